@@ -1,0 +1,133 @@
+#include "core/comm.hpp"
+
+#include <numeric>
+
+namespace hypercast {
+
+void mpi_call(int code, Where where) {
+  if (code == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING];
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  throw Error("MPI: " + std::string(text, length), Exit::internal, where);
+}
+
+Comm::Comm(Handle<Traits> owned) : comm_(std::move(owned)) {
+  MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN);
+  mpi_call(MPI_Comm_rank(comm_, &rank_));
+  mpi_call(MPI_Comm_size(comm_, &size_));
+}
+
+namespace {
+
+MPI_Comm duplicate(MPI_Comm parent) {
+  MPI_Comm copy = MPI_COMM_NULL;
+  mpi_call(MPI_Comm_dup(parent, &copy));
+  return copy;
+}
+
+}  // namespace
+
+Comm::Comm(MPI_Comm parent) : Comm(Handle<Traits>(duplicate(parent))) {}
+
+Comm Comm::self() { return Comm(MPI_COMM_SELF); }
+
+Comm Comm::split(int color, int key) const {
+  MPI_Comm part = MPI_COMM_NULL;
+  mpi_call(MPI_Comm_split(comm_, color, key, &part));
+  return Comm(Handle<Traits>(part));
+}
+
+Comm Comm::node() const {
+  MPI_Comm part = MPI_COMM_NULL;
+  mpi_call(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &part));
+  return Comm(Handle<Traits>(part));
+}
+
+void Comm::barrier() const { mpi_call(MPI_Barrier(comm_)); }
+
+bool Comm::all(bool mine) const { return reduce<int>(mine, MPI_MIN) != 0; }
+bool Comm::any(bool mine) const { return reduce<int>(mine, MPI_MAX) != 0; }
+
+template <class T>
+T Comm::reduce(T mine, MPI_Op op) const {
+  T result{};
+  mpi_call(MPI_Allreduce(&mine, &result, 1, mpi_type<T>(), op, comm_));
+  return result;
+}
+
+template <class T>
+T Comm::max(T mine) const {
+  return reduce(mine, MPI_MAX);
+}
+template <class T>
+T Comm::min(T mine) const {
+  return reduce(mine, MPI_MIN);
+}
+template <class T>
+T Comm::sum(T mine) const {
+  return reduce(mine, MPI_SUM);
+}
+
+template <class T>
+void Comm::broadcast(std::span<T> values, int root) const {
+  constexpr std::size_t most = 1u << 30;  // MPI counts are int
+  for (std::size_t at = 0; at < values.size(); at += most) {
+    const auto count = static_cast<int>(std::min(most, values.size() - at));
+    mpi_call(MPI_Bcast(values.data() + at, count, mpi_type<T>(), root, comm_));
+  }
+}
+
+std::string Comm::broadcast(const std::string& text, int root) const {
+  std::uint64_t length = text.size();
+  broadcast(std::span(&length, 1), root);
+  std::string result = rank_ == root ? text : std::string(length, '\0');
+  broadcast(std::span(result.data(), result.size()), root);
+  return result;
+}
+
+template <class T>
+void Comm::all_gather(std::span<const T> mine, std::span<T> all, std::span<const int> counts) const {
+  std::vector<int> starts(size_, 0);
+  std::partial_sum(counts.begin(), counts.end() - 1, starts.begin() + 1);
+  mpi_call(MPI_Allgatherv(mine.data(), static_cast<int>(mine.size()), mpi_type<T>(), all.data(),
+                          counts.data(), starts.data(), mpi_type<T>(), comm_));
+}
+
+template <class T>
+std::vector<T> Comm::all_gather(std::span<const T> mine) const {
+  const int count = static_cast<int>(mine.size());
+  std::vector<int> counts(size_);
+  mpi_call(MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, comm_));
+  std::vector<T> all(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
+  all_gather(mine, std::span<T>(all), counts);
+  return all;
+}
+
+#define HYPERCAST_COMM(T)                                             \
+  template T Comm::max(T) const;                                      \
+  template T Comm::min(T) const;                                      \
+  template T Comm::sum(T) const;                                      \
+  template void Comm::broadcast(std::span<T>, int) const;             \
+  template std::vector<T> Comm::all_gather(std::span<const T>) const; \
+  template void Comm::all_gather(std::span<const T>, std::span<T>, std::span<const int>) const;
+HYPERCAST_COMM(double)
+HYPERCAST_COMM(float)
+HYPERCAST_COMM(int)
+HYPERCAST_COMM(std::int64_t)
+HYPERCAST_COMM(std::uint64_t)
+HYPERCAST_COMM(char)
+#undef HYPERCAST_COMM
+
+Session::Session(int& argc, char**& argv) {
+  int level = 0;
+  mpi_call(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &level));
+}
+
+Session::~Session() { MPI_Finalize(); }
+
+Range share_of(std::int64_t total, int part, int parts) {
+  return {total * part / parts, total * (part + 1) / parts};
+}
+
+}  // namespace hypercast

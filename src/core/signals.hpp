@@ -1,0 +1,42 @@
+#pragma once
+// Signals and other wishes to stop, turned into a decision that all ranks share.
+//
+// USR1            checkpoint and stop; the program exits with 75
+// USR2            checkpoint and go on
+// TERM, INT, HUP  stop at the next step with a checkpoint; a second one stops without
+// DIR/STOP        a file of that name in the run folder acts like USR1
+// max_walltime    acts like USR1 shortly before the limit
+//
+// The handler only sets a lock-free flag (the one piece of process-wide state, as the C interface demands).
+
+#include <filesystem>
+
+#include "core/comm.hpp"
+
+namespace hypercast {
+
+struct Wish {
+  bool checkpoint = false;  // write a checkpoint now
+  bool stop = false;        // then leave with Exit::again
+  bool at_once = false;     // leave without a checkpoint
+};
+
+class Signals {
+ public:
+  // Installs the handlers. Construct after PetscInitialize, which installs its own.
+  // `max_walltime` in seconds since `started` (MPI_Wtime); 0 = no limit.
+  Signals(std::filesystem::path run_folder, double started, double max_walltime);
+  ~Signals();  // gives the previous handlers back
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  // COLLECTIVE. What any rank was told since the last call, the same answer on all ranks of `comm`.
+  Wish poll(const Comm& comm);
+
+ private:
+  std::filesystem::path stop_file_;
+  double deadline_;
+  double last_look_ = -1;
+};
+
+}  // namespace hypercast

@@ -1,0 +1,71 @@
+#include "core/timers.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace hypercast {
+
+namespace {
+
+double elapsed(std::chrono::steady_clock::time_point since) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
+}
+
+}  // namespace
+
+Timers::Scope::Scope(Timers& timers, const std::string& name)
+    : timers_(timers), entry_(timers.entry(name)), start_(std::chrono::steady_clock::now()) {}
+
+Timers::Scope::~Scope() {
+  timers_.entries_[entry_].seconds += elapsed(start_);
+  timers_.entries_[entry_].calls += 1;
+}
+
+std::size_t Timers::entry(const std::string& name) {
+  const auto at =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.name == name; });
+  if (at != entries_.end()) return at - entries_.begin();
+  entries_.push_back({name});
+  return entries_.size() - 1;
+}
+
+double Timers::seconds(const std::string& name) const {
+  for (const auto& e : entries_)
+    if (e.name == name) return e.seconds;
+  return 0;
+}
+
+double Timers::since_start() const { return elapsed(start_); }
+
+std::vector<Timers::Row> Timers::reduce(const Comm& comm) const {
+  std::string names;
+  for (const auto& e : entries_) names += e.name + '\n';
+  names = comm.broadcast(names);
+  std::vector<Row> rows;
+  for (std::size_t at = 0; at < names.size();) {
+    const auto end = names.find('\n', at);
+    const std::string name = names.substr(at, end - at);
+    const double mine = seconds(name);
+    std::int64_t calls = 0;
+    for (const auto& e : entries_)
+      if (e.name == name) calls = e.calls;
+    rows.push_back({name, calls, comm.min(mine), comm.sum(mine) / comm.size(), comm.max(mine)});
+    at = end + 1;
+  }
+  return rows;
+}
+
+std::string Timers::table(const Comm& comm) const {
+  const auto rows = reduce(comm);
+  std::size_t width = 5;
+  for (const auto& row : rows) width = std::max(width, row.name.size());
+  std::string text =
+      fmt::format("{:<{}}  {:>8}  {:>9}  {:>9}  {:>9}", "timer", width, "calls", "min s", "mean s", "max s");
+  for (const auto& row : rows)
+    text += fmt::format("\n{:<{}}  {:>8}  {:>9.3f}  {:>9.3f}  {:>9.3f}", row.name, width, row.calls, row.min,
+                        row.mean, row.max);
+  return text;
+}
+
+}  // namespace hypercast

@@ -1,0 +1,54 @@
+#pragma once
+// Where the time goes: scoped timers by name, reduced over ranks at the end of a run.
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "core/comm.hpp"
+
+namespace hypercast {
+
+class Timers {
+ public:
+  // Adds the time from its construction to its destruction to the named timer.
+  class Scope {
+   public:
+    Scope(Timers& timers, const std::string& name);
+    ~Scope();
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Timers& timers_;
+    std::size_t entry_;
+    std::chrono::steady_clock::time_point start_;
+  };
+  Scope scope(const std::string& name) { return Scope(*this, name); }
+
+  struct Row {
+    std::string name;
+    std::int64_t calls;     // on rank 0
+    double min, mean, max;  // seconds over the ranks
+  };
+  // COLLECTIVE. Timers known to rank 0, in order of first use; a rank without one counts zero seconds.
+  std::vector<Row> reduce(const Comm& comm) const;
+  // COLLECTIVE. The same as a table to print.
+  std::string table(const Comm& comm) const;
+
+  double seconds(const std::string& name) const;  // on this rank
+  double since_start() const;                     // since this object was made
+
+ private:
+  struct Entry {
+    std::string name;
+    double seconds = 0;
+    std::int64_t calls = 0;
+  };
+  std::size_t entry(const std::string& name);
+
+  std::vector<Entry> entries_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace hypercast

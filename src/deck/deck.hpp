@@ -1,0 +1,64 @@
+#pragma once
+// A study: the validated text of one TOML file. Everything is checked when a Deck is made (unknown sections
+// and keys with the nearest known one, duplicates, types, ranges); after that reading cannot fail.
+// Errors are UserErrors whose text starts with file:line:column.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "deck/schema.hpp"
+
+namespace hypercast {
+
+class Deck {
+ public:
+  // `overrides`: "section.key=value" from --set, applied in order; a value that is not TOML is taken as a
+  // string. They are checked like the deck; their place is printed as "--set section.key".
+  Deck(const Schema& schema, std::string text, std::string file, std::vector<std::string> overrides = {});
+  ~Deck();
+  Deck(Deck&&) noexcept;
+
+  // A struct of options, filled. UserError when a required key is missing.
+  template <class Options>
+  Options read() const {
+    Options options;
+    read(Options::section, options);
+    return options;
+  }
+  // Fills any object with describe(Section&), e.g. a plugin's parameters in "pde.burgers".
+  template <class Options>
+  void read(const std::string& section, Options& options) const {
+    Section s(section);
+    options.describe(s);
+    fill(s);
+  }
+  // The keys and values of a free section, in the deck's order; values as text ("true", "1e-8", "gmres").
+  std::vector<std::pair<std::string, std::string>> read_free(const std::string& section) const;
+
+  bool has(const std::string& section) const;                          // is it in the deck?
+  bool has(const std::string& section, const std::string& key) const;  // given by the deck or --set?
+
+  // For checks that span keys: throws UserError(Exit::data) that points at the key (or at the deck when the
+  // key was not given).
+  [[noreturn]] void fail(const std::string& section, const std::string& key, const std::string& text) const;
+
+  const std::string& file() const { return file_; }
+  const std::string& text() const { return text_; }  // as the user wrote it
+  const std::vector<std::string>& overrides() const { return overrides_; }
+  std::string resolved() const;  // valid TOML: every key of every section that is not a plugin table, and the
+                                 // plugin tables present in the deck, with the values in force
+  // A hash of the values in force in these sections; equal hashes mean equal settings.
+  std::string hash(const std::vector<std::string>& sections) const;
+
+ private:
+  struct Table;
+  void fill(Section& section) const;
+
+  const Schema& schema_;
+  std::string text_, file_;
+  std::vector<std::string> overrides_;
+  std::unique_ptr<Table> table_;
+};
+
+}  // namespace hypercast

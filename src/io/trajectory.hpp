@@ -1,0 +1,86 @@
+#pragma once
+// Trajectories on disk: The Well's HDF5 layout (FORMATS.md), float32, one file holds B trajectories of T
+// frames. A frame in memory is [point][channel]; points run over the axes with the last axis fastest.
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/comm.hpp"
+#include "io/provenance.hpp"
+
+namespace hypercast::io {
+
+enum class Boundary { periodic, dirichlet, neumann, open };
+
+struct Axis {
+  std::string name;            // "x"
+  std::vector<double> points;  // uniform
+  Boundary boundary = Boundary::periodic;
+  double lower() const;   // where the domain starts: the first node, or half a cell before the first centre
+  double length() const;  // of the domain: N h (periodic, cells), (N-1) h (nodes)
+};
+
+struct TrajectoryLayout {
+  std::string dataset_name;
+  std::vector<std::string> channels;                       // one scalar field each
+  std::vector<Axis> axes;                                  // 1 to 3
+  std::vector<double> times;                               // T, uniform
+  int trajectories = 1;                                    // B
+  std::vector<std::pair<std::string, double>> parameters;  // of the equation
+
+  std::size_t points() const;  // of one frame
+  std::size_t frame_size() const { return points() * channels.size(); }
+};
+
+// A rank's box of a frame: its first index and extent along each axis.
+struct Block {
+  std::vector<int> start, count;
+  std::size_t points() const;
+};
+
+// Writes `path` (…/name.hdf5) as path.part, then renames. All members are COLLECTIVE over the communicator
+// it was made with. Any failure to write is an Error (Exit::io) on every rank. Destroyed without finish(),
+// it leaves only the .part behind, which nothing reads.
+class TrajectoryWriter {
+ public:
+  TrajectoryWriter(const Comm& comm, std::filesystem::path path, const TrajectoryLayout& layout,
+                   const Provenance& provenance);
+  ~TrajectoryWriter();
+  // One frame: every rank brings its block; values[channel][local point], last axis fastest. The blocks of
+  // all ranks tile the grid.
+  void write(int trajectory, int frame, const Block& block, std::span<const float> values);
+  // Closes, makes durable, renames, and writes the XDMF beside it.
+  void finish();
+
+ private:
+  struct Files;
+  std::unique_ptr<Files> files_;
+};
+
+// Reads one file. A file that is missing (Exit::no_input), not HDF5, truncated, or not in the layout
+// (Exit::data) is a UserError on every rank.
+class TrajectoryReader {
+ public:
+  TrajectoryReader(const Comm& comm, const std::filesystem::path& path);  // COLLECTIVE
+  ~TrajectoryReader();
+  TrajectoryReader(TrajectoryReader&&) noexcept;
+
+  const TrajectoryLayout& layout() const;
+  // COLLECTIVE; ranks may ask for different frames, also for none. values[frame][point][channel].
+  // UserError (Exit::data) on every rank when any rank met a value that is not finite.
+  void read(int trajectory, Range frames, std::span<float> values) const;
+
+ private:
+  struct File;
+  std::unique_ptr<File> file_;
+};
+
+// The trajectory files of a folder (*.hdf5, *.h5), sorted by name. COLLECTIVE: rank 0 looks, all know.
+// UserError (Exit::no_input) when there is none.
+std::vector<std::filesystem::path> trajectory_files(const Comm& comm, const std::filesystem::path& folder);
+
+}  // namespace hypercast::io

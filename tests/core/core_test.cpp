@@ -1,0 +1,134 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <csignal>
+
+#include "core/buffer.hpp"
+#include "core/nearest.hpp"
+#include "core/random.hpp"
+#include "core/registry.hpp"
+#include "core/shared_array.hpp"
+#include "core/signals.hpp"
+#include "core/timers.hpp"
+#include "test_world.hpp"
+
+using namespace hypercast;
+
+TEST(Random, PhiloxMatchesThePublishedVectors) {
+  // Random123 1.09, kat_vectors: philox4x32 10.
+  using Block = std::array<std::uint32_t, 4>;
+  EXPECT_EQ(philox4x32({0, 0, 0, 0}, {0, 0}), (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(philox4x32({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}),
+            (Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+  EXPECT_EQ(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
+            (Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+}
+
+TEST(Random, NormalsHaveUnitVarianceAndStreamsDiffer) {
+  const Random a(7, Random::Purpose::test, 0), b(7, Random::Purpose::test, 1);
+  double sum = 0, squares = 0, cross = 0;
+  const int n = 20000;
+  for (int i = 0; i < n; ++i) {
+    sum += a.normal(i);
+    squares += a.normal(i) * a.normal(i);
+    cross += a.normal(i) * b.normal(i);
+  }
+  EXPECT_NEAR(sum / n, 0, 0.03);
+  EXPECT_NEAR(squares / n, 1, 0.04);
+  EXPECT_NEAR(cross / n, 0, 0.03);
+  for (int i = 0; i < 1000; ++i) EXPECT_LT(a.below(10, i), 10u);
+}
+
+TEST(Nearest, NamesTheLikelyWordOrListsAll) {
+  EXPECT_EQ(edit_distance("steps", "step"), 1);
+  EXPECT_EQ(edit_distance("wdith", "width"), 1);
+  EXPECT_EQ(did_you_mean("wdith", {"depth", "width"}), "; did you mean 'width'?");
+  EXPECT_EQ(did_you_mean("qqqqqq", {"depth", "width"}), "; known: depth, width");
+}
+
+TEST(Registry, FindsByNameAndRefusesTheUnknown) {
+  Registry<int (*)()> registry("thing");
+  registry.add("seven", "gives seven", [] { return 7; });
+  EXPECT_EQ(registry.find("seven").make(), 7);
+  try {
+    registry.find("sevem");
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.code(), Exit::data);
+    EXPECT_STREQ(error.what(), "unknown thing 'sevem'; did you mean 'seven'?");
+  }
+}
+
+TEST(Comm, GathersInRankOrderAndAgrees) {
+  const Comm& world = test_world();
+  const std::vector<int> mine(world.rank() + 1, world.rank());
+  const auto all = world.all_gather(std::span<const int>(mine));
+  std::vector<int> expected;
+  for (int r = 0; r < world.size(); ++r) expected.insert(expected.end(), r + 1, r);
+  EXPECT_EQ(all, expected);
+  EXPECT_EQ(world.all(world.rank() != world.size() - 1), false);
+  EXPECT_EQ(world.any(world.rank() == 0), true);
+  EXPECT_EQ(world.sum(std::int64_t{1}), world.size());
+  EXPECT_EQ(world.broadcast(world.is_root() ? std::string("text") : std::string()), "text");
+}
+
+TEST(Comm, SharesCoverEverythingOnce) {
+  for (std::int64_t total : {0, 1, 7, 64}) {
+    std::int64_t next = 0;
+    for (int part = 0; part < 5; ++part) {
+      const Range range = share_of(total, part, 5);
+      EXPECT_EQ(range.begin, next);
+      next = range.end;
+    }
+    EXPECT_EQ(next, total);
+  }
+}
+
+TEST(SharedArray, EveryRankOfANodeSeesEveryWrite) {
+  const Comm node = test_world().node();
+  SharedArray<float> array(node, 16);
+  array.values()[node.rank()] = 1.0f + node.rank();
+  array.sync();
+  for (int r = 0; r < node.size(); ++r) EXPECT_EQ(array.values()[r], 1.0f + r);
+  EXPECT_EQ(array.values()[15], 0.0f);
+}
+
+TEST(Buffer, StartsOnACacheLine) {
+  for (std::size_t size : {1, 3, 1000}) {
+    Buffer<float> buffer(size);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64, 0u);
+  }
+}
+
+TEST(Signals, OneRankIsToldAndAllRanksKnow) {
+  const Comm& world = test_world();
+  Signals signals("/nonexistent", MPI_Wtime(), 0);
+  EXPECT_FALSE(signals.poll(world).stop);
+  if (world.rank() == world.size() - 1) std::raise(SIGUSR2);
+  Wish wish = signals.poll(world);
+  EXPECT_TRUE(wish.checkpoint);
+  EXPECT_FALSE(wish.stop);
+  EXPECT_FALSE(signals.poll(world).checkpoint);
+  if (world.rank() == 0) std::raise(SIGTERM);
+  wish = signals.poll(world);
+  EXPECT_TRUE(wish.checkpoint && wish.stop);
+  EXPECT_FALSE(wish.at_once);
+  if (world.rank() == 0) std::raise(SIGTERM);
+  EXPECT_TRUE(signals.poll(world).at_once);
+}
+
+TEST(Signals, TheWallClockStopsTheRun) {
+  Signals signals("/nonexistent", MPI_Wtime() - 10, 5);
+  const Wish wish = signals.poll(test_world());
+  EXPECT_TRUE(wish.stop && wish.checkpoint);
+}
+
+TEST(Timers, ReduceOverRanks) {
+  Timers timers;
+  { const auto scope = timers.scope("work"); }
+  const auto rows = timers.reduce(test_world());
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].name, "work");
+  EXPECT_EQ(rows[0].calls, 1);
+  EXPECT_LE(rows[0].min, rows[0].max);
+}
