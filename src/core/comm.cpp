@@ -1,8 +1,14 @@
 #include "core/comm.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <numeric>
+#include <thread>
 
 namespace hypercast {
+
+double wall_seconds() { return MPI_Wtime(); }
 
 void mpi_call(int code, Where where) {
   if (code == MPI_SUCCESS) return;
@@ -45,6 +51,23 @@ Comm Comm::node() const {
 }
 
 void Comm::barrier() const { mpi_call(MPI_Barrier(comm_)); }
+
+bool Comm::barrier_within(double seconds) const {
+  MPI_Request request = MPI_REQUEST_NULL;
+  mpi_call(MPI_Ibarrier(comm_, &request));
+  const double deadline = wall_seconds() + seconds;
+  int done = 0;
+  while (true) {
+    mpi_call(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+    if (done || wall_seconds() > deadline) return done != 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+void Comm::abort(Exit code) const {
+  MPI_Abort(comm_, static_cast<int>(code));
+  std::_Exit(static_cast<int>(code));
+}
 
 bool Comm::all(bool mine) const { return reduce<int>(mine, MPI_MIN) != 0; }
 bool Comm::any(bool mine) const { return reduce<int>(mine, MPI_MAX) != 0; }

@@ -15,6 +15,9 @@
 
 namespace hypercast {
 
+// Seconds since some fixed moment in the past.
+double wall_seconds();
+
 // Throws Error when an MPI call did not return MPI_SUCCESS.
 void mpi_call(int code, Where where = Where::here());
 
@@ -41,6 +44,10 @@ class Comm {
   Comm split(int color, int key) const;  // ranks of one color, ordered by key
   Comm node() const;                     // ranks that share memory with this one
   void barrier() const;
+  // A barrier that gives up: false when some rank did not come in time. Then only abort() is left.
+  bool barrier_within(double seconds) const;
+  // Ends the whole program with this exit code, on behalf of all ranks. Not collective.
+  [[noreturn]] void abort(Exit code) const;
 
   bool all(bool mine) const;  // true on every rank iff true on every rank
   bool any(bool mine) const;

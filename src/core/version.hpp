@@ -17,6 +17,9 @@ struct Version {
 };
 Version version();
 
+// The instruction set that this build needs and this processor lacks; empty when all is well.
+std::string missing_instructions();
+
 // Names and versions of libraries, for --version and provenance. Each module reports those it cages.
 using Facts = std::vector<std::pair<std::string, std::string>>;
 Facts core_libraries();  // MPI, fmt, spdlog

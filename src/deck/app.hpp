@@ -4,6 +4,8 @@
 //   hypercast-solve DECK [--output DIR] [--set section.key=value]... [--check] [app's own flags]
 //   hypercast-solve --help [SECTION] | --version | --list
 //
+// --check writes nothing: it prints what App::check says, as comments, and the resolved deck.
+//
 // Rank 0 reads the deck and broadcasts its text; every rank parses the same bytes, so every rank sees the
 // same error. A UserError is printed once, by rank 0, and all ranks leave with its code; an Error is printed
 // with its rank and ends in MPI_Abort; out of memory ends with 71. A deck that is missing gives 66, a folder
@@ -30,12 +32,18 @@ struct RunOptions {
   void describe(Section& s);
 };
 
+// Seconds from `now` to a minute before `end` (both in seconds since 1970; `end` as SLURM_JOB_END_TIME has
+// it), at least 1; 0 when `end` is not a time.
+double slurm_walltime(const char* end, double now);
+
 // One study in the hands of one app.
 struct Study {
   const Context& context;
   const Deck& deck;
   std::filesystem::path folder;  // --output DIR, default runs/<deck stem>; exists and can be written
   std::map<std::string, std::string> flags;
+  std::string command_line;  // as it could be typed again
+  Facts libraries;           // of the app, for the provenance of what it writes
   bool flag(const std::string& name) const { return flags.contains(name); }
 };
 
@@ -50,18 +58,23 @@ struct App {
   std::string summary;  // one line
   Schema schema;
   std::vector<Flag> flags;
-  Facts libraries;                    // shown by --version, beside the compiler and the git hash
+  Facts libraries;                    // all it uses; for --version and provenance
   std::function<std::string()> list;  // text of --list: everything a deck can name
   // Called after the deck is read and before signal handlers are installed; what it returns lives as long
   // as the run (the PETSc session). May be empty.
-  std::function<std::shared_ptr<void>(const Deck&)> begin;
+  std::function<std::shared_ptr<void>(const Comm&, const Deck&)> begin;
   // --check: more checks, and what to print (sizes, rank layout). Must not write anything.
   std::function<std::string(const Study&)> check;
   std::function<Exit(const Study&)> run;
 };
 
-// COLLECTIVE over all ranks of the program. Returns the exit code for main.
+// COLLECTIVE over all ranks of the program; no MPI before or after. Returns the exit code for main. Adds
+// [run] (RunOptions) to the schema unless it is there.
+//
+// Throw nothing but UserError and Error, and catch no Error: it must find no handler (see last_words.hpp).
+// Each run appends a line to run.json in the run folder (see run_record.hpp).
 int run_app(int argc, char** argv, App app);
 
-// run.json in the run folder records who ran, with which deck, when and how it ended, one entry a run.
+Facts deck_libraries();  // toml++, CLI11
+
 }  // namespace hypercast

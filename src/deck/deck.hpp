@@ -15,6 +15,7 @@ class Deck {
  public:
   // `overrides`: "section.key=value" from --set, applied in order; a value that is not TOML is taken as a
   // string. They are checked like the deck; their place is printed as "--set section.key".
+  // The schema is borrowed and must outlive the deck.
   Deck(const Schema& schema, std::string text, std::string file, std::vector<std::string> overrides = {});
   ~Deck();
   Deck(Deck&&) noexcept;
@@ -46,9 +47,12 @@ class Deck {
   const std::string& file() const { return file_; }
   const std::string& text() const { return text_; }  // as the user wrote it
   const std::vector<std::string>& overrides() const { return overrides_; }
-  std::string resolved() const;  // valid TOML: every key of every section that is not a plugin table, and the
-                                 // plugin tables present in the deck, with the values in force
-  // A hash of the values in force in these sections; equal hashes mean equal settings.
+  // Valid TOML with the values in force: every key of every section, free sections as given, and of the
+  // plugin tables ("pde.burgers") those in the deck and those that a key of the parent names (name =
+  // "burgers"). Required keys that are missing are left out. Read as a deck it resolves to itself.
+  std::string resolved() const;
+  // 16 hex digits over the values in force in these sections, given or default, free of order and layout:
+  // equal hashes mean equal settings (64-bit FNV-1a, the same in every build; no protection against malice).
   std::string hash(const std::vector<std::string>& sections) const;
 
  private:

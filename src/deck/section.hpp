@@ -21,10 +21,16 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace hypercast {
+
+// The value of a key.
+using KeyValue =
+    std::variant<bool, int, std::int64_t, double, std::string, std::vector<int>, std::vector<double>,
+                 std::vector<std::string>, std::vector<std::vector<double>>>;
 
 // A pointer to the member that a key fills.
 using KeyTarget =
@@ -35,11 +41,11 @@ class Key {
  public:
   Key(std::string name, KeyTarget target, std::string doc);
 
-  Key& above(double bound);     // value > bound
-  Key& at_least(double bound);  // value >= bound
-  Key& below(double bound);     // value < bound
-  Key& at_most(double bound);   // value <= bound
-  Key& one_of(std::vector<std::string> words);
+  Key& above(double bound);                     // value > bound
+  Key& at_least(double bound);                  // value >= bound
+  Key& below(double bound);                     // value < bound
+  Key& at_most(double bound);                   // value <= bound
+  Key& one_of(std::vector<std::string> words);  // for integers too: one_of({"2", "4", "6"})
   Key& unit(std::string text);
   Key& required();  // no default: the deck must give it when the section is read
 
@@ -49,16 +55,20 @@ class Key {
   const KeyTarget& target() const { return target_; }
   const std::vector<std::string>& words() const { return words_; }
   bool is_required() const { return required_; }
-  std::string type() const;        // "integer", "number", "list of numbers", ...
-  std::string range() const;       // "> 0", "2, 4, 6", "" when free
-  std::string value_text() const;  // the member's present value as TOML
-  // "" when the member's present value is inside the range, else what is wrong with it.
-  std::string complaint() const;
+  std::string type() const;                  // "integer", "number", "list of numbers", ...
+  std::string range() const;                 // "> 0", "2, 4, 6", "" when free
+  KeyValue value() const;                    // the member's present value
+  std::string value_text() const;            // the same as TOML
+  void assign(const KeyValue& value) const;  // to the member; the alternatives must match
+  // "" when a value is inside the range, else what is wrong with it.
+  std::string complaint(const KeyValue& value) const;
+  std::string complaint() const { return complaint(value()); }
 
  private:
   struct Bound {
     double value;
-    char kind;  // one of > g < l: above, at least, below, at most
+    std::string relation;  // "> ", ">= ", "< ", "<= "
+    bool (*holds)(double value, double bound);
   };
   std::string name_, doc_, unit_;
   KeyTarget target_;

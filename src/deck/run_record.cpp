@@ -1,0 +1,47 @@
+#include "deck/run_record.hpp"
+
+#include <fmt/core.h>
+
+#include "core/version.hpp"
+
+namespace hypercast {
+
+namespace {
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<int>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+std::string RunRecord::json() const {
+  const Version v = version();
+  return fmt::format(
+      R"({{"app":{},"version":{},"git_hash":{},"git_dirty":{},"command_line":{},"ranks":{},"started":{},)"
+      R"("walltime_s":{:.3f},"exit_code":{},"deck_file":{},"deck_resolved":{}}})",
+      quoted(app), quoted(v.version), quoted(v.git_hash), v.git_dirty, quoted(command_line), ranks,
+      quoted(iso_time(started)), walltime, static_cast<int>(exit), quoted(deck_file), quoted(deck_resolved));
+}
+
+std::string iso_time(std::time_t moment) {
+  std::tm local = {};
+  localtime_r(&moment, &local);
+  char text[32];
+  const auto length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S%z", &local);
+  std::string result(text, length);
+  return result.insert(length - 2, ":");  // +0200 -> +02:00
+}
+
+}  // namespace hypercast
