@@ -28,7 +28,7 @@ struct TrajectoryLayout {
   std::string dataset_name;
   std::vector<std::string> channels;                       // one scalar field each
   std::vector<Axis> axes;                                  // 1 to 3
-  std::vector<double> times;                               // T, uniform
+  std::vector<double> times;                               // T, rising; uniform when a solver made them
   int trajectories = 1;                                    // B
   std::vector<std::pair<std::string, double>> parameters;  // of the equation
 
@@ -42,9 +42,11 @@ struct Block {
   std::size_t points() const;
 };
 
-// Writes `path` (…/name.hdf5) as path.part, then renames. All members are COLLECTIVE over the communicator
-// it was made with. Any failure to write is an Error (Exit::io) on every rank. Destroyed without finish(),
-// it leaves only the .part behind, which nothing reads.
+// Writes `path` (…/name.hdf5) as path.part, then renames. All members but the destructor are COLLECTIVE over
+// the communicator it was made with. The disk space is taken at the start: a folder that cannot be written,
+// or a disk too small, is a UserError (Exit::cannot_create) of the constructor. Later failures to write are
+// an Error (Exit::io) on every rank. Destroyed without finish(), it leaves only the .part behind, which
+// nothing reads.
 class TrajectoryWriter {
  public:
   TrajectoryWriter(const Comm& comm, std::filesystem::path path, const TrajectoryLayout& layout,
@@ -53,7 +55,7 @@ class TrajectoryWriter {
   // One frame: every rank brings its block; values[channel][local point], last axis fastest. The blocks of
   // all ranks tile the grid.
   void write(int trajectory, int frame, const Block& block, std::span<const float> values);
-  // Closes, makes durable, renames, and writes the XDMF beside it.
+  // Makes durable, writes the XDMF beside it, renames. Error (Exit::internal) when a frame was never written.
   void finish();
 
  private:
@@ -61,8 +63,8 @@ class TrajectoryWriter {
   std::unique_ptr<Files> files_;
 };
 
-// Reads one file. A file that is missing (Exit::no_input), not HDF5, truncated, or not in the layout
-// (Exit::data) is a UserError on every rank.
+// Reads one file; FORMATS.md says what is asked of it. A file that is missing (Exit::no_input), not HDF5,
+// truncated, or not in the layout (Exit::data) is a UserError on every rank that says what is wrong.
 class TrajectoryReader {
  public:
   TrajectoryReader(const Comm& comm, const std::filesystem::path& path);  // COLLECTIVE
@@ -79,8 +81,8 @@ class TrajectoryReader {
   std::unique_ptr<File> file_;
 };
 
-// The trajectory files of a folder (*.hdf5, *.h5), sorted by name. COLLECTIVE: rank 0 looks, all know.
-// UserError (Exit::no_input) when there is none.
+// The trajectory files of a folder (*.hdf5, *.h5), sorted by name; of a file, itself. COLLECTIVE: rank 0
+// looks, all know. UserError (Exit::no_input) when there is none.
 std::vector<std::filesystem::path> trajectory_files(const Comm& comm, const std::filesystem::path& folder);
 
 }  // namespace hypercast::io

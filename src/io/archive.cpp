@@ -1,0 +1,64 @@
+#include <functional>
+#include <numeric>
+
+#include "io/checkpoint.hpp"
+
+namespace hypercast::io {
+
+namespace {
+
+template <class Kind>
+const Kind& get(const Archive& archive, const std::string& name, const char* kind) {
+  const auto entry = archive.entries().find(name);
+  if (entry == archive.entries().end())
+    throw UserError(Exit::refused, "the checkpoint has no '" + name + "'");
+  if (const auto* value = std::get_if<Kind>(&entry->second)) return *value;
+  throw UserError(Exit::refused, "'" + name + "' of the checkpoint is not " + kind);
+}
+
+bool is_good_name(const std::string& name) {
+  return !name.empty() && name.front() != '/' && name.back() != '/' && name.find("//") == std::string::npos &&
+         !name.starts_with("provenance");
+}
+
+}  // namespace
+
+void Archive::put_entry(const std::string& name, Entry entry) {
+  check(is_good_name(name), "a checkpoint entry with an impossible name");
+  entries_.insert_or_assign(name, std::move(entry));
+}
+
+template <class T>
+void Archive::put(const std::string& name, std::vector<std::int64_t> shape, std::span<const T> values) {
+  const auto size = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+  check(!shape.empty() && size == static_cast<std::int64_t>(values.size()),
+        "a checkpoint array does not fit its shape");
+  put_entry(name, Array{std::move(shape), std::vector<T>(values.begin(), values.end())});
+}
+
+void Archive::put_text(const std::string& name, const std::string& value) { put_entry(name, value); }
+void Archive::put_number(const std::string& name, double value) { put_entry(name, value); }
+
+const Array& Archive::array(const std::string& name) const { return get<Array>(*this, name, "an array"); }
+const std::string& Archive::text(const std::string& name) const {
+  return get<std::string>(*this, name, "a text");
+}
+double Archive::number(const std::string& name) const { return get<double>(*this, name, "a number"); }
+
+template <class T>
+std::span<const T> Archive::values(const std::string& name) const {
+  const auto* typed = std::get_if<std::vector<T>>(&array(name).values);
+  if (!typed)
+    throw UserError(Exit::refused, "'" + name + "' of the checkpoint holds numbers of another type");
+  return *typed;
+}
+
+#define HYPERCAST_ARCHIVE(T)                                                                     \
+  template void Archive::put(const std::string&, std::vector<std::int64_t>, std::span<const T>); \
+  template std::span<const T> Archive::values(const std::string&) const;
+HYPERCAST_ARCHIVE(float)
+HYPERCAST_ARCHIVE(double)
+HYPERCAST_ARCHIVE(std::int64_t)
+#undef HYPERCAST_ARCHIVE
+
+}  // namespace hypercast::io
