@@ -1,0 +1,30 @@
+#pragma once
+// Adam and AdamW. D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015;
+// I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019.
+
+#include <cstdint>
+#include <span>
+
+namespace hypercast::nn {
+
+struct AdamOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0;  // decoupled; multiplied by the learning rate
+};
+
+// One update of w from its gradient; m and v are the moments, zero at first. `step` counts from 1.
+template <class Real>
+void adam(const AdamOptions& options, double rate, std::int64_t step, std::span<const Real> gradient,
+          std::span<Real> w, std::span<Real> m, std::span<Real> v);
+
+// Euclidean norm in double, summed in index order.
+template <class Real>
+double norm(std::span<const Real> values);
+
+// Linear warm-up over `warmup` steps, then a cosine from `peak` to `peak * last` at step `total`.
+// `step` counts from 0.
+double cosine_rate(std::int64_t step, std::int64_t warmup, std::int64_t total, double peak, double last);
+
+}  // namespace hypercast::nn

@@ -1,0 +1,54 @@
+#pragma once
+// Everything learned is y = f(w, x): a pure function of a flat parameter span that somebody else owns. A
+// hypernetwork is one whose output is another one's w. Hence one optimiser, one reduction, one checkpoint.
+//
+// Shapes: x[rows][inputs], y[rows][outputs], row-major. Instantiated for float (training) and double
+// (gradient tests, least squares). No function allocates while it computes: what the backward pass needs is
+// left by the forward pass on the tape, memory that the caller provides.
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/random.hpp"
+
+namespace hypercast::nn {
+
+// A named piece of w: a matrix [rows][columns] or, with columns = 1 and is_bias, a bias vector.
+struct Block {
+  std::string name;
+  std::size_t offset = 0;
+  std::size_t rows = 0;
+  std::size_t columns = 1;
+  bool is_bias = false;
+  std::size_t size() const { return rows * columns; }
+};
+
+template <class Real>
+class Function {
+ public:
+  virtual ~Function() = default;
+
+  virtual std::size_t inputs() const = 0;
+  virtual std::size_t outputs() const = 0;
+  virtual std::vector<Block> blocks() const = 0;  // tile w in order of offset
+  virtual std::size_t params() const = 0;         // w.size()
+  virtual std::size_t tape_size(std::size_t rows) const = 0;
+
+  virtual void initialise(std::span<Real> w, const Random& random) const = 0;
+
+  // y = f(w, x) for x.size() / inputs() rows.
+  virtual void forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
+                       std::span<Real> tape) const = 0;
+  // For the rows of the last forward pass on this tape: ADDS dL/dw to dw; WRITES dL/dx to dx unless dx is
+  // empty. The tape is used up.
+  virtual void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
+                        std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const = 0;
+};
+
+template <class Real>
+using FunctionPtr = std::unique_ptr<Function<Real>>;
+
+}  // namespace hypercast::nn

@@ -1,0 +1,9 @@
+#pragma once
+
+#include "core/version.hpp"
+
+namespace hypercast::nn {
+
+Facts nn_libraries();  // Eigen
+
+}  // namespace hypercast::nn
