@@ -1,0 +1,81 @@
+#include "pde/ensemble.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/random.hpp"
+
+namespace hypercast::pde {
+
+std::vector<FilePlan> plan_files(const Setup& setup, const std::filesystem::path& folder) {
+  const auto& ensemble = setup.ensemble;
+  const struct {
+    const char* name;
+    int count;
+    std::uint32_t stream;  // far apart: more training trajectories leave the others as they are
+  } splits[] = {
+      {"train", ensemble.train, 0}, {"valid", ensemble.valid, 1u << 30}, {"test", ensemble.test, 2u << 30}};
+  std::vector<FilePlan> files;
+  for (const auto& split : splits)
+    for (int first = 0, index = 0; first < split.count; first += ensemble.trajectories_per_file, ++index)
+      files.push_back({folder / "data" / split.name / fmt::format("{}_{:06}.hdf5", setup.name, index),
+                       split.stream + static_cast<std::uint32_t>(first),
+                       std::min(ensemble.trajectories_per_file, split.count - first)});
+  return files;
+}
+
+int group_size(const EnsembleOptions& ensemble, int ranks) {
+  const int automatic = ensemble.trajectories() == 1 ? ranks : 1;
+  const int size = ensemble.ranks_per_group == 0 ? automatic : ensemble.ranks_per_group;
+  if (ranks % size != 0)
+    throw UserError(
+        Exit::data,
+        fmt::format("ensemble.ranks_per_group = {} does not divide the {} ranks of this run", size, ranks));
+  return size;
+}
+
+void vary_parameter(const Setup& setup, std::uint32_t trajectory) {
+  const auto& ensemble = setup.ensemble;
+  if (ensemble.vary.empty()) return;
+  const Random random(setup.initial.seed, Random::Purpose::initial_state, trajectory);
+  const double part = random.uniform(std::uint64_t{1} << 40);  // beyond what initial states draw
+  set_parameter(*setup.system, ensemble.vary,
+                std::lerp(ensemble.vary_range[0], ensemble.vary_range[1], part));
+}
+
+std::string solve_hash(const Deck& deck, const Setup& setup, const FilePlan& file) {
+  std::string hash = deck.hash({"pde", "pde." + setup.name, "grid", "time", "initial", "petsc"});
+  hash += fmt::format("-{}", file.trajectories);
+  const auto& ensemble = setup.ensemble;
+  if (!ensemble.vary.empty())
+    hash += fmt::format("-{}:{}:{}", ensemble.vary, ensemble.vary_range[0], ensemble.vary_range[1]);
+  return hash;
+}
+
+namespace {
+
+double unknowns(const Setup& setup) {
+  return static_cast<double>(setup.domain.points()) * static_cast<double>(setup.system->channels().size());
+}
+
+}  // namespace
+
+double disk_bytes(const Setup& setup) {
+  return unknowns(setup) * setup.time.frames * setup.ensemble.trajectories() * sizeof(float);
+}
+
+double memory_bytes(const Setup& setup, int ranks_per_group) {
+  // Vectors of stages and scratch; two matrices and a factorisation with a value and an index an entry.
+  double each = 30 * sizeof(double);
+  if (find_integrator(setup.time.integrator).implicit) {
+    double row = 1;
+    for (const auto& term : setup.system->linear(setup.domain.dims()))
+      for (int order : term.orders) row += order > 0 ? setup.order : 0;
+    each += 30 * sizeof(double) + 3 * row * (sizeof(double) + sizeof(int));
+  }
+  return unknowns(setup) * each / ranks_per_group;
+}
+
+}  // namespace hypercast::pde

@@ -1,0 +1,141 @@
+#include "pde/options.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "pde/initial.hpp"
+#include "pde/registry.hpp"
+
+namespace hypercast::pde {
+
+void PdeOptions::describe(Section& s) {
+  s.about("Which equation is solved; its parameters stand in [pde.<name>].");
+  s.key("name", name, "the equation").one_of(systems().names());
+}
+
+void GridOptions::describe(Section& s) {
+  s.about("The domain, its grid and the discretisation. Lists have one entry an axis, or one for all axes.");
+  s.key("points", points, "grid points along each axis; their number says how many axes there are")
+      .at_least(4);
+  s.key("lower", lower, "lower end of each axis");
+  s.key("upper", upper, "upper end of each axis");
+  s.key("boundary", boundary, "what holds at the ends of each axis")
+      .one_of({"periodic", "neumann", "dirichlet"});
+  s.key("wall_value", wall_value, "the constant value on dirichlet walls");
+  s.key("backend", backend, "discretisation in space: fd, central finite differences").one_of({"fd"});
+  s.key("order", order, "order of accuracy in space; at walls 6 only where reflection is exact")
+      .one_of({"2", "4", "6"});
+}
+
+void TimeOptions::describe(Section& s) {
+  std::vector<std::string> names;
+  for (const auto& integrator : integrators()) names.push_back(integrator.name);
+  s.about("Time axis of the trajectories and its integrator, PETSc's TS.");
+  s.key("start", start, "time of the first frame, the initial state");
+  s.key("end", end, "time of the last frame");
+  s.key("frames", frames, "number of frames, both ends included").at_least(2);
+  s.key("step", step, "largest time step; the step in force divides the time between frames").above(0);
+  s.key("integrator", integrator, "PETSc TS family").one_of(names);
+  s.key("method", method, "PETSc's name inside the family, e.g. \"4\", \"5dp\"; empty: the family's default");
+  s.key("tolerance", tolerance,
+        "error per step of an adaptive step, relative and absolute; 0: fixed steps. The adaptive step "
+        "follows a "
+        "norm, whose last bits depend on the number of ranks")
+      .at_least(0);
+}
+
+double TimeOptions::frame_time(int frame) const {
+  return frame == frames - 1 ? end : start + frame * interval();
+}
+
+int TimeOptions::steps_per_frame() const {
+  return std::max(1, static_cast<int>(std::ceil(interval() / step * (1 - 1e-12))));
+}
+
+std::string TimeOptions::method_in_force() const {
+  const auto& methods = find_integrator(integrator).methods;
+  return method.empty() && !methods.empty() ? methods.front() : method;
+}
+
+std::string to_text(const TimeOptions& time) {
+  std::string text = time.integrator;
+  if (const auto method = time.method_in_force(); !method.empty()) text += " " + method;
+  if (time.tolerance > 0) return fmt::format("{}, adaptive, tolerance {:g}", text, time.tolerance);
+  return fmt::format("{}, {} steps of {:.6g} a frame", text, time.steps_per_frame(), time.fixed_step());
+}
+
+const std::vector<Integrator>& integrators() {
+  static const std::vector<Integrator> table{
+      {"arkimex",
+       true,
+       {"4", "3", "5", "1bee", "a2", "l2", "ars122", "2c", "2d", "2e", "prssp2", "bpr3", "ars443"},
+       "additive Runge-Kutta: linear part implicit, the rest explicit"},
+      {"rk",
+       false,
+       {"4", "1fe", "2a", "2b", "3", "3bs", "5f", "5dp", "5bs", "6vr", "7vr", "8vr"},
+       "explicit Runge-Kutta"},
+      {"rosw",
+       true,
+       {"ra34pw2", "2m", "2p", "ra3pw", "rodas3", "sandu3", "assp3p3s1c", "lassp3p4s2c", "llssp3p4s2c",
+        "ark3", "theta1", "theta2", "grk4t", "shamp4", "veldd4", "4l"},
+       "Rosenbrock-W: linear part implicit, the rest explicit"},
+      {"bdf", true, {"2", "1", "3", "4", "5", "6"}, "backward differentiation of the given order"},
+      {"ssp", false, {"rks2", "rks3", "rk104"}, "explicit strong-stability-preserving Runge-Kutta"},
+      {"cn", true, {}, "Crank-Nicolson"},
+      {"beuler", true, {}, "backward Euler"},
+      {"euler", false, {}, "forward Euler"},
+  };
+  return table;
+}
+
+const Integrator& find_integrator(const std::string& name) {
+  for (const auto& integrator : integrators())
+    if (integrator.name == name) return integrator;
+  throw UserError(Exit::data, "unknown integrator '" + name + "'");
+}
+
+void InitialOptions::describe(Section& s) {
+  s.about("The state at time.start. Random families draw a new one for every trajectory.");
+  s.key("family", family,
+        "fourier: few modes; gaussians: bumps; random_field: Gaussian random field; exact: the equation's "
+        "exact "
+        "solution")
+      .one_of(initial_families());
+  s.key("seed", seed, "seed of the random families").at_least(0);
+  s.key("amplitude", amplitude,
+        "fourier with modes: a factor; random modes: root mean square; random_field: its expected value; "
+        "gaussians: largest height");
+  s.key("modes", modes,
+        "fourier: rows [amplitude, phase, kx, ky, kz] meaning amplitude sin(k.x + phase); an axis with walls "
+        "takes no part in k.x but multiplies by sin k(x - lower) (dirichlet) or cos k(x - lower) (neumann). "
+        "Empty: random modes");
+  s.key("count", count, "number of random modes or of bumps").at_least(1);
+  s.key("max_wavenumber", max_wavenumber,
+        "fourier, random_field: most periods (between walls: half periods) along an axis")
+      .at_least(1);
+  s.key("decay", decay, "fourier: random amplitudes fall like |wave number|^-decay");
+  s.key("width", width, "gaussians: least and largest standard deviation, parts of the shortest axis")
+      .above(0)
+      .at_most(1);
+  s.key("alpha", alpha, "random_field: amplitudes go like (|k|^2 + tau^2)^(-alpha/2)");
+  s.key("tau", tau, "random_field: see alpha; an inverse length").at_least(0);
+}
+
+void EnsembleOptions::describe(Section& s) {
+  s.about("How many trajectories are solved, and by whom.");
+  s.key("train", train, "trajectories in data/train").at_least(0);
+  s.key("valid", valid, "trajectories in data/valid").at_least(0);
+  s.key("test", test, "trajectories in data/test").at_least(0);
+  s.key("trajectories_per_file", trajectories_per_file, "trajectories in one file, the unit of restart")
+      .at_least(1);
+  s.key("ranks_per_group", ranks_per_group,
+        "ranks that solve a trajectory together; 0: all of them when there is one trajectory, else one")
+      .at_least(0);
+  s.key("vary", vary, "a number of the equation drawn anew for every trajectory; empty: none");
+  s.key("vary_range", vary_range, "its least and largest value, e.g. [0.01, 0.1]");
+}
+
+}  // namespace hypercast::pde

@@ -1,0 +1,90 @@
+#pragma once
+// The solver's deck sections (all but the equations' own tables and the free section [petsc]).
+
+#include <cstdint>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "deck/section.hpp"
+
+namespace hypercast::pde {
+
+struct PdeOptions {
+  static constexpr const char* section = "pde";
+  std::string name = "heat";
+  void describe(Section& s);
+};
+
+struct GridOptions {
+  static constexpr const char* section = "grid";
+  std::vector<int> points{256};
+  std::vector<double> lower{0.0};
+  std::vector<double> upper{2 * std::numbers::pi};
+  std::vector<std::string> boundary{"periodic"};
+  double wall_value = 0;
+  std::string backend = "fd";
+  int order = 4;
+  void describe(Section& s);
+};
+
+struct TimeOptions {
+  static constexpr const char* section = "time";
+  double start = 0;
+  double end = 1;
+  int frames = 101;
+  double step = 1e-3;
+  std::string integrator = "arkimex";
+  std::string method;
+  double tolerance = 0;
+  void describe(Section& s);
+
+  double interval() const { return (end - start) / (frames - 1); }  // between frames
+  double frame_time(int frame) const;                               // exact at both ends
+  int steps_per_frame() const;                                      // of the fixed step
+  double fixed_step() const { return interval() / steps_per_frame(); }
+  std::string method_in_force() const;  // the family's default when none is given
+};
+
+std::string to_text(const TimeOptions& time);  // "arkimex 4, 10 steps of 1e-3 a frame"
+
+// PETSc's integrators that the solver can drive, and their methods.
+struct Integrator {
+  std::string name;
+  bool implicit;                     // the linear part is solved for, not evaluated
+  std::vector<std::string> methods;  // the first is the default; empty: there is nothing to choose
+  std::string summary;
+};
+const std::vector<Integrator>& integrators();
+const Integrator& find_integrator(const std::string& name);
+
+struct InitialOptions {
+  static constexpr const char* section = "initial";
+  std::string family = "fourier";
+  std::int64_t seed = 0;
+  double amplitude = 1;
+  std::vector<std::vector<double>> modes;
+  int count = 4;
+  int max_wavenumber = 4;
+  double decay = 1;
+  std::vector<double> width{0.05, 0.15};
+  double alpha = 2.5;
+  double tau = 3;
+  void describe(Section& s);
+};
+
+struct EnsembleOptions {
+  static constexpr const char* section = "ensemble";
+  int train = 1;
+  int valid = 0;
+  int test = 0;
+  int trajectories_per_file = 1;
+  int ranks_per_group = 0;
+  std::string vary;
+  std::vector<double> vary_range;
+  void describe(Section& s);
+
+  int trajectories() const { return train + valid + test; }
+};
+
+}  // namespace hypercast::pde

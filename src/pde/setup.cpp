@@ -1,0 +1,150 @@
+#include "pde/setup.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "core/nearest.hpp"
+#include "pde/finite_differences.hpp"
+#include "pde/registry.hpp"
+
+namespace hypercast::pde {
+
+void add_pde_sections(Schema& schema) {
+  schema.add<PdeOptions>();
+  const auto registry = systems();
+  for (const auto& name : registry.names()) {
+    std::shared_ptr<System> system = registry.find(name).make();
+    schema.add("pde." + name, [system](Section& s) { system->describe(s); });
+  }
+  schema.add<GridOptions>();
+  schema.add<TimeOptions>();
+  schema.add<InitialOptions>();
+  schema.add<EnsembleOptions>();
+  schema.add_free("petsc",
+                  "Options of PETSc without the dash, e.g. ksp_rtol = 1e-13; unused ones are refused.");
+}
+
+namespace {
+
+template <class T>
+T entry(const Deck& deck, const char* key, const std::vector<T>& list, std::size_t axis, std::size_t axes) {
+  if (list.size() != 1 && list.size() != axes)
+    deck.fail("grid", key, fmt::format("{} has {} entries, points has {}", key, list.size(), axes));
+  return list[list.size() == 1 ? 0 : axis];
+}
+
+Boundary to_boundary(const std::string& word) {
+  if (word == "dirichlet") return Boundary::dirichlet;
+  return word == "neumann" ? Boundary::neumann : Boundary::periodic;
+}
+
+Domain read_domain(const Deck& deck) {
+  const auto grid = deck.read<GridOptions>();
+  const std::size_t axes = grid.points.size();
+  if (axes < 1 || axes > 3) deck.fail("grid", "points", "a grid has one, two or three axes");
+  Domain domain;
+  domain.wall_value = grid.wall_value;
+  for (std::size_t a = 0; a < axes; ++a) {
+    DomainAxis axis{std::string(1, "xyz"[a]), entry(deck, "lower", grid.lower, a, axes), 0, grid.points[a],
+                    to_boundary(entry(deck, "boundary", grid.boundary, a, axes))};
+    axis.length = entry(deck, "upper", grid.upper, a, axes) - axis.lower;
+    if (axis.length <= 0) deck.fail("grid", "upper", "upper must be above lower");
+    domain.axes.push_back(axis);
+  }
+  return domain;
+}
+
+void check_time(const Deck& deck, const TimeOptions& time) {
+  if (time.end <= time.start) deck.fail("time", "end", "end must be after start");
+  if (time.interval() / time.step > 1e9)
+    deck.fail("time", "step", "more than a thousand million steps a frame");
+  const auto& methods = find_integrator(time.integrator).methods;
+  if (time.method.empty() || std::find(methods.begin(), methods.end(), time.method) != methods.end()) return;
+  deck.fail("time", "method",
+            methods.empty() ? fmt::format("integrator {} has no methods to choose from", time.integrator)
+                            : fmt::format("integrator {} has no method '{}'{}", time.integrator, time.method,
+                                          did_you_mean(time.method, methods)));
+}
+
+void check_ensemble(const Deck& deck, const EnsembleOptions& ensemble, System& system,
+                    const std::string& name) {
+  if (ensemble.trajectories() == 0) deck.fail("ensemble", "train", "there is no trajectory to solve");
+  if (ensemble.vary.empty()) return;
+  if (ensemble.vary_range.size() != 2 || ensemble.vary_range[0] > ensemble.vary_range[1])
+    deck.fail("ensemble", "vary_range", "vary_range needs two numbers, the least and the largest");
+  if (ensemble.trajectories_per_file != 1)
+    deck.fail("ensemble", "trajectories_per_file", "must be 1 with vary: a file holds its parameters once");
+  double present = 0;
+  for (const auto& [key, value] : parameters(system))
+    if (key == ensemble.vary) present = value;
+  for (double value : ensemble.vary_range)
+    if (const auto text = set_parameter(system, ensemble.vary, value); !text.empty())
+      deck.fail("ensemble", "vary", fmt::format("{} (equation {})", text, name));
+  set_parameter(system, ensemble.vary, present);
+}
+
+}  // namespace
+
+std::string order_complaint(const System& system, const Domain& domain, int order) {
+  if (order % 2 != 0) return "order must be 2, 4 or 6";
+  if (order == 6 && !domain.is_periodic() && !system.reflects_at_walls(domain))
+    return "order 6 needs walls at which reflection is exact for this equation; choose 2 or 4";
+  return "";
+}
+
+std::vector<int> stencil_reach(const System& system, const Domain& domain, int order) {
+  std::vector<int> highest(domain.axes.size(), system.is_linear() ? 1 : 2);
+  for (const auto& term : system.linear(domain.dims()))
+    for (std::size_t a = 0; a < highest.size(); ++a) highest[a] = std::max(highest[a], term.orders[a]);
+  const bool reflect = system.reflects_at_walls(domain);
+  std::vector<int> reach;
+  for (std::size_t a = 0; a < highest.size(); ++a) {
+    int most = 0;
+    for (int m = 1; m <= highest[a]; ++m)
+      most = std::max(most, Line(domain.axes[a], m, order, reflect).reach());
+    reach.push_back(most);
+  }
+  return reach;
+}
+
+Setup read_setup(const Deck& deck) {
+  Setup setup;
+  setup.name = deck.read<PdeOptions>().name;
+  setup.system = systems().find(setup.name).make();
+  const std::string table = "pde." + setup.name;
+  deck.read(table, *setup.system);
+  setup.domain = read_domain(deck);
+  setup.order = deck.read<GridOptions>().order;
+  setup.time = deck.read<TimeOptions>();
+  setup.initial = deck.read<InitialOptions>();
+  setup.ensemble = deck.read<EnsembleOptions>();
+
+  check_time(deck, setup.time);
+  check_ensemble(deck, setup.ensemble, *setup.system, setup.name);
+  if (const auto text = setup.system->complaint(setup.domain); !text.empty()) deck.fail("pde", "name", text);
+  if (const auto text = order_complaint(*setup.system, setup.domain, setup.order); !text.empty())
+    deck.fail("grid", "order", text);
+  const auto [key, text] = initial_complaint(*setup.system, setup.domain, setup.initial);
+  if (!text.empty()) deck.fail("initial", key, text);
+  return setup;
+}
+
+std::string list_text() {
+  std::string text = "equations ([pde] name):\n";
+  const auto registry = systems();
+  for (const auto& name : registry.names())
+    text += fmt::format("  {:20} {}\n", name, registry.find(name).summary);
+  text += "initial states ([initial] family):\n ";
+  for (const auto& name : initial_families()) text += " " + name;
+  text += "\nintegrators ([time] integrator, method):\n";
+  for (const auto& integrator : integrators()) {
+    text += fmt::format("  {:8} {}", integrator.name, integrator.summary);
+    for (std::size_t m = 0; m < integrator.methods.size(); ++m)
+      text += (m == 0 ? ": " : " ") + integrator.methods[m];
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace hypercast::pde

@@ -1,0 +1,67 @@
+#include "pde/system.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/error.hpp"
+
+namespace hypercast::pde {
+
+namespace {
+
+// d^orders of a field with several nonzero orders: one axis after the other.
+void add_mixed(const LinearTerm& term, Operators& operators, const Field& u, std::span<double> out) {
+  std::vector<int> axes;
+  for (int axis = 0; axis < operators.domain().dims(); ++axis)
+    if (term.orders[axis] > 0) axes.push_back(axis);
+  std::unique_ptr<Operand> inner;
+  Buffer<double> field(operators.size());
+  for (std::size_t i = 0; i + 1 < axes.size(); ++i) {
+    operators.derivative(inner ? *inner : u.operand, axes[i], term.orders[axes[i]], field);
+    inner = operators.operand(field);
+  }
+  operators.add_derivative(inner ? *inner : u.operand, axes.back(), term.orders[axes.back()],
+                           term.coefficient, out);
+}
+
+}  // namespace
+
+void add_linear(std::span<const LinearTerm> terms, Operators& operators, Fields u, Rates dudt) {
+  for (const auto& term : terms) {
+    const auto out = dudt[term.row];
+    if (std::accumulate(term.orders.begin(), term.orders.end(), 0) > 0) {
+      add_mixed(term, operators, u[term.column], out);
+      continue;
+    }
+    const auto values = u[term.column].values;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += term.coefficient * values[i];
+  }
+}
+
+std::vector<std::pair<std::string, double>> parameters(System& system) {
+  Section section("");
+  system.describe(section);
+  std::vector<std::pair<std::string, double>> result;
+  for (const auto& key : section.keys()) {
+    if (const auto* number = std::get_if<double*>(&key.target())) result.emplace_back(key.name(), **number);
+    if (const auto* number = std::get_if<int*>(&key.target())) result.emplace_back(key.name(), **number);
+    if (const auto* list = std::get_if<std::vector<double>*>(&key.target()))
+      for (std::size_t i = 0; i < (*list)->size(); ++i)
+        result.emplace_back(key.name() + "_" + std::to_string(i), (**list)[i]);
+  }
+  return result;
+}
+
+std::string set_parameter(System& system, const std::string& key, double value) {
+  Section section("");
+  system.describe(section);
+  for (const auto& candidate : section.keys()) {
+    const auto* number = std::get_if<double*>(&candidate.target());
+    if (candidate.name() != key || !number) continue;
+    **number = value;
+    return candidate.complaint();
+  }
+  return "the equation has no number '" + key + "'";
+}
+
+}  // namespace hypercast::pde

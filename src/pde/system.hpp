@@ -1,0 +1,73 @@
+#pragma once
+// An equation, and nothing but the equation:
+//
+//   du_r/dt = sum over linear terms of coefficient * d^orders u_column   (constant coefficients, stiff)
+//           + rhs_r(t, u)                                                (everything else)
+//
+// A System knows neither the discretisation nor the ranks. It holds its parameters as members and describes
+// them as its deck table [pde.<name>]. To add one, add systems/<name>.cpp; nothing else is edited.
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "deck/section.hpp"
+#include "pde/domain.hpp"
+#include "pde/operators.hpp"
+
+namespace hypercast::pde {
+
+// Adds coefficient * d^orders u_column to du_row/dt; orders are those of the derivative along x, y, z.
+struct LinearTerm {
+  int row = 0;
+  int column = 0;
+  double coefficient = 0;
+  std::array<int, 3> orders{};
+};
+
+// A channel and the same channel ready to be differentiated.
+struct Field {
+  std::span<const double> values;
+  const Operand& operand;
+};
+using Fields = std::span<const Field>;             // one a channel
+using Rates = std::span<const std::span<double>>;  // du/dt, one a channel
+
+// Writes the channels at the point x (one coordinate an axis) and time t.
+using ExactSolution = std::function<void(double t, std::span<const double> x, std::span<double> u)>;
+
+class System {
+ public:
+  virtual ~System() = default;
+
+  // Keys of [pde.<name>]: names, defaults, ranges and docs of the parameters.
+  virtual void describe(Section& section) = 0;
+  virtual std::vector<std::string> channels() const { return {"u"}; }
+  // Why the equation, with these parameters, cannot be solved on this domain; "" when it can.
+  virtual std::string complaint(const Domain&) const { return ""; }
+  // Whether even (Neumann) and odd (Dirichlet, about the wall value) reflection at the walls maps solutions
+  // to solutions. Only then are walls exact to any order; otherwise they are closed by polynomials.
+  virtual bool reflects_at_walls(const Domain&) const { return false; }
+
+  virtual std::vector<LinearTerm> linear(int dims) const = 0;
+  // Whether linear() is the whole right-hand side; rhs() then adds nothing and is never called.
+  virtual bool is_linear() const { return false; }
+  // COLLECTIVE. ADDS the part that linear() leaves out to dudt. Values on Dirichlet walls are overwritten.
+  virtual void rhs(double /*t*/, Operators&, Fields /*u*/, Rates /*dudt*/) const {}
+
+  virtual std::optional<ExactSolution> exact(const Domain&) const { return std::nullopt; }
+};
+
+// COLLECTIVE. Adds the linear terms to dudt, in their order.
+void add_linear(std::span<const LinearTerm> terms, Operators& operators, Fields u, Rates dudt);
+
+// Names and present values of the numbers in [pde.<name>]; a list gives name_0, name_1, ...
+std::vector<std::pair<std::string, double>> parameters(System& system);
+// Sets one number by its key. Returns "" or what is wrong: no such number, or out of its range.
+std::string set_parameter(System& system, const std::string& key, double value);
+
+}  // namespace hypercast::pde

@@ -1,0 +1,127 @@
+#pragma once
+// Small problems for the tests, and what they measure.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <memory>
+
+#include "pde/registry.hpp"
+#include "pde/setup.hpp"
+#include "pde/solver/session.hpp"
+#include "pde/solver/solver.hpp"
+#include "test_world.hpp"
+
+namespace hypercast::pde {
+
+// Tests that solve: one PETSc session a suite.
+class Solving : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { session = std::make_unique<PetscSession>(test_world(), PetscOptions{}); }
+  static void TearDownTestSuite() { session.reset(); }
+  static inline std::unique_ptr<PetscSession> session;
+};
+
+inline Domain box(int dims, int points, Boundary boundary, double length = 2 * std::numbers::pi) {
+  Domain domain;
+  for (int a = 0; a < dims; ++a)
+    domain.axes.push_back({std::string(1, "xyz"[a]), 0.0, length, points, boundary});
+  return domain;
+}
+
+inline TimeOptions until(double end, int steps, const std::string& integrator, const std::string& method) {
+  TimeOptions time;
+  time.end = end;
+  time.frames = 2;
+  time.step = end / steps;
+  time.integrator = integrator;
+  time.method = method;
+  return time;
+}
+
+// COLLECTIVE. The whole frame on every rank: [point][channel], last axis fastest.
+inline std::vector<double> gather(const Comm& comm, const Solver& solver, const Domain& domain) {
+  const auto block = solver.block();
+  std::vector<int> box = block.start;
+  box.insert(box.end(), block.count.begin(), block.count.end());
+  const auto boxes = comm.all_gather(std::span<const int>(box));
+  const auto values = comm.all_gather(solver.state());
+  const int dims = domain.dims();
+  const std::size_t channels = values.size() / domain.points();
+  std::vector<double> result(values.size());
+  std::size_t from = 0;
+  for (std::size_t b = 0; b < boxes.size(); b += 2 * dims) {
+    std::vector<int> i(dims, 0);
+    const int* start = &boxes[b];
+    const int* count = start + dims;
+    std::size_t points = 1;
+    for (int a = 0; a < dims; ++a) points *= count[a];
+    for (std::size_t p = 0; p < points; ++p) {
+      std::size_t to = 0, rest = p;
+      for (int a = dims - 1; a >= 0; --a) {
+        i[a] = static_cast<int>(rest % count[a]);
+        rest /= count[a];
+      }
+      for (int a = 0; a < dims; ++a) to = to * domain.axes[a].points + start[a] + i[a];
+      for (std::size_t c = 0; c < channels; ++c) result[to * channels + c] = values[from++];
+    }
+  }
+  return result;
+}
+
+// COLLECTIVE. Solves to the last frame.
+inline std::vector<double> solve_to_end(const Comm& comm, const System& system, const Domain& domain,
+                                        int order, const TimeOptions& time, const State& state) {
+  Solver solver(comm, system, domain, order, time);
+  solver.start(state);
+  for (int frame = 1; frame < time.frames; ++frame) solver.advance();
+  return gather(comm, solver, domain);
+}
+
+inline double relative_l2(const std::vector<double>& a, const std::vector<double>& b) {
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    size += b[i] * b[i];
+  }
+  return std::sqrt(difference / size);
+}
+
+inline double relative_max(const std::vector<double>& a, const std::vector<double>& b) {
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = std::max(difference, std::abs(a[i] - b[i]));
+    size = std::max(size, std::abs(b[i]));
+  }
+  return difference / size;
+}
+
+// A function at every grid point of the domain, one channel.
+inline std::vector<double> sample(const Domain& domain, const State& state) {
+  std::vector<double> result(domain.points());
+  std::vector<double> x(domain.dims());
+  for (std::size_t p = 0; p < result.size(); ++p) {
+    std::size_t rest = p;
+    for (int a = domain.dims() - 1; a >= 0; --a) {
+      x[a] = domain.axes[a].point(static_cast<std::int64_t>(rest % domain.axes[a].points));
+      rest /= domain.axes[a].points;
+    }
+    state(x, std::span(&result[p], 1));
+  }
+  return result;
+}
+
+inline State at_time(const ExactSolution& exact, double t) {
+  return [exact, t](std::span<const double> x, std::span<double> u) { exact(t, x, u); };
+}
+
+// COLLECTIVE. Relative L2 error against the exact solution at the end.
+inline double exact_error(const Comm& comm, const System& system, const Domain& domain, int order,
+                          const TimeOptions& time) {
+  const auto exact = system.exact(domain);
+  const auto end = solve_to_end(comm, system, domain, order, time, at_time(*exact, time.start));
+  return relative_l2(end, sample(domain, at_time(*exact, time.end)));
+}
+
+}  // namespace hypercast::pde

@@ -1,0 +1,84 @@
+// One rank and many give the same numbers.
+
+#include <iostream>
+
+#include "problem.hpp"
+
+namespace hypercast::pde {
+namespace {
+
+class Ranks : public Solving {};
+
+void check(const std::string& name, const Domain& domain, const TimeOptions& time, double tolerance) {
+  const auto system = systems().find(name).make();
+  const auto state = initial_state(*system, domain, {}, 0, 0);
+  const auto alone = solve_to_end(Comm::self(), *system, domain, 4, time, state);
+  const auto together = solve_to_end(test_world(), *system, domain, 4, time, state);
+  const double difference = relative_max(together, alone);
+  const auto what = name + " " + to_text(domain) + " " + to_text(time);
+  if (test_world().is_root()) std::cout << "  " << what << ": " << difference << "\n";
+  EXPECT_LE(difference, tolerance) << what;
+}
+
+// Different sizes along the axes: a transposed block would not go unnoticed.
+Domain uneven(int dims, Boundary boundary) {
+  Domain domain = box(dims, 0, boundary);
+  const int points[] = {40, 24, 21};
+  for (int a = 0; a < dims; ++a) domain.axes[a].points = points[a];
+  return domain;
+}
+
+TEST_F(Ranks, ExplicitAgree) {
+  for (const auto& name : systems().names())
+    for (int dims : {1, 2, 3})
+      for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann})
+        check(name, uneven(dims, boundary), until(0.2, 20, "rk", "4"), 1e-12);
+}
+
+TEST_F(Ranks, ImplicitAgreeToTheLinearTolerance) {
+  for (const auto& name : systems().names())
+    for (int dims : {1, 2})
+      for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann})
+        check(name, uneven(dims, boundary), until(1, 20, "arkimex", "4"), 10 * 1e-10);
+}
+
+TEST_F(Ranks, BlocksTileTheGrid) {
+  const auto system = systems().find("heat").make();
+  const Domain domain = uneven(3, Boundary::periodic);
+  Solver solver(test_world(), *system, domain, 2, until(1, 1, "rk", "4"));
+  const State place = [](std::span<const double> x, std::span<double> u) {
+    u[0] = x[0] + 10 * x[1] + 100 * x[2];
+  };
+  solver.start(place);
+  EXPECT_EQ(gather(test_world(), solver, domain), sample(domain, place));
+}
+
+TEST_F(Ranks, TooManyForTheGridAreRefused) {
+  const auto system = systems().find("heat").make();
+  const int points = 7;  // order 6 needs blocks of 3 points: two ranks at most
+  const auto build = [&] {
+    Solver(test_world(), *system, box(1, points, Boundary::periodic), 6, until(1, 1, "rk", "4"));
+  };
+  if (test_world().size() <= 2) return build();
+  try {
+    build();
+    FAIL() << "a block smaller than the stencil was accepted";
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.code(), Exit::data);
+    EXPECT_NE(std::string(error.what()).find("at most 2"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(Ranks, TooFewPointsAreRefused) {
+  const auto system = systems().find("heat").make();
+  try {
+    Solver(test_world(), *system, box(1, 5, Boundary::periodic), 6, until(1, 1, "rk", "4"));
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.code(), Exit::data);
+    EXPECT_NE(std::string(error.what()).find("at least 7"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace hypercast::pde

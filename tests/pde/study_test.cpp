@@ -1,0 +1,185 @@
+// The whole of hypercast-solve, from deck to files.
+
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <map>
+
+#include "pde/ensemble.hpp"
+#include "pde/solver/solve.hpp"
+#include "problem.hpp"
+
+namespace hypercast::pde {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder of its own for each test, the same on all ranks, removed afterwards.
+class StudyTest : public Solving {
+ protected:
+  void SetUp() override {
+    const std::string mine =
+        (fs::temp_directory_path() / ("hypercast_pde_" + std::to_string(getpid()))).string();
+    folder_ = test_world().broadcast(mine);
+    add_pde_sections(schema_);
+    schema_.add<RunOptions>();
+  }
+  void TearDown() override {
+    test_world().barrier();
+    if (test_world().is_root()) fs::remove_all(folder_);
+    test_world().barrier();
+  }
+
+  Deck deck(const std::string& text, const std::vector<std::string>& overrides = {}) const {
+    return Deck(schema_, text, "deck.toml", overrides);
+  }
+  Exit run(const Deck& deck, bool overwrite = false, int signal = 0) {
+    const Log log(1);  // says nothing
+    Timers timers;
+    Signals signals(folder_, 0, 0);
+    const Context context{test_world(), log, timers, signals};
+    if (signal != 0) raise(signal);
+    std::map<std::string, std::string> flags;
+    if (overwrite) flags["overwrite"] = "";
+    return solve(Study{context, deck, folder_, flags, "", {}});
+  }
+  Exit refusal(const Deck& deck) {
+    try {
+      return run(deck);
+    } catch (const UserError& error) {
+      return error.code();
+    }
+  }
+
+  Schema schema_;
+  fs::path folder_;
+};
+
+const std::string ensemble_deck = R"(
+[pde]
+name = "burgers"
+[grid]
+points = [24, 16]
+[time]
+frames = 3
+end = 0.2
+step = 0.01
+integrator = "rk"
+[ensemble]
+train = 3
+test = 1
+trajectories_per_file = 2
+ranks_per_group = 1
+)";
+
+TEST_F(StudyTest, FilesHoldWhatTheSolverComputes) {
+  const auto study = deck(ensemble_deck);
+  ASSERT_EQ(run(study), Exit::ok);
+  const auto setup = read_setup(study);
+  const auto plan = plan_files(setup, folder_);
+  ASSERT_EQ(plan.size(), 3u);
+  for (const auto& file : plan) {
+    const io::TrajectoryReader reader(test_world(), file.path);
+    EXPECT_EQ(reader.layout().trajectories, file.trajectories);
+    ASSERT_EQ(reader.layout().points(), 24u * 16u);
+    std::vector<float> values(3 * reader.layout().frame_size());
+    for (int trajectory = 0; trajectory < file.trajectories; ++trajectory) {
+      reader.read(trajectory, {0, 3}, values);
+      const auto state =
+          initial_state(*setup.system, setup.domain, setup.initial, 0, file.first + trajectory);
+      const auto end =
+          solve_to_end(Comm::self(), *setup.system, setup.domain, setup.order, setup.time, state);
+      for (std::size_t i = 0; i < end.size(); ++i)
+        ASSERT_EQ(values[2 * end.size() + i], static_cast<float>(end[i])) << file.path << " " << trajectory;
+    }
+  }
+}
+
+TEST_F(StudyTest, FinishedFilesAreKept) {
+  const auto first = folder_ / "data" / "train" / "burgers_000000.hdf5";
+  ASSERT_EQ(run(deck(ensemble_deck)), Exit::ok);
+  const auto made = fs::last_write_time(first);
+  ASSERT_EQ(run(deck(ensemble_deck)), Exit::ok);
+  EXPECT_EQ(fs::last_write_time(first), made);
+  // More trajectories keep the files that are there, unless a file gets longer.
+  EXPECT_EQ(run(deck(ensemble_deck, {"ensemble.valid=1", "ensemble.train=3"})), Exit::ok);
+  EXPECT_EQ(fs::last_write_time(first), made);
+}
+
+TEST_F(StudyTest, OtherSettingsAreRefusedUnlessOverwritten) {
+  ASSERT_EQ(run(deck(ensemble_deck)), Exit::ok);
+  const auto other = deck(ensemble_deck, {"time.step=0.005"});
+  EXPECT_EQ(refusal(other), Exit::refused);
+  EXPECT_EQ(run(other, true), Exit::ok);
+  EXPECT_EQ(refusal(other), Exit::ok);
+  EXPECT_EQ(refusal(deck(ensemble_deck, {"time.step=0.005", "ensemble.test=0"})),
+            Exit::refused);  // a stranger
+}
+
+TEST_F(StudyTest, StoppedOnSignalLeavesNoHalfFile) {
+  EXPECT_EQ(run(deck(ensemble_deck), false, SIGUSR1), Exit::again);
+  EXPECT_FALSE(fs::exists(folder_ / "data" / "train" / "burgers_000000.hdf5"));
+  EXPECT_EQ(run(deck(ensemble_deck)), Exit::ok);
+}
+
+// The second trajectory's diffusivity is beyond what the explicit step allows.
+TEST_F(StudyTest, DivergenceKeepsFinishedFiles) {
+  const std::string text = R"(
+[grid]
+points = [32]
+[time]
+frames = 3
+end = 10
+step = 0.1
+integrator = "rk"
+[ensemble]
+train = 2
+vary = "diffusivity"
+vary_range = [0.0001, 1.0]
+ranks_per_group = 1
+)";
+  for (int seed = 0;; ++seed) {
+    const auto study = deck(text, {"initial.seed=" + std::to_string(seed)});
+    const auto setup = read_setup(study);
+    const auto diffusivity = [&](int trajectory) {
+      vary_parameter(setup, trajectory);
+      return parameters(*setup.system)[0].second;
+    };
+    if (diffusivity(0) > 0.1 || diffusivity(1) < 0.6) continue;
+    EXPECT_EQ(refusal(study), Exit::diverged);
+    break;
+  }
+  EXPECT_TRUE(fs::exists(folder_ / "data" / "train" / "heat_000000.hdf5"));
+  EXPECT_FALSE(fs::exists(folder_ / "data" / "train" / "heat_000001.hdf5"));
+}
+
+TEST_F(StudyTest, DecksThatCannotBeSolvedPointAtTheirKey) {
+  const auto complaint = [&](const std::vector<std::string>& overrides) -> std::string {
+    try {
+      read_setup(deck("", overrides));
+    } catch (const UserError& error) {
+      EXPECT_EQ(error.code(), Exit::data);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(complaint({}), "");
+  const std::map<std::string, std::vector<std::string>> wrong{
+      {"grid.boundary", {"grid.points=[8, 8, 8]", "grid.boundary=[\"periodic\", \"neumann\"]"}},
+      {"grid.upper", {"grid.upper=[-1]"}},
+      {"grid.order", {"pde.name=burgers", "grid.boundary=[\"neumann\"]", "grid.order=6"}},
+      {"time.method", {"time.method=5dq", "time.integrator=rk"}},
+      {"time.end", {"time.end=-1"}},
+      {"initial.family", {"pde.name=burgers", "initial.family=exact", "grid.boundary=[\"neumann\"]"}},
+      {"initial.modes", {"initial.modes=[[1, 0, 0.5]]"}},
+      {"ensemble.vary", {"ensemble.vary=viscosity", "ensemble.vary_range=[0.1, 0.2]"}},
+      {"velocity has 2", {"pde.name=advection_diffusion", "pde.advection_diffusion.velocity=[1, 2]"}},
+  };
+  for (const auto& [key, overrides] : wrong)
+    EXPECT_NE(complaint(overrides).find(key), std::string::npos)
+        << key << ": '" << complaint(overrides) << "'";
+}
+
+}  // namespace
+}  // namespace hypercast::pde
