@@ -1,0 +1,11 @@
+#include "hyper/encoder.hpp"
+
+namespace hypercast::hyper {
+
+EncoderRegistry encoder_registry() {
+  EncoderRegistry registry("condition encoder");
+  register_encoders(registry);
+  return registry;
+}
+
+}  // namespace hypercast::hyper

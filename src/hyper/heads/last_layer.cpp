@@ -1,0 +1,72 @@
+// A shared basis: the condition moves the readout only, u(t, x) = sum_k c_k(t) phi_k(x) + b(t), with
+// [C | b] = W h + w0 and the features phi trained once for all conditions.
+
+#include "core/buffer.hpp"
+#include "hyper/head.hpp"
+
+namespace hypercast::hyper {
+
+namespace {
+
+// w = [theta_h | W (readout x width) | w0 (readout)]
+template <class Real>
+class LastLayerHead final : public Head<Real> {
+ public:
+  explicit LastLayerHead(HeadShape shape) : Head<Real>(std::move(shape)) {}
+
+  std::size_t params() const override { return shared() + affine().params(); }
+  std::size_t shared() const override { return this->shape().hidden; }
+  std::vector<nn::Block> blocks() const override {
+    const auto [rows, width] = affine();
+    return {{"basis", 0, shared(), 1, false},
+            {"weight", shared(), rows, width, false},
+            {"bias", shared() + rows * width, rows, 1, true}};
+  }
+  void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const override {
+    std::copy_n(start.begin(), shared(), w.begin());
+    // The readout is what the condition moves, so it starts with the spread of a readout, around zero.
+    std::vector<nn::Block> readout;
+    for (const auto& block : this->shape().blocks)
+      if (block.offset >= shared() && !block.is_bias) readout.push_back(block);
+    const auto own = w.subspan(shared());
+    std::fill(own.begin(), own.end(), Real(0));
+    const Affine<Real> weights{readout.front().size(), affine().width};
+    Buffer<Real> spread(weights.params());
+    weights.initialise(spread, start.subspan(shared(), weights.rows), readout, 1.0, random);
+    std::copy_n(spread.begin(), weights.rows * weights.width, own.begin());
+  }
+  void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const override {
+    affine().forward(w.subspan(shared()), h, theta);
+  }
+  void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
+                std::span<const Real> d_shared, std::span<Real> dw, std::span<Real> dh) const override {
+    for (std::size_t i = 0; i < shared(); ++i) dw[i] += d_shared[i];
+    std::fill(dh.begin(), dh.end(), Real(0));
+    affine().backward(w.subspan(shared()), h, d_theta, dw.subspan(shared()), dh);
+  }
+
+ private:
+  Affine<Real> affine() const { return {this->own(), this->shape().width}; }
+};
+
+class LastLayer final : public HeadKind {
+ public:
+  void describe(Section& s) override {
+    s.about("A basis shared by all conditions; the condition moves the coefficients (the last layer).");
+  }
+  HeadPtr<float> make(HeadShape shape, float) const override {
+    return std::make_unique<LastLayerHead<float>>(std::move(shape));
+  }
+  HeadPtr<double> make(HeadShape shape, double) const override {
+    return std::make_unique<LastLayerHead<double>>(std::move(shape));
+  }
+};
+
+}  // namespace
+
+void register_last_layer(HeadRegistry& registry) {
+  registry.add("last_layer", "shared basis, the condition moves the coefficients",
+               [] { return std::make_unique<LastLayer>(); });
+}
+
+}  // namespace hypercast::hyper

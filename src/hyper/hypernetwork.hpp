@@ -1,0 +1,60 @@
+#pragma once
+// The hypernetwork H_phi: conditions -> INR weights. Encoder, trunk and head on one flat parameter buffer
+//
+//   phi = [encoder | trunk | head],      c [T] --encoder, trunk--> h [T][width] --head--> theta [T][own]
+//
+// The two halves are separate calls because they parallelise differently: h is small and computed everywhere,
+// the head is where most of phi lives. The parameters are somebody else's; every call takes them.
+
+#include "core/buffer.hpp"
+#include "hyper/head.hpp"
+#include "nn/function.hpp"
+
+namespace hypercast::hyper {
+
+template <class Real>
+class Hypernetwork {
+ public:
+  // `trunk` may be null: then the encoder's features are h.
+  Hypernetwork(nn::FunctionPtr<Real> encoder, nn::FunctionPtr<Real> trunk, HeadPtr<Real> head);
+
+  std::size_t params() const;
+  std::size_t encoder_params() const { return encoder_->params(); }  // the first entries of phi
+  std::size_t width() const { return trunk_ ? trunk_->outputs() : encoder_->outputs(); }  // of h
+  const Head<Real>& head() const { return *head_; }
+  std::vector<nn::Block> blocks() const;  // "encoder.…", "trunk.…", "head.…"
+
+  // `start`: a theta to begin near (Inr::initialise).
+  void initialise(std::span<Real> phi, std::span<const Real> start, std::uint64_t seed) const;
+
+  // What embed leaves for embed_backward; made once per batch size.
+  struct Tape {
+    Buffer<Real> features, d_features, encoder, trunk;
+  };
+  Tape tape(std::size_t conditions) const;
+  void embed(std::span<const Real> phi, std::span<const Real> c, std::span<Real> h, Tape& tape) const;
+  void embed_backward(std::span<const Real> phi, std::span<const Real> c, std::span<const Real> dh,
+                      Tape& tape,
+                      std::span<Real> d_phi) const;  // ADDS
+
+  // The head's stretch of phi, or of its gradient.
+  template <class T>
+  std::span<T> head_part(std::span<T> phi) const {
+    return phi.subspan(phi.size() - head_->params());
+  }
+  // theta_h of all conditions when the head shares it, else empty.
+  std::span<const Real> shared_part(std::span<const Real> phi) const {
+    return head_part(phi).first(head_->shared());
+  }
+
+  // theta[T][P] of conditions c, whole, for evaluation.
+  Buffer<Real> weights(std::span<const Real> phi, std::span<const Real> c) const;
+
+ private:
+  std::size_t trunk_params() const { return trunk_ ? trunk_->params() : 0; }
+
+  nn::FunctionPtr<Real> encoder_, trunk_;
+  HeadPtr<Real> head_;
+};
+
+}  // namespace hypercast::hyper

@@ -1,0 +1,59 @@
+#pragma once
+// An implicit neural representation g_theta: a feature map phi followed by a linear readout,
+//   u(x) = C phi(theta_h, x) + b,      theta = [theta_h | C (channels x K) | b (channels)],
+// so that every INR can have its last layer moved alone, fitted by least squares, or shared between frames.
+// x is what Coordinates::embed makes of a point.
+//
+// An INR is one file, src/hyper/inrs/<name>.cpp: a kind that describes its table [inr.<name>] and makes phi.
+
+#include <functional>
+#include <memory>
+
+#include "core/registry.hpp"
+#include "deck/section.hpp"
+#include "nn/function.hpp"
+
+namespace hypercast::hyper {
+
+class InrKind {
+ public:
+  virtual ~InrKind() = default;
+  virtual void describe(Section& section) = 0;
+  // phi for that many inputs. The second argument only selects the type.
+  virtual nn::FunctionPtr<float> features(std::size_t inputs, float) const = 0;
+  virtual nn::FunctionPtr<double> features(std::size_t inputs, double) const = 0;
+};
+
+using InrRegistry = Registry<std::function<std::unique_ptr<InrKind>()>>;
+void register_inrs(InrRegistry& registry);  // all files of inrs/
+InrRegistry inr_registry();
+
+template <class Real>
+class Inr {
+ public:
+  Inr(nn::FunctionPtr<Real> features, std::size_t channels);
+
+  const nn::Function<Real>& features() const { return *features_; }
+  std::size_t channels() const { return channels_; }
+  std::size_t inputs() const { return features_->inputs(); }
+  std::size_t hidden() const { return features_->params(); }                      // |theta_h|
+  std::size_t readout() const { return channels_ * (features_->outputs() + 1); }  // |C| + |b|
+  std::size_t params() const { return hidden() + readout(); }                     // |theta| = P
+  std::vector<nn::Block> blocks() const;
+
+  // theta as a network of its own would start; the readout like a dense layer.
+  void initialise(std::span<Real> theta, const Random& random) const;
+
+  // values[n][channels] at x[n][inputs]; works through the points in blocks.
+  void evaluate(std::span<const Real> theta, std::span<const Real> x, std::span<Real> values) const;
+
+ private:
+  nn::FunctionPtr<Real> features_;
+  std::size_t channels_;
+};
+
+// Points that go through a network together: large enough to feed the matrix products, small enough that
+// all activations of a block stay in cache.
+inline constexpr std::size_t point_block = 128;
+
+}  // namespace hypercast::hyper

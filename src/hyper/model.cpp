@@ -1,0 +1,199 @@
+#include "hyper/model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "nn/mlp.hpp"
+
+namespace hypercast::hyper {
+
+void InrOptions::describe(Section& s) {
+  s.about("The implicit neural representation u = g_theta(x) whose weights are the frame.");
+  s.key("name", name, "which one").one_of(inr_registry().names());
+}
+
+void ConditionOptions::describe(Section& s) {
+  s.about("What the hypernetwork is fed and how it is encoded.");
+  s.key("encoder", encoder, "time_* take a time, index takes a function's number")
+      .one_of(encoder_registry().names());
+}
+
+void HypernetworkOptions::describe(Section& s) {
+  s.about("The hypernetwork H: condition -> theta: encoder, trunk (an MLP), head.");
+  s.key("head", head, "which part of theta the condition moves").one_of(head_registry().names());
+  s.key("depth", depth, "trunk layers; 0: the encoder feeds the head").at_least(0);
+  s.key("width", width, "neurons of a trunk layer").at_least(1);
+  s.key("activation", activation, "of the trunk").one_of({"gelu", "sine", "tanh"});
+  s.key("init_scale", init_scale, "spread of theta over conditions at the start, relative to theta").above(0);
+}
+
+namespace {
+
+template <class Registry>
+void add_kinds(Schema& schema, const std::string& section, const Registry& registry) {
+  for (const auto& name : registry.names()) {
+    std::shared_ptr kind = registry.find(name).make();
+    schema.add(section + "." + name, [kind](Section& s) { kind->describe(s); });
+  }
+}
+
+template <class Registry>
+std::string listed(const std::string& title, const Registry& registry) {
+  std::string text = title + "\n";
+  for (const auto& name : registry.names())
+    text += fmt::format("  {:<16} {}\n", name, registry.find(name).summary);
+  return text;
+}
+
+// A kind of the registry with its parameters from the deck's table.
+template <class Registry>
+auto kind_of(const Deck& deck, const std::string& section, const std::string& name,
+             const Registry& registry) {
+  auto kind = registry.find(name).make();
+  deck.read(section + "." + name, *kind);
+  return kind;
+}
+
+auto encoder_of(const Deck& deck) {
+  return kind_of(deck, "condition", deck.read<ConditionOptions>().encoder, encoder_registry());
+}
+
+template <class Real>
+nn::FunctionPtr<Real> make_trunk(const HypernetworkOptions& options, std::size_t inputs) {
+  if (options.depth == 0) return nullptr;
+  const auto activation = nn::activation_named(options.activation);
+  const auto width = static_cast<std::size_t>(options.width);
+  std::vector<nn::Dense> layers;
+  for (int l = 0; l < options.depth; ++l) layers.push_back({l == 0 ? inputs : width, width, activation, 1});
+  return std::make_unique<nn::Mlp<Real>>(std::move(layers));
+}
+
+template <class Real>
+Hypernetwork<Real> make_hypernetwork(const Deck& deck, const ConditionFacts& facts, const Inr<Real>& inr) {
+  const auto options = deck.read<HypernetworkOptions>();
+  auto encoder = encoder_of(deck)->make(facts, Real{});
+  auto trunk = make_trunk<Real>(options, encoder->outputs());
+  const std::size_t width = trunk ? trunk->outputs() : encoder->outputs();
+  HeadShape shape{width, inr.params(), inr.hidden(), inr.blocks(), options.init_scale};
+  auto head = kind_of(deck, "hypernetwork", options.head, head_registry())->make(std::move(shape), Real{});
+  return Hypernetwork<Real>(std::move(encoder), std::move(trunk), std::move(head));
+}
+
+}  // namespace
+
+void add_model_sections(Schema& schema) {
+  schema.add<InrOptions>();
+  add_kinds(schema, "inr", inr_registry());
+  schema.add<ConditionOptions>();
+  add_kinds(schema, "condition", encoder_registry());
+  schema.add<HypernetworkOptions>();
+  add_kinds(schema, "hypernetwork", head_registry());
+}
+
+std::string list_models() {
+  return listed("INRs ([inr] name)", inr_registry()) +
+         listed("condition encoders ([condition] encoder)", encoder_registry()) +
+         listed("heads ([hypernetwork] head)", head_registry());
+}
+
+std::size_t ModelFacts::points() const {
+  std::size_t count = 1;
+  for (const auto& axis : axes) count *= axis.points.size();
+  return count;
+}
+
+Condition condition_of(const Deck& deck) { return encoder_of(deck)->condition(); }
+int wanted_rates(const Deck& deck) { return encoder_of(deck)->wants_rates(); }
+
+template <class Real>
+Real Model<Real>::scaled(double value) const {
+  if (facts.condition == Condition::index) return static_cast<Real>(value);
+  return static_cast<Real>((value - facts.window_start) / (facts.window_end - facts.window_start));
+}
+
+template <class Real>
+Buffer<Real> Model<Real>::initial(std::uint64_t seed) const {
+  Buffer<Real> start(inr.params()), phi(params());
+  inr.initialise(start, Random(seed, Random::Purpose::weights, 0));
+  hypernetwork.initialise(phi, start, seed);
+  return phi;
+}
+
+template <class Real>
+Model<Real> make_model(const Deck& deck, const ModelFacts& facts) {
+  Coordinates coordinates = Coordinates::of(facts.axes);
+  const auto name = deck.read<InrOptions>().name;
+  Inr<Real> inr(kind_of(deck, "inr", name, inr_registry())->features(coordinates.inputs(), Real{}),
+                facts.channels.size());
+  auto hypernetwork = make_hypernetwork(deck, facts.conditions, inr);
+  return {facts, std::move(coordinates), std::move(inr), std::move(hypernetwork)};
+}
+
+template struct Model<float>;
+template struct Model<double>;
+template Model<float> make_model(const Deck&, const ModelFacts&);
+template Model<double> make_model(const Deck&, const ModelFacts&);
+
+namespace {
+
+template <class Options>
+std::string section_text(const std::string& name, Options& options) {
+  Section section(name);
+  options.describe(section);
+  std::string text = "[" + name + "]\n";
+  for (const auto& key : section.keys()) text += key.name() + " = " + key.value_text() + "\n";
+  return text;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::string section;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with('[')) section = line;
+    lines.push_back(line.starts_with('[') ? line : section + " " + line);
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string model_deck(const Deck& deck) {
+  auto inr = deck.read<InrOptions>();
+  auto condition = deck.read<ConditionOptions>();
+  auto hypernetwork = deck.read<HypernetworkOptions>();
+  return section_text("inr", inr) +
+         section_text("inr." + inr.name, *kind_of(deck, "inr", inr.name, inr_registry())) +
+         section_text("condition", condition) +
+         section_text("condition." + condition.encoder, *encoder_of(deck)) +
+         section_text("hypernetwork", hypernetwork) +
+         section_text("hypernetwork." + hypernetwork.head,
+                      *kind_of(deck, "hypernetwork", hypernetwork.head, head_registry()));
+}
+
+Deck deck_of_model(const Schema& schema, const std::string& text) { return Deck(schema, text, "checkpoint"); }
+
+std::string mismatch(const std::string& deck, const ModelFacts& facts, const std::string& other_deck,
+                     const ModelFacts& other_facts) {
+  const auto mine = lines_of(deck), theirs = lines_of(other_deck);
+  for (std::size_t i = 0; i < std::max(mine.size(), theirs.size()); ++i) {
+    const std::string a = i < mine.size() ? mine[i] : "nothing",
+                      b = i < theirs.size() ? theirs[i] : "nothing";
+    if (a != b) return a + " here, " + b + " there";
+  }
+  if (facts.channels != other_facts.channels) return "other fields";
+  if (facts.axes.size() != other_facts.axes.size()) return "another number of dimensions";
+  for (std::size_t k = 0; k < facts.axes.size(); ++k)
+    if ((facts.axes[k].boundary == io::Boundary::periodic) !=
+        (other_facts.axes[k].boundary == io::Boundary::periodic))
+      return "axis " + facts.axes[k].name + " is periodic in one of them only";
+  if (facts.conditions.rates.size() != other_facts.conditions.rates.size())
+    return "another number of oscillators";
+  if (facts.condition == Condition::index && facts.conditions.count != other_facts.conditions.count)
+    return "another number of functions";
+  return "";
+}
+
+}  // namespace hypercast::hyper

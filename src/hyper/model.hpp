@@ -1,0 +1,88 @@
+#pragma once
+// A model: the INR, the hypernetwork that writes its weights, and what the data said about both. A deck and
+// the facts determine it; a checkpoint holds those two and phi.
+
+#include "deck/deck.hpp"
+#include "hyper/coordinates.hpp"
+#include "hyper/encoder.hpp"
+#include "hyper/hypernetwork.hpp"
+#include "hyper/inr.hpp"
+#include "io/trajectory.hpp"
+
+namespace hypercast::hyper {
+
+struct InrOptions {
+  static constexpr const char* section = "inr";
+  std::string name = "siren";
+  void describe(Section& s);
+};
+
+struct ConditionOptions {
+  static constexpr const char* section = "condition";
+  std::string encoder = "time_fourier";
+  void describe(Section& s);
+};
+
+struct HypernetworkOptions {
+  static constexpr const char* section = "hypernetwork";
+  std::string head = "full";
+  int depth = 2;
+  int width = 64;
+  std::string activation = "gelu";
+  double init_scale = 0.1;
+  void describe(Section& s);
+};
+
+// [inr], [condition], [hypernetwork] and the table of every registered kind.
+void add_model_sections(Schema& schema);
+std::string list_models();  // for --list
+
+// What the training data add to the deck. Kept in the checkpoint.
+struct ModelFacts {
+  std::string dataset_name;
+  std::vector<std::string> channels;
+  std::vector<double> mean, scale;  // per channel: field = mean + scale * network
+  std::vector<io::Axis> axes;       // the training grid
+  double window_start = 0;          // In-t: first and last time of the training window
+  double window_end = 1;
+  std::vector<double> train_times;     // of the frames fitted
+  std::vector<double> held_out_times;  // In-t frames that were not
+  double frame_interval = 0;
+  int trajectory = 0;  // which one was learned (time conditions)
+  Condition condition = Condition::time;
+  ConditionFacts conditions;
+
+  std::size_t points() const;
+};
+
+template <class Real>
+struct Model {
+  ModelFacts facts;
+  Coordinates coordinates;
+  Inr<Real> inr;
+  Hypernetwork<Real> hypernetwork;
+
+  std::size_t params() const { return hypernetwork.params(); }
+  // A time or an index as the encoder takes it.
+  Real scaled(double condition) const;
+  // phi as training begins.
+  Buffer<Real> initial(std::uint64_t seed) const;
+};
+
+template <class Real>
+Model<Real> make_model(const Deck& deck, const ModelFacts& facts);
+
+// What the deck's encoder asks of the data.
+Condition condition_of(const Deck& deck);
+int wanted_rates(const Deck& deck);
+
+// The sections that make the model, with every value in force, as a deck of their own. Two models whose texts
+// and facts agree take each other's parameters.
+std::string model_deck(const Deck& deck);
+// A deck made of such a text; `schema` must hold the model sections and outlive it.
+Deck deck_of_model(const Schema& schema, const std::string& text);
+// What keeps phi of one model from fitting the other, in one line; empty when it fits.
+std::string mismatch(const std::string& deck, const ModelFacts& facts, const std::string& other_deck,
+                     const ModelFacts& other_facts);
+
+}  // namespace hypercast::hyper

@@ -1,0 +1,103 @@
+#include "hyper/model_file.hpp"
+
+namespace hypercast::hyper {
+
+namespace {
+
+std::string axis_place(std::size_t k) { return "model/facts/axes/" + std::to_string(k) + "/"; }
+std::string channel_place(std::size_t c) { return "model/facts/channels/" + std::to_string(c) + "/"; }
+
+const std::pair<io::Boundary, const char*> boundary_words[] = {{io::Boundary::periodic, "periodic"},
+                                                               {io::Boundary::dirichlet, "dirichlet"},
+                                                               {io::Boundary::neumann, "neumann"},
+                                                               {io::Boundary::open, "open"}};
+
+std::string word_of(io::Boundary boundary) {
+  for (const auto& [kind, word] : boundary_words)
+    if (kind == boundary) return word;
+  throw Error("a boundary kind without a name");
+}
+
+io::Boundary boundary_of(const std::string& text) {
+  for (const auto& [kind, word] : boundary_words)
+    if (word == text) return kind;
+  throw UserError(Exit::refused, "checkpoint: unknown boundary kind '" + text + "'");
+}
+
+std::vector<double> doubles(const io::Archive& archive, const std::string& name) {
+  const auto values = archive.values<double>(name);
+  return {values.begin(), values.end()};
+}
+
+void put_conditions(io::Archive& archive, const ModelFacts& facts) {
+  archive.put_text("model/facts/condition", facts.condition == Condition::index ? "index" : "time");
+  archive.put_number("model/facts/condition_count", static_cast<double>(facts.conditions.count));
+  std::vector<double> real, imaginary;
+  for (const auto& rate : facts.conditions.rates) {
+    real.push_back(rate.real());
+    imaginary.push_back(rate.imag());
+  }
+  archive.put("model/facts/rates_real", real);
+  archive.put("model/facts/rates_imaginary", imaginary);
+}
+
+void get_conditions(const io::Archive& archive, ModelFacts& facts) {
+  facts.condition = archive.text("model/facts/condition") == "index" ? Condition::index : Condition::time;
+  facts.conditions.count = static_cast<std::size_t>(archive.number("model/facts/condition_count"));
+  const auto real = doubles(archive, "model/facts/rates_real");
+  const auto imaginary = doubles(archive, "model/facts/rates_imaginary");
+  for (std::size_t k = 0; k < real.size(); ++k) facts.conditions.rates.emplace_back(real[k], imaginary.at(k));
+}
+
+}  // namespace
+
+void put_model(io::Archive& archive, const StoredModel& model) {
+  const ModelFacts& facts = model.facts;
+  archive.put("model/phi", {static_cast<std::int64_t>(model.phi.size())}, std::span<const float>(model.phi));
+  archive.put_text("model/deck", model.deck);
+  archive.put_text("model/facts/dataset_name", facts.dataset_name);
+  archive.put_number("model/facts/dimensions", static_cast<double>(facts.axes.size()));
+  archive.put_number("model/facts/channel_count", static_cast<double>(facts.channels.size()));
+  for (std::size_t c = 0; c < facts.channels.size(); ++c)
+    archive.put_text(channel_place(c) + "name", facts.channels[c]);
+  archive.put("model/facts/mean", facts.mean);
+  archive.put("model/facts/scale", facts.scale);
+  for (std::size_t k = 0; k < facts.axes.size(); ++k) {
+    archive.put_text(axis_place(k) + "name", facts.axes[k].name);
+    archive.put_text(axis_place(k) + "boundary", word_of(facts.axes[k].boundary));
+    archive.put(axis_place(k) + "points", facts.axes[k].points);
+  }
+  archive.put_number("model/facts/window_start", facts.window_start);
+  archive.put_number("model/facts/window_end", facts.window_end);
+  archive.put_number("model/facts/frame_interval", facts.frame_interval);
+  archive.put_number("model/facts/trajectory", facts.trajectory);
+  archive.put("model/facts/train_times", facts.train_times);
+  archive.put("model/facts/held_out_times", facts.held_out_times);
+  put_conditions(archive, facts);
+}
+
+StoredModel get_model(const io::Archive& archive) {
+  StoredModel model;
+  ModelFacts& facts = model.facts;
+  const auto phi = archive.values<float>("model/phi");
+  model.phi.assign(phi.begin(), phi.end());
+  model.deck = archive.text("model/deck");
+  facts.dataset_name = archive.text("model/facts/dataset_name");
+  for (std::size_t c = 0; c < archive.number("model/facts/channel_count"); ++c)
+    facts.channels.push_back(archive.text(channel_place(c) + "name"));
+  facts.mean = doubles(archive, "model/facts/mean");
+  facts.scale = doubles(archive, "model/facts/scale");
+  for (std::size_t k = 0; k < archive.number("model/facts/dimensions"); ++k)
+    facts.axes.push_back({archive.text(axis_place(k) + "name"), doubles(archive, axis_place(k) + "points"),
+                          boundary_of(archive.text(axis_place(k) + "boundary"))});
+  facts.window_start = archive.number("model/facts/window_start");
+  facts.window_end = archive.number("model/facts/window_end");
+  facts.frame_interval = archive.number("model/facts/frame_interval");
+  facts.trajectory = static_cast<int>(archive.number("model/facts/trajectory"));
+  facts.train_times = doubles(archive, "model/facts/train_times");
+  facts.held_out_times = doubles(archive, "model/facts/held_out_times");
+  get_conditions(archive, facts);
+  return model;
+}
+
+}  // namespace hypercast::hyper

@@ -1,0 +1,26 @@
+#pragma once
+// A model in a checkpoint: the one place that knows under which names its parts lie.
+//
+//   model/phi                float32 [params], the parameters, encoder then trunk then head
+//   model/deck               the model's deck sections as text
+//   model/facts/...          what the training data said (names, normalisation, grid, window, conditions)
+
+#include <string>
+
+#include "hyper/model.hpp"
+#include "io/checkpoint.hpp"
+
+namespace hypercast::hyper {
+
+struct StoredModel {
+  std::string deck;  // see model_deck()
+  ModelFacts facts;
+  Buffer<float> phi;
+};
+
+void put_model(io::Archive& archive, const StoredModel& model);
+
+// UserError (Exit::refused) when the archive holds no model.
+StoredModel get_model(const io::Archive& archive);
+
+}  // namespace hypercast::hyper
