@@ -1,0 +1,158 @@
+#include "train/gradient.hpp"
+
+#include <algorithm>
+
+#include "train/batch.hpp"
+
+namespace hypercast::train {
+
+namespace {
+
+Buffer<float> embedded_grid(const hyper::Model<float>& model) {
+  const auto points = hyper::grid_points(model.facts.axes);
+  Buffer<float> inputs(points.size() / model.coordinates.dimensions() * model.coordinates.inputs());
+  model.coordinates.embed<float>(points, inputs);
+  return inputs;
+}
+
+}  // namespace
+
+Gradient::Gradient(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                   const TrainOptions& options)
+    : context_(context),
+      data_(data),
+      model_(model),
+      options_(options),
+      grid_(embedded_grid(model)),
+      frames_(std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()))),
+      pass_(model.inr, options.frames_per_leaf),
+      tape_(model.hypernetwork.tape(frames_)) {
+  for (int at = 0; at < frames_; at += options.frames_per_leaf)
+    leaves_.push_back(
+        {static_cast<int>(leaves_.size()), {at, std::min(at + options.frames_per_leaf, frames_)}});
+  mine_ = share_of(static_cast<std::int64_t>(leaves_.size()), context.comm.rank(), context.comm.size());
+
+  const auto& head = model.hypernetwork.head();
+  const std::size_t width = model.hypernetwork.width();
+  conditions_.resize(frames_);
+  weights_.resize(frames_);
+  h_.resize(frames_ * width);
+  dh_.resize(h_.size());
+  theta_.resize(options.frames_per_leaf * head.own());
+  d_theta_.resize(frames_ * head.own());
+  all_d_shared_.resize(leaves_.size() * head.shared());
+  d_shared_.resize(head.shared());
+  losses_.resize(frames_);
+}
+
+double Gradient::compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) {
+  samples_ = draw_frames(options_.seed, step, options_.batch, static_cast<int>(data_.split().fitted.size()));
+  for (int t = 0; t < frames_; ++t) {
+    const int sample = samples_[t] = data_.split().fitted[samples_[t]];
+    conditions_[t] = model_.scaled(data_.condition(sample));
+    const double square = options_.loss == "relative" ? std::max(data_.mean_square(sample), 1e-12) : 1.0;
+    weights_[t] = static_cast<float>(1 / (frames_ * square));
+  }
+  const auto& hypernetwork = model_.hypernetwork;
+  {
+    const auto scope = context_.timers.scope("trunk");
+    hypernetwork.embed(phi, conditions_, h_, tape_);
+  }
+  {
+    const auto scope = context_.timers.scope("frames");
+    my_d_theta_.clear();
+    my_d_shared_.clear();
+    my_losses_.clear();
+    for (auto l = mine_.begin; l < mine_.end; ++l) run_leaf(step, leaves_[l], phi);
+  }
+  exchange();
+  {
+    const auto scope = context_.timers.scope("head and trunk backward");
+    std::fill(d_phi.begin(), d_phi.end(), 0.0f);
+    hypernetwork.head().backward(hypernetwork.head_part(phi), h_, d_theta_, d_shared_,
+                                 hypernetwork.head_part(d_phi), dh_);
+    hypernetwork.embed_backward(phi, conditions_, dh_, tape_, d_phi);
+  }
+  double loss = 0;
+  for (int t = 0; t < frames_; ++t) loss += weights_[t] * losses_[t];
+  return loss;
+}
+
+void Gradient::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi) {
+  const auto& head = model_.hypernetwork.head();
+  const std::size_t frames = leaf.frames.size(), own = head.own(), width = model_.hypernetwork.width();
+  const std::size_t hidden = model_.inr.hidden(), first = my_losses_.size();
+  const auto h = std::span<const float>(h_).subspan(leaf.frames.begin * width, frames * width);
+  const auto theta = std::span(theta_).first(frames * own);
+  head.forward(model_.hypernetwork.head_part(phi), h, theta);
+
+  const auto points = draw_points(options_.seed, step, leaf.index, options_.points,
+                                  static_cast<std::uint32_t>(model_.facts.points()));
+  gather_points(points);
+  const std::span<const float> x = points.empty() ? grid_ : x_;
+  my_losses_.resize(first + frames);
+  my_d_theta_.resize((first + frames) * own, 0.0f);
+  const auto losses = std::span(my_losses_).last(frames);
+  const auto d_theta = std::span(my_d_theta_).last(frames * own);
+  const auto weights = std::span<const float>(weights_).subspan(leaf.frames.begin, frames);
+
+  if (head.shared() > 0) {
+    my_d_shared_.resize(my_d_shared_.size() + head.shared(), 0.0f);
+    gather_targets(points, leaf.frames);
+    pass_.run({model_.hypernetwork.shared_part(phi), theta, x, targets_, weights}, losses,
+              std::span(my_d_shared_).last(head.shared()), d_theta);
+    return;
+  }
+  for (std::size_t f = 0; f < frames; ++f) {
+    const auto mine = theta.subspan(f * own, own), d_mine = d_theta.subspan(f * own, own);
+    gather_targets(points, {leaf.frames.begin + static_cast<std::int64_t>(f),
+                            leaf.frames.begin + static_cast<std::int64_t>(f) + 1});
+    pass_.run({mine.first(hidden), mine.subspan(hidden), x, targets_, weights.subspan(f, 1)},
+              losses.subspan(f, 1), d_mine.first(hidden), d_mine.subspan(hidden));
+  }
+}
+
+void Gradient::gather_points(std::span<const std::uint32_t> points) {
+  const std::size_t inputs = model_.coordinates.inputs();
+  x_.resize(points.size() * inputs);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    std::copy_n(grid_.begin() + points[i] * inputs, inputs, x_.begin() + i * inputs);
+}
+
+// targets[point][frame][channel]
+void Gradient::gather_targets(std::span<const std::uint32_t> points, Range frames) {
+  const std::size_t channels = model_.inr.channels(), stride = frames.size() * channels;
+  const std::size_t count = points.empty() ? model_.facts.points() : points.size();
+  targets_.resize(count * stride);
+  for (auto t = frames.begin; t < frames.end; ++t) {
+    const auto values = data_.frame(samples_[t]);
+    float* to = targets_.data() + (t - frames.begin) * channels;
+    for (std::size_t i = 0; i < count; ++i, to += stride)
+      std::copy_n(values.data() + (points.empty() ? i : points[i]) * channels, channels, to);
+  }
+}
+
+void Gradient::exchange() {
+  const auto scope = context_.timers.scope("exchange");
+  const Comm& comm = context_.comm;
+  const auto& head = model_.hypernetwork.head();
+  const auto leaves = static_cast<std::int64_t>(leaves_.size());
+  std::vector<int> frame_counts(comm.size()), own_counts(comm.size()), shared_counts(comm.size());
+  for (int r = 0; r < comm.size(); ++r) {
+    const Range range = share_of(leaves, r, comm.size());
+    for (auto l = range.begin; l < range.end; ++l)
+      frame_counts[r] += static_cast<int>(leaves_[l].frames.size());
+    own_counts[r] = frame_counts[r] * static_cast<int>(head.own());
+    shared_counts[r] = static_cast<int>(range.size() * head.shared());
+  }
+  comm.all_gather<double>(my_losses_, losses_, frame_counts);
+  comm.all_gather<float>(my_d_theta_, d_theta_, own_counts);
+  if (head.shared() == 0) return;
+  comm.all_gather<float>(my_d_shared_, all_d_shared_, shared_counts);
+  std::fill(d_shared_.begin(), d_shared_.end(), 0.0f);
+  for (std::int64_t l = 0; l < leaves; ++l)
+    for (std::size_t i = 0; i < d_shared_.size(); ++i)
+      d_shared_[i] += all_d_shared_[l * d_shared_.size() + i];
+}
+
+}  // namespace hypercast::train

@@ -1,0 +1,54 @@
+#pragma once
+// The gradient of one step, computed by all ranks together and bitwise the same on any number of them.
+//
+// A batch of T frames is cut into leaves of `frames_per_leaf`; a leaf is computed by one rank. What travels
+// are factors: dL/d theta of each frame (and, where the head shares weights, each leaf's dL/d shared),
+// gathered and never summed in flight. Everything after the gather (the sum over leaves in leaf order, the
+// head's and the trunk's backward pass) every rank computes alike, with shapes that depend on T only.
+
+#include "core/context.hpp"
+#include "hyper/frame_pass.hpp"
+#include "train/dataset.hpp"
+
+namespace hypercast::train {
+
+class Gradient {
+ public:
+  Gradient(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+           const TrainOptions& options);
+
+  // COLLECTIVE. The loss of step `step` at phi; its gradient is WRITTEN to d_phi.
+  double compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi);
+
+ private:
+  struct Leaf {
+    int index;
+    Range frames;  // positions in the batch
+  };
+  void run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi);
+  void gather_points(std::span<const std::uint32_t> points);
+  void gather_targets(std::span<const std::uint32_t> points, Range frames);
+  void exchange();
+
+  const Context& context_;
+  const Dataset& data_;
+  const hyper::Model<float>& model_;
+  const TrainOptions& options_;
+
+  Buffer<float> grid_;        // embedded coordinates of all points, [points][inputs]
+  int frames_;                // T
+  std::vector<Leaf> leaves_;  // all of the batch
+  Range mine_;                // those of this rank
+  hyper::FramePass<float> pass_;
+  hyper::Hypernetwork<float>::Tape tape_;
+
+  std::vector<int> samples_;  // of the present batch
+  Buffer<float> conditions_, weights_, h_, dh_;
+  Buffer<float> theta_;                                  // own parts of the leaf at hand
+  Buffer<float> x_, targets_;                            // drawn points of the leaf at hand
+  Buffer<float> my_d_theta_, d_theta_;                   // [my frames][own], [T][own]
+  Buffer<float> my_d_shared_, all_d_shared_, d_shared_;  // [my leaves][shared], [leaves][shared], [shared]
+  std::vector<double> my_losses_, losses_;
+};
+
+}  // namespace hypercast::train

@@ -1,0 +1,124 @@
+#include "train/loop.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "nn/adam.hpp"
+#include "train/evaluate.hpp"
+
+namespace hypercast::train {
+
+Loop::Loop(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+           const TrainOptions& options, double progress_interval,
+           std::function<std::string(const State&)> save, io::Metrics* metrics)
+    : context_(context),
+      data_(data),
+      model_(model),
+      options_(options),
+      progress_interval_(progress_interval),
+      save_(std::move(save)),
+      metrics_(metrics),
+      gradient_(context, data, model, options),
+      d_phi_(model.params()) {}
+
+Exit Loop::run(State& state) {
+  first_step_ = state.step;
+  started_ = last_progress_ = last_saved_ = wall_seconds();
+  while (state.step < options_.steps) {
+    const auto report = step(state);
+    if (!report) return diverged(state);
+    const bool last = state.step == options_.steps;
+    if (state.step % options_.metrics_every == 0 || last) add_metrics(state, *report);
+    show_progress(state, *report);
+    const Wish wish = context_.signals.poll(context_.comm);
+    if (wish.at_once) return Exit::again;
+    if (last || wish.checkpoint || checkpoint_is_due(state)) checkpoint(state);
+    if (wish.stop && !last) {
+      context_.log.info("stopped step {} checkpoint {}: go on with --resume auto", state.step,
+                        last_checkpoint_);
+      return Exit::again;
+    }
+  }
+  return Exit::ok;
+}
+
+std::optional<Loop::Report> Loop::step(State& state) {
+  Report report;
+  report.loss = gradient_.compute(state.step, state.phi, d_phi_);
+  const auto scope = context_.timers.scope("optimiser");
+  report.gradient_norm = nn::norm<float>(d_phi_);
+  if (!std::isfinite(report.loss) || !std::isfinite(report.gradient_norm)) return std::nullopt;
+  if (options_.clip > 0 && report.gradient_norm > options_.clip) {
+    const auto factor = static_cast<float>(options_.clip / report.gradient_norm);
+    for (float& g : d_phi_) g *= factor;
+  }
+  report.rate =
+      nn::cosine_rate(state.step, options_.warmup, options_.steps, options_.rate, options_.last_rate);
+  nn::AdamOptions adam;
+  adam.weight_decay = options_.weight_decay;
+  const auto update = [&](std::size_t begin, std::size_t end, double rate) {
+    const auto part = [&](Buffer<float>& values) { return std::span(values).subspan(begin, end - begin); };
+    nn::adam<float>(adam, rate, state.step + 1, part(d_phi_), part(state.phi), part(state.first_moment),
+                    part(state.second_moment));
+  };
+  const std::size_t encoder = model_.hypernetwork.encoder_params();
+  update(0, encoder, report.rate * options_.encoder_rate);
+  update(encoder, state.phi.size(), report.rate);
+  ++state.step;
+  return report;
+}
+
+double Loop::validate(const State& state) {
+  const auto& split = data_.split();
+  const auto& samples = split.held_out.empty() ? split.fitted : split.held_out;
+  const auto scope = context_.timers.scope("validation");
+  return relative_l2(context_.comm, data_, model_, state.phi, samples);
+}
+
+void Loop::add_metrics(const State& state, const Report& report) {
+  const bool due = options_.validate_every > 0 && state.step % options_.validate_every == 0;
+  const bool last = state.step == options_.steps;
+  double error = std::numeric_limits<double>::quiet_NaN();
+  if (due || last) {
+    error = validate(state);
+    context_.log.info("step {} loss {:.3e} {} relative_l2 {:.3e}", state.step, report.loss,
+                      data_.split().held_out.empty() ? "fitted" : "held_out", error);
+  }
+  if (metrics_) metrics_->add(state.step, std::vector{report.loss, report.gradient_norm, report.rate, error});
+}
+
+void Loop::show_progress(const State& state, const Report& report) {
+  const double now = wall_seconds();
+  if (!context_.comm.is_root() || now - last_progress_ < progress_interval_) return;
+  last_progress_ = now;
+  const double each = (now - started_) / static_cast<double>(state.step - first_step_);
+  context_.log.info("step {}/{} {:.1f}% loss={:.3e} rate={:.1e} {:.2f} ms/step ETA {}", state.step,
+                    options_.steps, 100.0 * static_cast<double>(state.step) / options_.steps, report.loss,
+                    report.rate, 1e3 * each,
+                    clock_text(each * static_cast<double>(options_.steps - state.step)));
+}
+
+bool Loop::checkpoint_is_due(const State& state) const {
+  const bool by_step = options_.checkpoint_every > 0 && state.step % options_.checkpoint_every == 0;
+  const double waited = context_.comm.max(wall_seconds() - last_saved_);
+  return by_step || (options_.checkpoint_interval > 0 && waited > options_.checkpoint_interval);
+}
+
+void Loop::checkpoint(const State& state) {
+  const auto scope = context_.timers.scope("checkpoint");
+  last_checkpoint_ = save_(state);
+  last_saved_ = wall_seconds();
+  if (metrics_) metrics_->save();
+  context_.log.info("checkpoint step {} {}", state.step, last_checkpoint_);
+}
+
+Exit Loop::diverged(const State& state) {
+  if (context_.comm.is_root())
+    context_.log.error(
+        fmt::format("diverged: the loss or its gradient is not finite at step {}; last checkpoint: {}. "
+                    "Try a lower [train] rate or stronger clip",
+                    state.step + 1, last_checkpoint_));
+  return Exit::diverged;
+}
+
+}  // namespace hypercast::train

@@ -1,0 +1,50 @@
+#pragma once
+// The step loop: gradient, clipping, Adam, progress, metrics, checkpoints, signals.
+
+#include <functional>
+#include <optional>
+
+#include "io/metrics.hpp"
+#include "train/gradient.hpp"
+#include "train/state.hpp"
+
+namespace hypercast::train {
+
+class Loop {
+ public:
+  // `save` writes a checkpoint of the state (COLLECTIVE) and says where; `metrics` is null on ranks other
+  // than 0.
+  Loop(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+       const TrainOptions& options, double progress_interval, std::function<std::string(const State&)> save,
+       io::Metrics* metrics);
+
+  // COLLECTIVE. Runs until the last step, a wish to stop, or a loss that is not finite.
+  Exit run(State& state);
+
+ private:
+  struct Report {
+    double loss = 0, gradient_norm = 0, rate = 0;
+  };
+  std::optional<Report> step(State& state);  // empty: not finite, the state is as it was
+  void add_metrics(const State& state, const Report& report);
+  void show_progress(const State& state, const Report& report);
+  double validate(const State& state);
+  bool checkpoint_is_due(const State& state) const;
+  void checkpoint(const State& state);
+  Exit diverged(const State& state);
+
+  const Context& context_;
+  const Dataset& data_;
+  const hyper::Model<float>& model_;
+  const TrainOptions& options_;
+  double progress_interval_;
+  std::function<std::string(const State&)> save_;
+  io::Metrics* metrics_;
+  Gradient gradient_;
+  Buffer<float> d_phi_;
+  std::string last_checkpoint_ = "none";
+  std::int64_t first_step_ = 0;
+  double started_ = 0, last_progress_ = 0, last_saved_ = 0;
+};
+
+}  // namespace hypercast::train

@@ -1,0 +1,54 @@
+#include "train/options.hpp"
+
+namespace hypercast::train {
+
+void DataOptions::describe(Section& s) {
+  s.about("Which trajectory is learned and which of its frames training may see.");
+  s.key("path", path, "folder of trajectory files; empty: data/train in the run folder");
+  s.key("trajectory", trajectory,
+        "which one, counted through the files in order of their names; an index condition uses all")
+      .at_least(0);
+  s.key("window_frames", window_frames, "In-t: the first so many frames; 0: all").at_least(0);
+  s.key("hold_out_every", hold_out_every,
+        "In-t frames k with k mod this = hold_out_offset are held out; 0: none")
+      .at_least(0);
+  s.key("hold_out_offset", hold_out_offset, "see hold_out_every").at_least(0);
+}
+
+void TrainOptions::describe(Section& s) {
+  s.about("Data-parallel fitting of the hypernetwork. The result does not depend on the number of ranks.");
+  s.key("steps", steps, "optimiser steps").at_least(1);
+  s.key("batch", batch, "conditions (frames) per step; at most all of them are used").at_least(1);
+  s.key("points", points, "points drawn per frame and step; 0: the whole grid").at_least(0);
+  s.key("frames_per_leaf", frames_per_leaf,
+        "frames computed together on one rank; batch / this is the largest useful number of ranks")
+      .at_least(1);
+  s.key("rate", rate, "peak learning rate").above(0);
+  s.key("warmup", warmup, "steps of linear warm-up").at_least(0);
+  s.key("last_rate", last_rate, "final rate of the cosine schedule, as a fraction of the peak")
+      .at_least(0)
+      .at_most(1);
+  s.key("encoder_rate", encoder_rate, "factor on the rate for the condition encoder's parameters")
+      .at_least(0);
+  s.key("weight_decay", weight_decay, "decoupled (AdamW); 0: Adam").at_least(0);
+  s.key("clip", clip, "largest gradient norm; 0: no clipping").at_least(0);
+  s.key("loss", loss, "mse: of normalised fields; relative: each frame divided by its mean square")
+      .one_of({"mse", "relative"});
+  s.key("seed", seed, "of weights, batches and points").at_least(0);
+  s.key("validate_every", validate_every, "steps between evaluations on held-out frames; 0: at the end only")
+      .at_least(0);
+  s.key("metrics_every", metrics_every, "steps between rows of metrics.csv").at_least(1);
+  s.key("checkpoint_every", checkpoint_every, "steps between checkpoints; 0: by time only").at_least(0);
+  s.key("checkpoint_interval", checkpoint_interval, "time between checkpoints; 0: by steps only")
+      .at_least(0)
+      .unit("s");
+  s.key("keep_last", keep_last, "checkpoints kept").at_least(1);
+  s.key("init_from", init_from, "checkpoint whose parameters training starts from");
+}
+
+void add_train_sections(Schema& schema) {
+  schema.add<DataOptions>();
+  schema.add<TrainOptions>();
+}
+
+}  // namespace hypercast::train

@@ -1,0 +1,45 @@
+#pragma once
+// The deck sections [data] and [train].
+
+#include <string>
+
+#include "deck/schema.hpp"
+
+namespace hypercast::train {
+
+struct DataOptions {
+  static constexpr const char* section = "data";
+  std::string path;        // a folder of trajectory files; empty: data/train in the run folder
+  int trajectory = 0;      // counted through the files in the order of their names
+  int window_frames = 0;   // In-t: the first frames, which training may see; 0: all
+  int hold_out_every = 5;  // In-t frames k with k mod every == offset are held out of training; 0: none
+  int hold_out_offset = 2;
+  void describe(Section& s);
+};
+
+struct TrainOptions {
+  static constexpr const char* section = "train";
+  int steps = 2000;
+  int batch = 32;
+  int points = 0;
+  int frames_per_leaf = 4;
+  double rate = 1e-3;
+  int warmup = 100;
+  double last_rate = 0.01;
+  double encoder_rate = 1;
+  double weight_decay = 0;
+  double clip = 1;
+  std::string loss = "mse";
+  std::int64_t seed = 0;
+  int validate_every = 500;
+  int metrics_every = 50;
+  int checkpoint_every = 0;
+  double checkpoint_interval = 600;
+  int keep_last = 2;
+  std::string init_from;
+  void describe(Section& s);
+};
+
+void add_train_sections(Schema& schema);
+
+}  // namespace hypercast::train

@@ -1,0 +1,25 @@
+#pragma once
+// All that training changes from step to step; with the deck it determines the rest of the run.
+//
+//   train/step, train/first_moment [params], train/second_moment [params] beside the model in the checkpoint
+
+#include "hyper/model_file.hpp"
+
+namespace hypercast::train {
+
+struct State {
+  std::int64_t step = 0;  // steps done
+  Buffer<float> phi, first_moment, second_moment;
+
+  explicit State(Buffer<float> start)
+      : phi(std::move(start)), first_moment(phi.size()), second_moment(phi.size()) {}
+};
+
+io::Archive to_archive(const State& state, const std::string& model_deck, const hyper::ModelFacts& facts);
+
+// The state of a checkpoint of the same model. UserError (Exit::refused) with the first difference when it is
+// the checkpoint of another model; `name` is the file's.
+State from_archive(const io::Archive& archive, const std::string& name, const std::string& model_deck,
+                   const hyper::ModelFacts& facts);
+
+}  // namespace hypercast::train

@@ -1,0 +1,140 @@
+#include "train/train.hpp"
+
+#include <fmt/format.h>
+
+#include "io/checkpoint_folder.hpp"
+#include "train/loop.hpp"
+
+namespace hypercast::train {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path data_folder(const Study& study, const DataOptions& options) {
+  return options.path.empty() ? study.folder / "data" / "train" : fs::path(options.path);
+}
+
+// Moves what an earlier training left to DIR/previous-N, so that a fresh start loses nothing.
+void move_aside(const Study& study) {
+  std::string moved, trouble;
+  if (study.context.comm.is_root()) {
+    try {
+      int n = 1;
+      while (fs::exists(study.folder / fmt::format("previous-{}", n))) ++n;
+      const fs::path to = study.folder / fmt::format("previous-{}", n);
+      for (const char* name : {"ckpt", "metrics.csv", "metrics.h5"}) {
+        if (!fs::exists(study.folder / name)) continue;
+        fs::create_directories(to);
+        fs::rename(study.folder / name, to / name);
+        moved = to.string();
+      }
+    } catch (const fs::filesystem_error& error) {
+      trouble = error.what();
+    }
+  }
+  trouble = study.context.comm.broadcast(trouble);
+  if (!trouble.empty()) throw UserError(Exit::cannot_create, trouble);
+  if (!moved.empty()) study.context.log.info("fresh start: the earlier training was moved to {}", moved);
+}
+
+// The state to go on from, as --resume and init_from say.
+State starting_state(const Study& study, const TrainOptions& options, const hyper::Model<float>& model,
+                     const std::string& model_deck) {
+  const auto& comm = study.context.comm;
+  const auto& log = study.context.log;
+  if (study.flag("resume") && study.flags.at("resume") != "auto") {
+    const std::string file = study.flags.at("resume");
+    log.info("resume from {}", file);
+    return from_archive(io::read_checkpoint(comm, file), file, model_deck, model.facts);
+  }
+  if (study.flag("resume")) {
+    const auto newest = io::newest_valid(comm, study.folder / "ckpt");
+    for (const auto& line : newest.skipped)
+      if (comm.is_root()) log.warn("{}", line);
+    if (newest.found) {
+      log.info("resume from {}", newest.found->path.string());
+      return from_archive(newest.archive, newest.found->path.string(), model_deck, model.facts);
+    }
+    log.info("resume auto: no checkpoint that verifies, a fresh start");
+  }
+  if (options.init_from.empty()) return State(model.initial(options.seed));
+  log.info("parameters from {}", options.init_from);
+  return State(
+      from_archive(io::read_checkpoint(comm, options.init_from), options.init_from, model_deck, model.facts)
+          .phi);
+}
+
+io::Provenance provenance(const Study& study, const TrainOptions& options) {
+  io::ProvenanceInput input;
+  input.command_line = study.command_line;
+  input.libraries = study.libraries;
+  input.deck = study.deck.text();
+  input.deck_resolved = study.deck.resolved();
+  input.seed = static_cast<std::uint64_t>(options.seed);
+  return io::provenance(study.context.comm, input);
+}
+
+}  // namespace
+
+Exit train(const Study& study) {
+  const auto& [comm, log, timers, signals] = study.context;
+  const auto options = study.deck.read<TrainOptions>();
+  const auto data_options = study.deck.read<DataOptions>();
+
+  // 1. Data, and the model they and the deck make.
+  Dataset data(study.context, data_folder(study, data_options), data_options,
+               hyper::condition_of(study.deck));
+  if (const int most = hyper::wanted_rates(study.deck); most > 0) data.find_rates(most);
+  const auto model = hyper::make_model<float>(study.deck, data.facts());
+  const std::string model_deck = hyper::model_deck(study.deck);
+  log.info("data {} frames {} held out {} of {} points {} channels", data.split().fitted.size(),
+           data.split().held_out.size(), data.facts().dataset_name, data.facts().points(),
+           data.facts().channels.size());
+  log.info("model phi {} theta {} ranks {}", model.params(), model.inr.params(), comm.size());
+
+  // 2. Where to start.
+  State state = starting_state(study, options, model, model_deck);
+  if (state.step == 0) move_aside(study);
+
+  // 3. Fit.
+  const auto origin = provenance(study, options);
+  const auto save = [&](const State& present) {
+    std::string path;
+    if (comm.is_root())
+      path = io::save_checkpoint(study.folder / "ckpt", present.step,
+                                 to_archive(present, model_deck, model.facts), origin, options.keep_last)
+                 .string();
+    return comm.broadcast(path);
+  };
+  std::unique_ptr<io::Metrics> metrics;
+  if (comm.is_root())
+    metrics = std::make_unique<io::Metrics>(
+        study.folder, std::vector<std::string>{"loss", "gradient_norm", "rate", "held_out_relative_l2"},
+        state.step == 0 ? 0 : state.step + 1);
+  Loop loop(study.context, data, model, options, study.deck.read<RunOptions>().progress_interval, save,
+            metrics.get());
+  return loop.run(state);
+}
+
+std::string describe(const Study& study) {
+  const auto options = study.deck.read<TrainOptions>();
+  const auto data_options = study.deck.read<DataOptions>();
+  const auto folder = data_folder(study, data_options);
+  const int leaves = (options.batch + options.frames_per_leaf - 1) / options.frames_per_leaf;
+  std::string text = fmt::format("steps {} batch {} points {} useful ranks at most {}\n", options.steps,
+                                 options.batch, options.points, leaves);
+  if (!fs::exists(folder)) return text + fmt::format("data {}: not there yet\n", folder.string());
+  Dataset data(study.context, folder, data_options, hyper::condition_of(study.deck));
+  if (const int most = hyper::wanted_rates(study.deck); most > 0) data.find_rates(most);
+  const auto model = hyper::make_model<float>(study.deck, data.facts());
+  const double mib = 1.0 / (1 << 20);
+  text += fmt::format("data {}: fitted {} held out {} points {} channels {} ({:.1f} MiB a node)\n",
+                      folder.string(), data.split().fitted.size(), data.split().held_out.size(),
+                      data.facts().points(), data.facts().channels.size(),
+                      mib * 4 * static_cast<double>(data.frame_size() * data.facts().conditions.count));
+  return text + fmt::format("model phi {} theta {} checkpoint {:.1f} MiB\n", model.params(),
+                            model.inr.params(), mib * 12 * static_cast<double>(model.params()));
+}
+
+}  // namespace hypercast::train

@@ -1,0 +1,232 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "../nn/gradient_check.hpp"
+#include "io/checkpoint.hpp"
+#include "synthetic.hpp"
+#include "test_world.hpp"
+#include "train/batch.hpp"
+#include "train/evaluate.hpp"
+#include "train/gradient.hpp"
+#include "train/loop.hpp"
+
+using namespace hypercast;
+using namespace hypercast::train;
+
+namespace {
+
+// A run's surroundings on a communicator of its own.
+struct Room {
+  Comm comm;
+  Log log{1};  // not rank 0: silent
+  Timers timers;
+  Signals signals{"/nonexistent", wall_seconds(), 0};
+  Context context{comm, log, timers, signals};
+  explicit Room(MPI_Comm parent) : comm(parent) {}
+};
+
+Schema schema_of_models() {
+  Schema schema;
+  hyper::add_model_sections(schema);
+  return schema;
+}
+
+Deck deck_for(const Schema& schema, const std::string& encoder, const std::string& head) {
+  return Deck(schema,
+              "[inr.siren]\nwidth = 8\ndepth = 2\n[condition]\nencoder = \"" + encoder +
+                  "\"\n[hypernetwork]\nwidth = 6\nhead = \"" + head +
+                  "\"\n[hypernetwork.low_rank]\nrank = 2\n",
+              "test.toml");
+}
+
+TrainOptions small_options() {
+  TrainOptions options;
+  options.steps = 5;
+  options.batch = 7;
+  options.frames_per_leaf = 2;
+  options.points = 13;
+  options.warmup = 2;
+  options.validate_every = 0;
+  options.metrics_every = 100;
+  return options;
+}
+
+struct Trained {
+  std::vector<float> phi;
+  std::vector<float> gradient;
+  double loss, error;
+};
+
+Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::string& encoder,
+               const std::string& head) {
+  Room room(parent);
+  const Schema schema = schema_of_models();
+  const Deck deck = deck_for(schema, encoder, head);
+  const auto options = small_options();
+  Dataset data(room.context, folder, {}, hyper::condition_of(deck));
+  if (const int most = hyper::wanted_rates(deck); most > 0) data.find_rates(most);
+  const auto model = hyper::make_model<float>(deck, data.facts());
+  State state(model.initial(options.seed));
+  Gradient gradient(room.context, data, model, options);
+  Buffer<float> d_phi(model.params());
+  const double loss = gradient.compute(3, state.phi, d_phi);
+  Loop loop(
+      room.context, data, model, options, 1e9, [](const State&) { return ""; }, nullptr);
+  EXPECT_EQ(loop.run(state), Exit::ok);
+  const double error = relative_l2(room.comm, data, model, state.phi, data.split().fitted);
+  return {{state.phi.begin(), state.phi.end()}, {d_phi.begin(), d_phi.end()}, loss, error};
+}
+
+}  // namespace
+
+TEST(Ranks, EveryModelTrainsToTheSameBitsOnAnyNumberOfRanks) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "train_ranks");
+  synthetic::write(world, folder, synthetic::layout(32, 11, 2, 3));
+  for (const auto& encoder : hyper::encoder_registry().names()) {
+    for (const auto& head : hyper::head_registry().names()) {
+      const Trained alone = run_on(MPI_COMM_SELF, folder, encoder, head);
+      const Trained together = run_on(world, folder, encoder, head);
+      EXPECT_EQ(alone.loss, together.loss) << encoder << " " << head;
+      EXPECT_EQ(alone.gradient, together.gradient) << encoder << " " << head;
+      EXPECT_EQ(alone.phi, together.phi) << encoder << " " << head;
+      EXPECT_EQ(alone.error, together.error) << encoder << " " << head;
+      EXPECT_TRUE(std::isfinite(alone.loss));
+    }
+  }
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
+TEST(Batch, EveryEpochSeesEveryFrameOnce) {
+  std::multiset<int> seen;
+  for (int step = 0; step < 10; ++step)
+    for (const int frame : draw_frames(5, step, 7, 35)) seen.insert(frame);
+  for (int frame = 0; frame < 35; ++frame) EXPECT_EQ(seen.count(frame), 2u) << frame;
+  EXPECT_EQ(draw_frames(5, 3, 40, 4), (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_NE(draw_frames(5, 0, 7, 35), draw_frames(6, 0, 7, 35));
+}
+
+TEST(Batch, PointsDifferBetweenStepsAndLeavesAndStayInRange) {
+  const auto a = draw_points(1, 0, 0, 64, 100), b = draw_points(1, 0, 1, 64, 100),
+             c = draw_points(1, 1, 0, 64, 100);
+  EXPECT_NE(a, b);
+  EXPECT_NE(a, c);
+  EXPECT_EQ(a, draw_points(1, 0, 0, 64, 100));
+  for (const auto i : a) EXPECT_LT(i, 100u);
+  EXPECT_TRUE(draw_points(1, 0, 0, 100, 100).empty());
+  EXPECT_TRUE(draw_points(1, 0, 0, 0, 100).empty());
+}
+
+TEST(Dataset, NormalisesOverFittedFramesAndHoldsOutTheRest) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "dataset");
+  synthetic::write(world, folder, synthetic::layout(24, 11, 2));
+  Room room(world);
+  DataOptions options;
+  options.window_frames = 10;
+  const Dataset data(room.context, folder, options, hyper::Condition::time);
+  EXPECT_EQ(data.split().held_out, (std::vector<int>{2, 7}));
+  EXPECT_EQ(data.split().fitted.size(), 8u);
+  EXPECT_NEAR(data.facts().window_end, 0.9, 1e-6);
+  for (int c = 0; c < 2; ++c) {
+    double sum = 0, squares = 0;
+    for (const int k : data.split().fitted)
+      for (std::size_t i = c; i < data.frame_size(); i += 2) {
+        sum += data.frame(k)[i];
+        squares += data.frame(k)[i] * data.frame(k)[i];
+      }
+    EXPECT_NEAR(sum / (8 * 24), 0, 1e-5);
+    EXPECT_NEAR(squares / (8 * 24), 1, 1e-5);
+  }
+  const double back = data.facts().mean[1] + data.facts().scale[1] * data.frame(4)[2 * 5 + 1];
+  EXPECT_NEAR(back, synthetic::wave(0.4, 2 * M_PI * 5 / 24, 1), 1e-5);
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
+TEST(Dataset, RefusesWhatCannotBeLearned) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "dataset_bad");
+  synthetic::write(world, folder, synthetic::layout(24, 6, 1), 3, std::numeric_limits<float>::quiet_NaN());
+  Room room(world);
+  const auto code = [&](const DataOptions& options) {
+    try {
+      const Dataset data(room.context, folder, options, hyper::Condition::time);
+    } catch (const UserError& error) {
+      return error.code();
+    }
+    return Exit::ok;
+  };
+  EXPECT_EQ(code({}), Exit::data) << "NaN";
+  DataOptions options;
+  options.window_frames = 3;  // the NaN lies beyond
+  EXPECT_EQ(code(options), Exit::ok);
+  options.window_frames = 7;
+  EXPECT_EQ(code(options), Exit::data) << "more frames than there are";
+  options.window_frames = 3;
+  options.trajectory = 1;
+  EXPECT_EQ(code(options), Exit::data) << "no such trajectory";
+  options.trajectory = 0;
+  options.hold_out_every = 1;
+  options.hold_out_offset = 0;
+  EXPECT_EQ(code(options), Exit::data) << "nothing left to fit";
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
+TEST(Loop, ALossThatIsNotFiniteStopsEveryRankAndKeepsTheState) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "nan");
+  synthetic::write(world, folder, synthetic::layout(16, 8, 1));
+  Room room(world);
+  const Schema schema = schema_of_models();
+  const Deck deck = deck_for(schema, "time_fourier", "full");
+  const Dataset data(room.context, folder, {}, hyper::Condition::time);
+  const auto model = hyper::make_model<float>(deck, data.facts());
+  auto options = small_options();
+  State state(model.initial(0));
+  state.phi.back() = std::numeric_limits<float>::infinity();
+  bool saved = false;
+  Loop loop(
+      room.context, data, model, options, 1e9,
+      [&](const State&) {
+        saved = true;
+        return "";
+      },
+      nullptr);
+  EXPECT_EQ(loop.run(state), Exit::diverged);
+  EXPECT_EQ(state.step, 0);
+  EXPECT_FALSE(saved) << "a broken state must not become a checkpoint";
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
+TEST(State, RoundTripAndRefusalOfAnotherModel) {
+  const Schema schema = schema_of_models();
+  const Deck full = deck_for(schema, "time_fourier", "full"),
+             last = deck_for(schema, "time_fourier", "last_layer");
+  hyper::ModelFacts facts;
+  facts.channels = {"u"};
+  facts.mean = {0};
+  facts.scale = {1};
+  facts.axes = synthetic::layout(8, 2, 1).axes;
+  const auto model = hyper::make_model<float>(full, facts);
+  State state(model.initial(3));
+  state.step = 41;
+  state.first_moment[1] = 0.5f;
+  const auto archive = to_archive(state, hyper::model_deck(full), facts);
+  const State back = from_archive(archive, "file", hyper::model_deck(full), facts);
+  EXPECT_EQ(back.step, 41);
+  EXPECT_EQ(back.phi, state.phi);
+  EXPECT_EQ(back.first_moment, state.first_moment);
+  try {
+    from_archive(archive, "file", hyper::model_deck(last), facts);
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.code(), Exit::refused);
+  }
+}
