@@ -1,0 +1,168 @@
+#include "forecast/forecast.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "forecast/baselines.hpp"
+#include "forecast/errors.hpp"
+#include "forecast/output.hpp"
+#include "hyper/model_file.hpp"
+#include "io/checkpoint_folder.hpp"
+#include "io/forecast.hpp"
+#include "io/points.hpp"
+
+namespace hypercast::forecast {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Checkpoint {
+  std::string file;
+  hyper::StoredModel model;
+};
+
+Checkpoint load(const Study& study, const ForecastOptions& options) {
+  const auto& comm = study.context.comm;
+  if (!options.checkpoint.empty())
+    return {options.checkpoint, hyper::get_model(io::read_checkpoint(comm, options.checkpoint))};
+  const auto newest = io::newest_valid(comm, study.folder / "ckpt");
+  for (const auto& line : newest.skipped)
+    if (comm.is_root()) study.context.log.warn("{}", line);
+  if (!newest.found)
+    throw UserError(Exit::no_input, "no checkpoint in " + (study.folder / "ckpt").string() +
+                                        ": run hypercast-train first or name one in [forecast] checkpoint");
+  return {newest.found->path.string(), hyper::get_model(newest.archive)};
+}
+
+// The checkpoint decides; a deck that says something else is worth a word.
+void warn_of_difference(const Study& study, const hyper::StoredModel& model) {
+  const auto difference =
+      hyper::mismatch(hyper::model_deck(study.deck), model.facts, model.deck, model.facts);
+  if (!difference.empty() && study.context.comm.is_root())
+    study.context.log.warn("the deck's model is not the checkpoint's ({}); the checkpoint's is used",
+                           difference);
+}
+
+std::unique_ptr<Reference> find_reference(const Study& study, const ForecastOptions& options,
+                                          const hyper::ModelFacts& facts) {
+  const auto& comm = study.context.comm;
+  fs::path folder = options.reference;
+  if (folder.empty()) {
+    folder = study.folder / "data" / "train";
+    if (!comm.any(comm.is_root() && fs::exists(folder))) return nullptr;
+  }
+  return std::make_unique<Reference>(comm, folder, facts);
+}
+
+std::vector<double> frame_times(const Deck& deck, const ForecastOptions& options, const Reference* reference,
+                                const hyper::ModelFacts& facts) {
+  std::vector<double> times = options.times;
+  if (!std::is_sorted(times.begin(), times.end(), std::less_equal<>()))
+    deck.fail("forecast", "times", "must rise");
+  if (times.empty() && reference) times = reference->times();
+  if (times.empty()) {
+    times = facts.train_times;
+    times.insert(times.end(), facts.held_out_times.begin(), facts.held_out_times.end());
+    std::sort(times.begin(), times.end());
+  }
+  for (const double t : times) check_condition(facts, t);
+  return times;
+}
+
+io::Provenance provenance(const Study& study, const std::string& checkpoint) {
+  io::ProvenanceInput input;
+  input.command_line = study.command_line;
+  input.libraries = study.libraries;
+  input.deck = study.deck.text();
+  input.deck_resolved = study.deck.resolved();
+  input.more = {{"checkpoint", checkpoint}};
+  return io::provenance(study.context.comm, input);
+}
+
+void write_table(const fs::path& file, const ErrorTable& table, const io::Provenance& provenance) {
+  std::vector<io::Series> series{{"window", {}}};
+  for (const Window window : table.windows) series[0].values.push_back(static_cast<double>(window));
+  for (std::size_t f = 0; f < table.names.size(); ++f) {
+    io::Series relative{table.names[f] + "_relative_l2", {}}, mse{table.names[f] + "_mse", {}},
+        max{table.names[f] + "_max", {}};
+    for (const auto& e : table.errors[f]) {
+      relative.values.push_back(e.relative_l2);
+      mse.values.push_back(e.mse);
+      max.values.push_back(e.max);
+    }
+    for (auto* one : {&relative, &mse, &max}) series.push_back(std::move(*one));
+  }
+  io::write_errors(file, table.times, series, provenance);
+}
+
+void report_errors(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
+                   std::span<const float> phi, const Reference& reference, const fs::path& file,
+                   const io::Provenance& origin) {
+  const auto points = hyper::grid_points(model.facts.axes);
+  Direct direct(model, phi, points);
+  const auto others = baselines(reference, model.facts, options);
+  std::vector<Forecaster*> all{&direct};
+  for (const auto& other : others) all.push_back(other.get());
+  const auto table = compare(study.context, reference, model.facts, all);
+  if (study.context.comm.is_root()) write_table(file, table, origin);
+  study.context.comm.barrier();
+  study.context.log.info("{}", summary(table, options.valid_threshold));
+}
+
+}  // namespace
+
+Exit forecast(const Study& study) {
+  const auto& [comm, log, timers, signals] = study.context;
+  const auto options = study.deck.read<ForecastOptions>();
+
+  // 1. The model, from its checkpoint alone.
+  const Checkpoint checkpoint = load(study, options);
+  warn_of_difference(study, checkpoint.model);
+  Schema schema;
+  hyper::add_model_sections(schema);
+  const auto model =
+      hyper::make_model<float>(hyper::deck_of_model(schema, checkpoint.model.deck), checkpoint.model.facts);
+  const std::span<const float> phi(checkpoint.model.phi);
+  if (phi.size() != model.params())
+    throw UserError(Exit::refused, checkpoint.file + ": its parameters do not fit its own model");
+  log.info("checkpoint {} dataset {} window [{:g}, {:g}]", checkpoint.file, model.facts.dataset_name,
+           model.facts.window_start, model.facts.window_end);
+  const auto origin = provenance(study, checkpoint.file);
+  const fs::path folder = study.folder / "forecast";
+
+  // 2. A list of points, or frames on a grid.
+  if (!options.points.empty()) {
+    const auto rows = io::read_points(comm, options.points, static_cast<int>(model.coordinates.dimensions()));
+    const fs::path file = folder / (model.facts.dataset_name + "_points.hdf5");
+    write_points(study.context, model, phi, rows, file, origin);
+    log.info("points {} file {}", rows.size() / (model.coordinates.dimensions() + 1), file.string());
+    return Exit::ok;
+  }
+  const auto reference = find_reference(study, options, model.facts);
+  const auto times = frame_times(study.deck, options, reference.get(), model.facts);
+  const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
+  if (!write_frames(study.context, model, phi, refined(model.facts.axes, options.refine), times, file,
+                    origin)) {
+    log.info("stopped before the forecast was complete: run again");
+    return Exit::again;
+  }
+  log.info("frames {} file {}", times.size(), file.string());
+
+  // 3. Errors, beside what a user would have without the model.
+  if (reference) report_errors(study, options, model, phi, *reference, file, origin);
+  if (!reference) log.info("no reference trajectory at hand: no errors");
+  return Exit::ok;
+}
+
+std::string describe(const Study& study) {
+  const auto options = study.deck.read<ForecastOptions>();
+  const auto checkpoint = load(study, options);
+  const auto& facts = checkpoint.model.facts;
+  return fmt::format("checkpoint {} dataset {} window [{:g}, {:g}] phi {}\n", checkpoint.file,
+                     facts.dataset_name, facts.window_start, facts.window_end, checkpoint.model.phi.size());
+}
+
+}  // namespace hypercast::forecast

@@ -1,0 +1,31 @@
+#include "forecast/options.hpp"
+
+namespace hypercast::forecast {
+
+void ForecastOptions::describe(Section& s) {
+  s.about("Fields from a checkpoint at any times and places, and their errors where a reference is at hand.");
+  s.key("mode", mode,
+        "direct: theta = H(t); interpolates inside the training window, does not extrapolate in general")
+      .one_of({"direct"});
+  s.key("checkpoint", checkpoint, "file; empty: the newest in ckpt of the run folder that verifies");
+  s.key("reference", reference,
+        "folder of trajectory files to compare with; empty: data/train in the "
+        "run "
+        "folder if it is there");
+  s.key("times", times,
+        "times (or function numbers) of the frames; empty: those of the reference, else those of training");
+  s.key("refine", refine,
+        "grid of the forecast: so many times the points of the training grid along each axis")
+      .at_least(1);
+  s.key("points", points, "file of places instead of a grid: CSV, NPY or HDF5, columns t, x[, y[, z]]");
+  s.key("valid_threshold", valid_threshold, "a frame is useful while its relative L2 error is at most this")
+      .above(0);
+  s.key("dmd_rank", dmd_rank, "largest rank of the DMD baseline").at_least(1);
+  s.key("dmd_tolerance", dmd_tolerance, "singular values kept by the DMD baseline, relative to the largest")
+      .at_least(0)
+      .below(1);
+}
+
+void add_forecast_sections(Schema& schema) { schema.add<ForecastOptions>(); }
+
+}  // namespace hypercast::forecast

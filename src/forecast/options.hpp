@@ -1,0 +1,27 @@
+#pragma once
+// The deck section [forecast].
+
+#include <string>
+#include <vector>
+
+#include "deck/schema.hpp"
+
+namespace hypercast::forecast {
+
+struct ForecastOptions {
+  static constexpr const char* section = "forecast";
+  std::string mode = "direct";
+  std::string checkpoint;
+  std::string reference;
+  std::vector<double> times;
+  int refine = 1;
+  std::string points;
+  double valid_threshold = 0.1;
+  int dmd_rank = 20;
+  double dmd_tolerance = 1e-6;
+  void describe(Section& s);
+};
+
+void add_forecast_sections(Schema& schema);
+
+}  // namespace hypercast::forecast

@@ -1,0 +1,31 @@
+#pragma once
+// Writing forecasts: frames on a grid, or values at a list of points.
+
+#include <filesystem>
+
+#include "core/context.hpp"
+#include "forecast/direct.hpp"
+#include "io/provenance.hpp"
+
+namespace hypercast::forecast {
+
+// `factor` times the points of the training grid along each axis, on the same domain.
+std::vector<io::Axis> refined(const std::vector<io::Axis>& axes, int factor);
+
+// COLLECTIVE. One trajectory of the forecast at `times`, in The Well's layout, with XDMF. Frames are computed
+// by one rank each, so the file does not depend on the number of ranks. False when a signal asked to stop:
+// then there is no file.
+bool write_frames(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
+                  const std::vector<io::Axis>& axes, const std::vector<double>& times,
+                  const std::filesystem::path& path, const io::Provenance& provenance);
+
+// COLLECTIVE. The forecast at rows t, x[, y[, z]]. UserError (Exit::data) for a place outside the domain (a
+// periodic axis has no outside) or, with index conditions, a function the model does not know.
+void write_points(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
+                  const std::vector<double>& rows, const std::filesystem::path& path,
+                  const io::Provenance& provenance);
+
+// UserError (Exit::data) when the model knows no such condition.
+void check_condition(const hyper::ModelFacts& facts, double t);
+
+}  // namespace hypercast::forecast
