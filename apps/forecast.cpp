@@ -1,0 +1,21 @@
+// hypercast-forecast: checkpoint -> fields at any times and places, and their errors; see src/forecast.
+
+#include "forecast/forecast.hpp"
+
+#include "deck/app.hpp"
+#include "hyper/model.hpp"
+#include "study.hpp"
+
+using namespace hypercast;
+
+int main(int argc, char** argv) {
+  App app;
+  app.name = "hypercast-forecast";
+  app.summary = "Evaluate a checkpoint inside and beyond its training window, beside honest baselines.";
+  app.schema = study_schema();
+  app.libraries = study_libraries();
+  app.list = hyper::list_models;
+  app.check = forecast::describe;
+  app.run = forecast::forecast;
+  return run_app(argc, argv, std::move(app));
+}

@@ -1,0 +1,32 @@
+// hypercast-solve: integrates the equation of a deck and writes its trajectories.
+//
+//   mpirun -n 4 hypercast-solve inputs/burgers1d.toml --output runs/burgers1d
+//
+// 1. the deck's [petsc] options go to PETSc, which lives as long as the run
+// 2. ranks are split into groups; each solves its share of the files in FOLDER/data/{train,valid,test}
+// 3. files that an earlier run finished with the same settings are kept
+
+#include "pde/solver/solve.hpp"
+
+#include "deck/app.hpp"
+#include "pde/setup.hpp"
+#include "pde/solver/session.hpp"
+#include "study.hpp"
+
+int main(int argc, char** argv) {
+  using namespace hypercast;
+  App app;
+  app.name = "hypercast-solve";
+  app.summary = "Integrates a partial differential equation and writes its trajectories.";
+  app.schema = study_schema();
+  app.flags = {{"overwrite", "", "make files anew that were made with other settings"}};
+  app.libraries = study_libraries();
+  for (const auto& fact : pde::pde_libraries()) app.libraries.push_back(fact);
+  app.list = pde::list_text;
+  app.begin = [](const Comm& comm, const Deck& deck) -> std::shared_ptr<void> {
+    return std::make_shared<pde::PetscSession>(comm, deck.read_free("petsc"));
+  };
+  app.check = pde::check_solve;
+  app.run = pde::solve;
+  return run_app(argc, argv, std::move(app));
+}

@@ -1,0 +1,22 @@
+// hypercast-train: trajectories -> checkpoint. Data-parallel over all ranks; see src/train.
+
+#include "train/train.hpp"
+
+#include "deck/app.hpp"
+#include "hyper/model.hpp"
+#include "study.hpp"
+
+using namespace hypercast;
+
+int main(int argc, char** argv) {
+  App app;
+  app.name = "hypercast-train";
+  app.summary = "Fit a hypernetwork that writes the weights of an implicit neural representation.";
+  app.schema = study_schema();
+  app.flags = {{"resume", "auto|FILE", "go on from the newest checkpoint that verifies, or from a file"}};
+  app.libraries = study_libraries();
+  app.list = hyper::list_models;
+  app.check = train::describe;
+  app.run = train::train;
+  return run_app(argc, argv, std::move(app));
+}
