@@ -44,10 +44,11 @@ Comm Comm::split(int color, int key) const {
   return Comm(Handle<Traits>(part));
 }
 
-Comm Comm::node() const {
+Comm Comm::node(int most) const {
   MPI_Comm part = MPI_COMM_NULL;
   mpi_call(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &part));
-  return Comm(Handle<Traits>(part));
+  Comm whole{Handle<Traits>(part)};
+  return most > 0 ? whole.split(whole.rank() / most, whole.rank()) : std::move(whole);
 }
 
 void Comm::barrier() const { mpi_call(MPI_Barrier(comm_)); }

@@ -42,7 +42,8 @@ class Comm {
   operator MPI_Comm() const { return comm_; }
 
   Comm split(int color, int key) const;  // ranks of one color, ordered by key
-  Comm node() const;                     // ranks that share memory with this one
+  // Ranks that share memory with this one; with `most` > 0 at most so many, as if nodes were that small.
+  Comm node(int most = 0) const;
   void barrier() const;
   // A barrier that gives up: false when some rank did not come in time. Then only abort() is left.
   bool barrier_within(double seconds) const;

@@ -11,6 +11,7 @@ namespace hypercast {
 
 struct Context {
   const Comm& comm;
+  const Comm& node;  // the part of comm that shares memory with this rank
   const Log& log;
   Timers& timers;
   Signals& signals;

@@ -79,7 +79,8 @@ Exit run_deck(const App& app, const CommandLine& line, const Comm& world, const 
   const auto session = app.begin ? app.begin(world, deck) : nullptr;
   Timers timers;
   Signals signals(folder, started, time_limit(options));
-  const Context context{world, log, timers, signals};
+  const Comm node = world.node(options.ranks_per_node);
+  const Context context{world, node, log, timers, signals};
   const Study study{context, deck, folder, line.flags, command, app.libraries};
   if (line.check) {
     print_check(app, study);
@@ -115,6 +116,9 @@ void RunOptions::describe(Section& s) {
         "minute")
       .at_least(0)
       .unit("s");
+  s.key("ranks_per_node", ranks_per_node,
+        "most ranks that share memory, as if nodes were that small; 0: as the machine is. For testing")
+      .at_least(0);
   s.key("progress_interval", progress_interval, "least time between two progress lines")
       .at_least(0)
       .unit("s");

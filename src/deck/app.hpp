@@ -28,6 +28,7 @@ namespace hypercast {
 struct RunOptions {
   static constexpr const char* section = "run";
   double max_walltime = 0;  // seconds; 0: no limit, or what SLURM_JOB_END_TIME leaves
+  int ranks_per_node = 0;
   double progress_interval = 1;
   void describe(Section& s);
 };

@@ -54,7 +54,7 @@ std::unique_ptr<Reference> find_reference(const Study& study, const ForecastOpti
     folder = study.folder / "data" / "train";
     if (!comm.any(comm.is_root() && fs::exists(folder))) return nullptr;
   }
-  return std::make_unique<Reference>(comm, folder, facts);
+  return std::make_unique<Reference>(study.context, folder, facts);
 }
 
 std::vector<double> frame_times(const Deck& deck, const ForecastOptions& options, const Reference* reference,
@@ -115,7 +115,7 @@ void report_errors(const Study& study, const ForecastOptions& options, const hyp
 }  // namespace
 
 Exit forecast(const Study& study) {
-  const auto& [comm, log, timers, signals] = study.context;
+  const auto& [comm, node, log, timers, signals] = study.context;
   const auto options = study.deck.read<ForecastOptions>();
 
   // 1. The model, from its checkpoint alone.

@@ -34,7 +34,8 @@ Window window_of(const hyper::ModelFacts& facts, double t) {
   return t > facts.window_start - slack && t < facts.window_end + slack ? Window::held_out : Window::out_t;
 }
 
-Reference::Reference(const Comm& comm, const std::filesystem::path& folder, const hyper::ModelFacts& facts) {
+Reference::Reference(const Context& context, const std::filesystem::path& folder,
+                     const hyper::ModelFacts& facts) {
   struct Piece {
     io::TrajectoryReader reader;
     int trajectory;
@@ -43,13 +44,13 @@ Reference::Reference(const Comm& comm, const std::filesystem::path& folder, cons
   const bool all = facts.condition == hyper::Condition::index;
   std::vector<Piece> pieces;
   int seen = 0;
-  for (const auto& file : io::trajectory_files(comm, folder)) {
-    const auto layout = io::TrajectoryReader(comm, file).layout();
+  for (const auto& file : io::trajectory_files(context.comm, folder)) {
+    const auto layout = io::TrajectoryReader(context.comm, file).layout();
     for (int b = 0; b < layout.trajectories; ++b, ++seen) {
       if (!all && seen != facts.trajectory) continue;
       check_fits(layout, facts, file.string());
       frame_size_ = layout.frame_size();
-      pieces.push_back({io::TrajectoryReader(comm, file),
+      pieces.push_back({io::TrajectoryReader(context.comm, file),
                         b,
                         {0, all ? 1 : static_cast<std::int64_t>(layout.times.size())}});
       for (auto k = pieces.back().frames.begin; k < pieces.back().frames.end; ++k)
@@ -59,7 +60,7 @@ Reference::Reference(const Comm& comm, const std::filesystem::path& folder, cons
   if (pieces.empty())
     throw UserError(Exit::data, fmt::format("the model learned trajectory {} but {} holds {}",
                                             facts.trajectory, folder.string(), seen));
-  const Comm node = comm.node();
+  const Comm& node = context.node;
   values_ = std::make_unique<SharedArray<float>>(node, times_.size() * frame_size_);
   std::int64_t first = 0;
   for (const auto& [reader, b, frames] : pieces) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/context.hpp"
 #include "core/shared_array.hpp"
 #include "hyper/model.hpp"
 
@@ -18,7 +19,7 @@ class Reference {
  public:
   // COLLECTIVE. Time conditions: all frames of the trajectory that was learned; index conditions: the first
   // frames of all. UserError when the files do not fit the model's grid and fields, or a value is not finite.
-  Reference(const Comm& comm, const std::filesystem::path& folder, const hyper::ModelFacts& facts);
+  Reference(const Context& context, const std::filesystem::path& folder, const hyper::ModelFacts& facts);
 
   const std::vector<double>& times() const { return times_; }
   std::size_t frame_size() const { return frame_size_; }

@@ -77,7 +77,7 @@ Dataset::Dataset(const Context& context, const fs::path& folder, const DataOptio
 
 Dataset::Dataset(const Context& context, Source source, const DataOptions& options,
                  hyper::Condition condition)
-    : frame_size_(source.layout.frame_size()), values_(context.comm.node(), source.samples * frame_size_) {
+    : frame_size_(source.layout.frame_size()), values_(context.node, source.samples * frame_size_) {
   const bool timed = condition == hyper::Condition::time;
   DataOptions none = options;
   none.hold_out_every = 0;
@@ -98,17 +98,16 @@ Dataset::Dataset(const Context& context, Source source, const DataOptions& optio
   for (int k : split_.fitted) facts_.train_times.push_back(conditions_[k]);
   for (int k : split_.held_out) facts_.held_out_times.push_back(conditions_[k]);
 
-  const Comm node = context.comm.node();
-  read(context, source, node);
-  normalise(node);
+  read(context, source);
+  normalise(context.node);
 }
 
 // Each rank of a node reads its share of every piece; every node reads everything.
-void Dataset::read(const Context& context, const Source& source, const Comm& node) {
+void Dataset::read(const Context& context, const Source& source) {
   std::int64_t sample = 0;
   for (const auto& piece : source.pieces) {
     const io::TrajectoryReader reader(context.comm, piece.file);
-    const Range mine = share_of(piece.frames.size(), node.rank(), node.size());
+    const Range mine = share_of(piece.frames.size(), context.node.rank(), context.node.size());
     const auto target =
         values_.values().subspan((sample + mine.begin) * frame_size_, mine.size() * frame_size_);
     reader.read(piece.trajectory, {piece.frames.begin + mine.begin, piece.frames.begin + mine.end}, target);

@@ -46,7 +46,7 @@ class Dataset {
   static Source find(const Context& context, const std::filesystem::path& folder, const DataOptions& options,
                      hyper::Condition condition);
   Dataset(const Context& context, Source source, const DataOptions& options, hyper::Condition condition);
-  void read(const Context& context, const Source& source, const Comm& node);
+  void read(const Context& context, const Source& source);
   void normalise(const Comm& node);
 
   hyper::ModelFacts facts_;

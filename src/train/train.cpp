@@ -78,7 +78,7 @@ io::Provenance provenance(const Study& study, const TrainOptions& options) {
 }  // namespace
 
 Exit train(const Study& study) {
-  const auto& [comm, log, timers, signals] = study.context;
+  const auto& [comm, node, log, timers, signals] = study.context;
   const auto options = study.deck.read<TrainOptions>();
   const auto data_options = study.deck.read<DataOptions>();
 

@@ -93,6 +93,14 @@ TEST(SharedArray, EveryRankOfANodeSeesEveryWrite) {
   EXPECT_EQ(array.values()[15], 0.0f);
 }
 
+TEST(Comm, NodesCanBeMadeSmall) {
+  const Comm& world = test_world();
+  EXPECT_EQ(world.node().size(), world.size());
+  const Comm small = world.node(2);
+  EXPECT_LE(small.size(), 2);
+  EXPECT_EQ(small.rank(), world.rank() % 2);
+}
+
 TEST(Buffer, StartsOnACacheLine) {
   for (std::size_t size : {1, 3, 1000}) {
     Buffer<float> buffer(size);

@@ -33,8 +33,9 @@ struct Room {
   Log log{1};
   Timers timers;
   Signals signals{"/nonexistent", wall_seconds(), 0};
-  Context context{comm, log, timers, signals};
-  explicit Room(MPI_Comm parent) : comm(parent) {}
+  Comm node;
+  Context context{comm, node, log, timers, signals};
+  explicit Room(MPI_Comm parent, int ranks_per_node = 0) : comm(parent), node(comm.node(ranks_per_node)) {}
 };
 
 struct Small {
@@ -79,7 +80,7 @@ TEST(Baselines, AreWhatTheyAreCalled) {
   const auto facts = facts_of(layout);
   Room room(world);
   {
-    const Reference reference(world, folder, facts);
+    const Reference reference(room.context, folder, facts);
     ASSERT_EQ(reference.times().size(), 31u);
     EXPECT_EQ(reference.find(0.5).value(), 5u);
     EXPECT_FALSE(reference.find(0.55).has_value());

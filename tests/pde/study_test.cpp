@@ -38,7 +38,8 @@ class StudyTest : public Solving {
     const Log log(1);  // says nothing
     Timers timers;
     Signals signals(folder_, 0, 0);
-    const Context context{test_world(), log, timers, signals};
+    const Comm node = test_world().node();
+    const Context context{test_world(), node, log, timers, signals};
     if (signal != 0) raise(signal);
     std::map<std::string, std::string> flags;
     if (overwrite) flags["overwrite"] = "";

@@ -24,8 +24,9 @@ struct Room {
   Log log{1};  // not rank 0: silent
   Timers timers;
   Signals signals{"/nonexistent", wall_seconds(), 0};
-  Context context{comm, log, timers, signals};
-  explicit Room(MPI_Comm parent) : comm(parent) {}
+  Comm node;
+  Context context{comm, node, log, timers, signals};
+  explicit Room(MPI_Comm parent, int ranks_per_node = 0) : comm(parent), node(comm.node(ranks_per_node)) {}
 };
 
 Schema schema_of_models() {
@@ -61,8 +62,8 @@ struct Trained {
 };
 
 Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::string& encoder,
-               const std::string& head) {
-  Room room(parent);
+               const std::string& head, int ranks_per_node = 0) {
+  Room room(parent, ranks_per_node);
   const Schema schema = schema_of_models();
   const Deck deck = deck_for(schema, encoder, head);
   const auto options = small_options();
@@ -95,6 +96,8 @@ TEST(Ranks, EveryModelTrainsToTheSameBitsOnAnyNumberOfRanks) {
       EXPECT_EQ(alone.phi, together.phi) << encoder << " " << head;
       EXPECT_EQ(alone.error, together.error) << encoder << " " << head;
       EXPECT_TRUE(std::isfinite(alone.loss));
+      const Trained on_small_nodes = run_on(world, folder, encoder, head, 2);
+      EXPECT_EQ(alone.phi, on_small_nodes.phi) << encoder << " " << head << ", two ranks a node";
     }
   }
   world.barrier();

@@ -61,8 +61,8 @@ app() {
   return "$status"
 }
 
-# Each app finds what an earlier run of this job has finished: trajectory files, then the newest checkpoint.
-app solve --resume auto "$@" && app train --resume auto "$@" && app forecast "$@"
+# Solve keeps the trajectory files that an earlier run of this job finished, train its newest checkpoint.
+app solve "$@" && app train --resume auto "$@" && app forecast "$@"
 status=$?
 
 # Requeuing ends the job at once, so it is the last thing done. Slurm starts it again after about two minutes.
