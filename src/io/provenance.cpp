@@ -107,13 +107,13 @@ Provenance provenance(const Comm& comm, const ProvenanceInput& input) {
                                {"deck_resolved", input.deck_resolved},
                                {"deck_xxh3", hash(std::span(input.deck.data(), input.deck.size()))},
                                {"seed", std::to_string(input.seed)}});
-  for (const auto& [name, value] : input.more) {
+  for (const auto& one : input.more) {
     const auto same =
-        std::find_if(result.begin(), result.end(), [&](const auto& old) { return old.first == name; });
+        std::find_if(result.begin(), result.end(), [&](const auto& old) { return old.first == one.first; });
     if (same == result.end())
-      result.emplace_back(name, value);
+      result.push_back(one);
     else
-      same->second = value;
+      same->second = one.second;
   }
   return result;
 }

@@ -4,6 +4,7 @@
 
 #include "io/durable.hpp"
 #include "io/hdf5.hpp"
+#include "io/number_text.hpp"
 
 namespace hypercast::io {
 
@@ -74,14 +75,6 @@ std::string attribute(const TrajectoryLayout& layout, const std::string& file, c
          "\">" + escaped(file) + ":/t0_fields/" + name + "</DataItem>\n     </DataItem>\n    </Attribute>\n";
 }
 
-std::string number(double value) {
-  char text[32];
-  const int length = snprintf(text, sizeof text, "%.17g", value);
-  std::string result(text, length);
-  if (const auto comma = result.find(','); comma != std::string::npos) result[comma] = '.';  // LC_NUMERIC
-  return result;
-}
-
 void write_mesh(const TrajectoryLayout& layout, const std::filesystem::path& path) {
   h5::Shape shape;
   for (const auto& axis : layout.axes) shape.push_back(axis.points.size());
@@ -115,7 +108,7 @@ std::string xdmf_text(const TrajectoryLayout& layout, const std::string& file, c
             "\" GridType=\"Collection\" CollectionType=\"Temporal\">\n";
     for (std::size_t frame = 0; frame < layout.times.size(); ++frame) {
       text += "   <Grid Name=\"frame_" + std::to_string(frame) +
-              "\" GridType=\"Uniform\">\n    <Time Value=\"" + number(layout.times[frame]) + "\"/>\n" + grid;
+              "\" GridType=\"Uniform\">\n    <Time Value=\"" + text_of(layout.times[frame]) + "\"/>\n" + grid;
       for (const auto& channel : layout.channels) text += attribute(layout, file, channel, trajectory, frame);
       text += "   </Grid>\n";
     }
