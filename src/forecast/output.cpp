@@ -72,9 +72,9 @@ void check_row(const hyper::Model<float>& model, std::size_t number, std::span<c
     const double slack = 1e-9 * axis.length;
     if (axis.periodic || (row[k + 1] >= axis.lower - slack && row[k + 1] <= axis.lower + axis.length + slack))
       continue;
-    throw UserError(Exit::data,
-                    fmt::format("[forecast] points: row {}: {} = {} lies outside [{}, {}]", number + 1,
-                                axis.name, row[k + 1], axis.lower, axis.lower + axis.length));
+    const double lower = std::abs(axis.lower) < slack ? 0 : axis.lower;  // not 1e-17
+    throw UserError(Exit::data, fmt::format("[forecast] points: row {}: {} = {:g} lies outside [{:g}, {:g}]",
+                                            number + 1, axis.name, row[k + 1], lower, lower + axis.length));
   }
 }
 

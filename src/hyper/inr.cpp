@@ -40,7 +40,8 @@ void Inr<Real>::initialise(std::span<Real> theta, const Random& random) const {
 template <class Real>
 void Inr<Real>::evaluate(std::span<const Real> theta, std::span<const Real> x, std::span<Real> values) const {
   const std::size_t width = features_->outputs(), points = x.size() / inputs();
-  Buffer<Real> tape(features_->tape_size(point_block)), phi(point_block * width);
+  Buffer<Real> tape(features_->tape_size(point_block)), phi(point_block * width),
+      block(point_block * channels_);
   const Eigen::Map<const RowMajor<Real>> c(theta.data() + hidden(), channels_, width);
   const Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>> b(theta.data() + params() - channels_,
                                                                    channels_);
@@ -48,9 +49,10 @@ void Inr<Real>::evaluate(std::span<const Real> theta, std::span<const Real> x, s
     const std::size_t n = std::min(point_block, points - at);
     features_->forward(theta.first(hidden()), x.subspan(at * inputs(), n * inputs()),
                        std::span(phi).first(n * width), tape);
-    Eigen::Map<RowMajor<Real>> u(values.data() + at * channels_, n, channels_);
+    Eigen::Map<RowMajor<Real>> u(block.data(), n, channels_);
     u.rowwise() = b;
     u.noalias() += Eigen::Map<const RowMajor<Real>>(phi.data(), n, width) * c.transpose();
+    std::copy_n(block.begin(), n * channels_, values.begin() + at * channels_);
   }
 }
 

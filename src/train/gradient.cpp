@@ -39,6 +39,9 @@ Gradient::Gradient(const Context& context, const Dataset& data, const hyper::Mod
   h_.resize(frames_ * width);
   dh_.resize(h_.size());
   theta_.resize(options.frames_per_leaf * head.own());
+  leaf_d_theta_.resize(theta_.size());
+  leaf_d_shared_.resize(head.shared());
+  leaf_losses_.resize(options.frames_per_leaf);
   d_theta_.resize(frames_ * head.own());
   all_d_shared_.resize(leaves_.size() * head.shared());
   d_shared_.resize(head.shared());
@@ -81,7 +84,7 @@ double Gradient::compute(std::int64_t step, std::span<const float> phi, std::spa
 void Gradient::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi) {
   const auto& head = model_.hypernetwork.head();
   const std::size_t frames = leaf.frames.size(), own = head.own(), width = model_.hypernetwork.width();
-  const std::size_t hidden = model_.inr.hidden(), first = my_losses_.size();
+  const std::size_t hidden = model_.inr.hidden();
   const auto h = std::span<const float>(h_).subspan(leaf.frames.begin * width, frames * width);
   const auto theta = std::span(theta_).first(frames * own);
   head.forward(model_.hypernetwork.head_part(phi), h, theta);
@@ -90,26 +93,27 @@ void Gradient::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const flo
                                   static_cast<std::uint32_t>(model_.facts.points()));
   gather_points(points);
   const std::span<const float> x = points.empty() ? grid_ : x_;
-  my_losses_.resize(first + frames);
-  my_d_theta_.resize((first + frames) * own, 0.0f);
-  const auto losses = std::span(my_losses_).last(frames);
-  const auto d_theta = std::span(my_d_theta_).last(frames * own);
+  std::fill(leaf_d_theta_.begin(), leaf_d_theta_.end(), 0.0f);
+  std::fill(leaf_d_shared_.begin(), leaf_d_shared_.end(), 0.0f);
+  const auto losses = std::span(leaf_losses_).first(frames);
+  const auto d_theta = std::span(leaf_d_theta_).first(frames * own);
   const auto weights = std::span<const float>(weights_).subspan(leaf.frames.begin, frames);
 
   if (head.shared() > 0) {
-    my_d_shared_.resize(my_d_shared_.size() + head.shared(), 0.0f);
     gather_targets(points, leaf.frames);
-    pass_.run({model_.hypernetwork.shared_part(phi), theta, x, targets_, weights}, losses,
-              std::span(my_d_shared_).last(head.shared()), d_theta);
-    return;
+    pass_.run({model_.hypernetwork.shared_part(phi), theta, x, targets_, weights}, losses, leaf_d_shared_,
+              d_theta);
   }
-  for (std::size_t f = 0; f < frames; ++f) {
+  for (std::size_t f = 0; f < frames && head.shared() == 0; ++f) {
     const auto mine = theta.subspan(f * own, own), d_mine = d_theta.subspan(f * own, own);
-    gather_targets(points, {leaf.frames.begin + static_cast<std::int64_t>(f),
-                            leaf.frames.begin + static_cast<std::int64_t>(f) + 1});
+    const auto frame = leaf.frames.begin + static_cast<std::int64_t>(f);
+    gather_targets(points, {frame, frame + 1});
     pass_.run({mine.first(hidden), mine.subspan(hidden), x, targets_, weights.subspan(f, 1)},
               losses.subspan(f, 1), d_mine.first(hidden), d_mine.subspan(hidden));
   }
+  my_losses_.insert(my_losses_.end(), losses.begin(), losses.end());
+  my_d_theta_.insert(my_d_theta_.end(), d_theta.begin(), d_theta.end());
+  my_d_shared_.insert(my_d_shared_.end(), leaf_d_shared_.begin(), leaf_d_shared_.end());
 }
 
 void Gradient::gather_points(std::span<const std::uint32_t> points) {

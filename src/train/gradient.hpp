@@ -48,7 +48,11 @@ class Gradient {
   Buffer<float> x_, targets_;                            // drawn points of the leaf at hand
   Buffer<float> my_d_theta_, d_theta_;                   // [my frames][own], [T][own]
   Buffer<float> my_d_shared_, all_d_shared_, d_shared_;  // [my leaves][shared], [leaves][shared], [shared]
-  std::vector<double> my_losses_, losses_;
+  // Results of the leaf at hand. They have a place of their own, since a leaf's place among those of a rank,
+  // and so the alignment of its memory, depends on the number of ranks, and Eigen's bits may depend on
+  // alignment.
+  Buffer<float> leaf_d_theta_, leaf_d_shared_;
+  std::vector<double> leaf_losses_, my_losses_, losses_;
 };
 
 }  // namespace hypercast::train

@@ -1,5 +1,7 @@
 #include "train/loop.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 
@@ -7,6 +9,17 @@
 #include "train/evaluate.hpp"
 
 namespace hypercast::train {
+
+namespace {
+
+std::string diverged_text(const State& state) {
+  return fmt::format(
+      "diverged: the loss or its gradient is not finite at step {}; last checkpoint: {}; try a lower [train] "
+      "rate or stronger clip",
+      state.step + 1, state.file.empty() ? "none" : state.file);
+}
+
+}  // namespace
 
 Loop::Loop(const Context& context, const Dataset& data, const hyper::Model<float>& model,
            const TrainOptions& options, double progress_interval,
@@ -26,28 +39,33 @@ Exit Loop::run(State& state) {
   started_ = last_progress_ = last_saved_ = wall_seconds();
   while (state.step < options_.steps) {
     const auto report = step(state);
-    if (!report) return diverged(state);
     const bool last = state.step == options_.steps;
-    if (state.step % options_.metrics_every == 0 || last) add_metrics(state, *report);
-    show_progress(state, *report);
+    if (state.step % options_.metrics_every == 0 || last) add_metrics(state, report);
+    show_progress(state, report);
     const Wish wish = context_.signals.poll(context_.comm);
     if (wish.at_once) return Exit::again;
     if (last || wish.checkpoint || checkpoint_is_due(state)) checkpoint(state);
     if (wish.stop && !last) {
-      context_.log.info("stopped step {} checkpoint {}: go on with --resume auto", state.step,
-                        last_checkpoint_);
+      context_.log.info("stopped step {} checkpoint {}: go on with --resume auto", state.step, state.file);
       return Exit::again;
     }
   }
   return Exit::ok;
 }
 
-std::optional<Loop::Report> Loop::step(State& state) {
+// Writes d_phi_.
+Loop::Report Loop::gradient(const State& state) {
   Report report;
   report.loss = gradient_.compute(state.step, state.phi, d_phi_);
-  const auto scope = context_.timers.scope("optimiser");
   report.gradient_norm = nn::norm<float>(d_phi_);
-  if (!std::isfinite(report.loss) || !std::isfinite(report.gradient_norm)) return std::nullopt;
+  if (!std::isfinite(report.loss) || !std::isfinite(report.gradient_norm))
+    throw UserError(Exit::diverged, diverged_text(state));
+  return report;
+}
+
+Loop::Report Loop::step(State& state) {
+  Report report = gradient(state);
+  const auto scope = context_.timers.scope("optimiser");
   if (options_.clip > 0 && report.gradient_norm > options_.clip) {
     const auto factor = static_cast<float>(options_.clip / report.gradient_norm);
     for (float& g : d_phi_) g *= factor;
@@ -104,21 +122,13 @@ bool Loop::checkpoint_is_due(const State& state) const {
   return by_step || (options_.checkpoint_interval > 0 && waited > options_.checkpoint_interval);
 }
 
-void Loop::checkpoint(const State& state) {
+void Loop::checkpoint(State& state) {
+  gradient(state);  // throws unless the next step can be made
   const auto scope = context_.timers.scope("checkpoint");
-  last_checkpoint_ = save_(state);
+  state.file = save_(state);
   last_saved_ = wall_seconds();
   if (metrics_) metrics_->save();
-  context_.log.info("checkpoint step {} {}", state.step, last_checkpoint_);
-}
-
-Exit Loop::diverged(const State& state) {
-  if (context_.comm.is_root())
-    context_.log.error(
-        fmt::format("diverged: the loss or its gradient is not finite at step {}; last checkpoint: {}. "
-                    "Try a lower [train] rate or stronger clip",
-                    state.step + 1, last_checkpoint_));
-  return Exit::diverged;
+  context_.log.info("checkpoint step {} {}", state.step, state.file);
 }
 
 }  // namespace hypercast::train

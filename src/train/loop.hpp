@@ -2,7 +2,6 @@
 // The step loop: gradient, clipping, Adam, progress, metrics, checkpoints, signals.
 
 #include <functional>
-#include <optional>
 
 #include "io/metrics.hpp"
 #include "train/gradient.hpp"
@@ -18,20 +17,22 @@ class Loop {
        const TrainOptions& options, double progress_interval, std::function<std::string(const State&)> save,
        io::Metrics* metrics);
 
-  // COLLECTIVE. Runs until the last step, a wish to stop, or a loss that is not finite.
+  // COLLECTIVE. Runs until the last step or a wish to stop. UserError (Exit::diverged) with the last
+  // checkpoint when the loss or its gradient is not finite. A state from which training could not go on is
+  // never saved.
   Exit run(State& state);
 
  private:
   struct Report {
     double loss = 0, gradient_norm = 0, rate = 0;
   };
-  std::optional<Report> step(State& state);  // empty: not finite, the state is as it was
+  Report gradient(const State& state);
+  Report step(State& state);
   void add_metrics(const State& state, const Report& report);
   void show_progress(const State& state, const Report& report);
   double validate(const State& state);
   bool checkpoint_is_due(const State& state) const;
-  void checkpoint(const State& state);
-  Exit diverged(const State& state);
+  void checkpoint(State& state);
 
   const Context& context_;
   const Dataset& data_;
@@ -42,7 +43,6 @@ class Loop {
   io::Metrics* metrics_;
   Gradient gradient_;
   Buffer<float> d_phi_;
-  std::string last_checkpoint_ = "none";
   std::int64_t first_step_ = 0;
   double started_ = 0, last_progress_ = 0, last_saved_ = 0;
 };

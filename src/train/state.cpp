@@ -18,6 +18,7 @@ State from_archive(const io::Archive& archive, const std::string& name, const st
   const auto difference = hyper::mismatch(model_deck, facts, stored.deck, stored.facts);
   if (!difference.empty()) throw UserError(Exit::refused, name + " is of another model: " + difference);
   State state(stored.phi);
+  state.file = name;
   const auto first = archive.values<float>("train/first_moment");
   const auto second = archive.values<float>("train/second_moment");
   if (first.size() != state.phi.size() || second.size() != state.phi.size())

@@ -10,6 +10,7 @@ namespace hypercast::train {
 struct State {
   std::int64_t step = 0;  // steps done
   Buffer<float> phi, first_moment, second_moment;
+  std::string file;  // the checkpoint that holds this run's latest state; empty: none yet
 
   explicit State(Buffer<float> start)
       : phi(std::move(start)), first_moment(phi.size()), second_moment(phi.size()) {}

@@ -15,17 +15,40 @@ fs::path data_folder(const Study& study, const DataOptions& options) {
   return options.path.empty() ? study.folder / "data" / "train" : fs::path(options.path);
 }
 
-// Moves what an earlier training left to DIR/previous-N, so that a fresh start loses nothing.
-void move_aside(const Study& study) {
+// COLLECTIVE. The usual reason is a step of the study that was left out.
+void require(const Comm& comm, const fs::path& folder) {
+  std::error_code ignored;
+  if (!comm.any(comm.is_root() && fs::exists(folder, ignored)))
+    throw UserError(Exit::no_input, folder.string() +
+                                        " does not exist: run hypercast-solve first or name a "
+                                        "folder of trajectories in [data] path");
+}
+
+// What a run that goes on from `step` would mix with its own: all of an earlier training when it starts
+// afresh, else the checkpoints beyond that step, which a later --resume auto would take. Relative to the run
+// folder.
+std::vector<fs::path> leftovers(const fs::path& folder, std::int64_t step) {
+  std::vector<fs::path> names;
+  if (step == 0) {
+    for (const char* name : {"ckpt", "metrics.csv", "metrics.h5"})
+      if (fs::exists(folder / name)) names.emplace_back(name);
+    return names;
+  }
+  for (const auto& stored : io::list_checkpoints(folder / "ckpt"))
+    if (stored.step > step) names.push_back("ckpt" / stored.path.filename());
+  return names;
+}
+
+// Moves leftovers to DIR/previous-N, so that nothing is lost.
+void move_aside(const Study& study, std::int64_t step) {
   std::string moved, trouble;
   if (study.context.comm.is_root()) {
     try {
       int n = 1;
       while (fs::exists(study.folder / fmt::format("previous-{}", n))) ++n;
       const fs::path to = study.folder / fmt::format("previous-{}", n);
-      for (const char* name : {"ckpt", "metrics.csv", "metrics.h5"}) {
-        if (!fs::exists(study.folder / name)) continue;
-        fs::create_directories(to);
+      for (const auto& name : leftovers(study.folder, step)) {
+        fs::create_directories((to / name).parent_path());
         fs::rename(study.folder / name, to / name);
         moved = to.string();
       }
@@ -35,7 +58,9 @@ void move_aside(const Study& study) {
   }
   trouble = study.context.comm.broadcast(trouble);
   if (!trouble.empty()) throw UserError(Exit::cannot_create, trouble);
-  if (!moved.empty()) study.context.log.info("fresh start: the earlier training was moved to {}", moved);
+  const auto what = step == 0 ? std::string("fresh start: the earlier training was")
+                              : fmt::format("checkpoints beyond step {} were", step);
+  if (!moved.empty()) study.context.log.info("{} moved to {}", what, moved);
 }
 
 // The state to go on from, as --resume and init_from say.
@@ -83,8 +108,9 @@ Exit train(const Study& study) {
   const auto data_options = study.deck.read<DataOptions>();
 
   // 1. Data, and the model they and the deck make.
-  Dataset data(study.context, data_folder(study, data_options), data_options,
-               hyper::condition_of(study.deck));
+  const fs::path folder = data_folder(study, data_options);
+  require(comm, folder);
+  Dataset data(study.context, folder, data_options, hyper::condition_of(study.deck));
   if (const int most = hyper::wanted_rates(study.deck); most > 0) data.find_rates(most);
   const auto model = hyper::make_model<float>(study.deck, data.facts());
   const std::string model_deck = hyper::model_deck(study.deck);
@@ -95,7 +121,7 @@ Exit train(const Study& study) {
 
   // 2. Where to start.
   State state = starting_state(study, options, model, model_deck);
-  if (state.step == 0) move_aside(study);
+  move_aside(study, state.step);
 
   // 3. Fit.
   const auto origin = provenance(study, options);

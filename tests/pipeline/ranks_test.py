@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""The number of ranks changes the time that a study takes and nothing else: bytes are compared."""
+import csv
+from pathlib import Path
+
+from runs import InFolder, good, main, newest_checkpoint, payload, sets, together
+
+RANKS = (1, 2, 3, 4)
+MODELS = {
+    "full": sets("train.points=12"),
+    "last_layer": sets("hypernetwork.head=last_layer", "condition.encoder=time_spectral", "train.loss=relative",
+                       "condition.time_spectral.modes=6"),
+    "low_rank": sets("hypernetwork.head=low_rank", "hypernetwork.low_rank.rank=2", "train.batch=7"),
+}
+
+
+class Ranks(InFolder):
+    @classmethod
+    def prepare(cls):
+        good("solve", "deck.toml")
+
+    def train(self, model, ranks, *settings, folder=None):
+        good("train", "deck.toml", "--output", folder or f"{model}-{ranks}", *MODELS[model],
+             *sets("data.path=runs/deck/data/train", "train.steps=25", "train.validate_every=10", *settings),
+             ranks=ranks)
+
+    def test_solve(self):
+        cases = {"one": sets(),
+                 "walls": sets("pde.name=heat", "grid.boundary=[\"neumann\"]", "initial.modes=[]",
+                               "initial.family=random_field", "grid.points=[12, 20]", "time.step=0.02",
+                               "grid.order=2", "grid.upper=[1.0]", "pde.heat.diffusivity=0.01"),
+                 "many": sets("ensemble.train=4", "ensemble.trajectories_per_file=2", "initial.modes=[]",
+                              "ensemble.valid=1")}
+        together([lambda case=case, ranks=ranks: good("solve", "deck.toml", "--output", f"{case}-{ranks}",
+                                                      *cases[case], ranks=ranks)
+                  for case in cases for ranks in (1, 2, 4)])
+        for case in cases:
+            files = sorted(file.relative_to(f"{case}-1") for file in Path(f"{case}-1").rglob("*.hdf5"))
+            self.assertEqual(len(files), 3 if case == "many" else 1)
+            for ranks in (2, 4):
+                for file in files:
+                    with self.subTest(case=case, ranks=ranks, file=file):
+                        self.same_payload(Path(f"{case}-1", file), Path(f"{case}-{ranks}", file))
+
+    def test_train(self):
+        together([lambda model=model, ranks=ranks: self.train(model, ranks) for model in MODELS for ranks in RANKS])
+        for model in MODELS:
+            first = newest_checkpoint(f"{model}-1")
+            self.assertIn("train/second_moment", payload(first))
+            self.assertIn("@payload_hash", payload(first))
+            for ranks in RANKS[1:]:
+                with self.subTest(model=model, ranks=ranks):
+                    self.same_payload(first, newest_checkpoint(f"{model}-{ranks}"))
+                    self.assertEqual(Path(f"{model}-1/metrics.csv").read_bytes(),
+                                     Path(f"{model}-{ranks}/metrics.csv").read_bytes())
+
+    def test_nodes(self):
+        """Four ranks that share memory by twos, as on two machines."""
+        together([lambda: self.train("full", 1, folder="one"),
+                  lambda: self.train("full", 4, "run.ranks_per_node=2", folder="two-by-two")])
+        self.same_payload(newest_checkpoint("one"), newest_checkpoint("two-by-two"))
+
+    def test_forecast(self):
+        good("train", "deck.toml", *sets("train.steps=5"))
+        together([lambda ranks=ranks: good(
+            "forecast", "deck.toml", "--output", f"forecast-{ranks}",
+            *sets("forecast.checkpoint=runs/deck/ckpt/step-000000005.h5", "forecast.reference=runs/deck/data/train"),
+            ranks=ranks) for ranks in RANKS])
+        for ranks in RANKS[1:]:
+            for name in ("burgers.hdf5", "burgers_errors.hdf5"):
+                with self.subTest(ranks=ranks, name=name):
+                    self.same_payload(Path("forecast-1/forecast", name), Path(f"forecast-{ranks}/forecast", name))
+        with open("forecast-3/forecast/burgers_errors.csv") as file:
+            self.assertEqual(len(list(csv.reader(file))), 22)
+
+
+if __name__ == "__main__":
+    main()
