@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <numeric>
 #include <thread>
 
@@ -123,7 +124,9 @@ std::vector<T> Comm::all_gather(std::span<const T> mine) const {
   const int count = static_cast<int>(mine.size());
   std::vector<int> counts(size_);
   mpi_call(MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, comm_));
-  std::vector<T> all(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
+  const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+  if (total > std::numeric_limits<int>::max()) throw Error("more values than one gather of MPI can hold");
+  std::vector<T> all(static_cast<std::size_t>(total));
   all_gather(mine, std::span<T>(all), counts);
   return all;
 }

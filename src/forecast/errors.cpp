@@ -20,26 +20,33 @@ FrameError frame_error(std::span<const float> forecast, std::span<const float> t
 }
 
 ErrorTable compare(const Context& context, const Reference& reference, const hyper::ModelFacts& facts,
-                   const std::vector<Forecaster*>& forecasters) {
+                   const std::vector<double>& times, const std::vector<Forecaster*>& forecasters) {
   const auto scope = context.timers.scope("errors");
-  const auto frames = static_cast<std::int64_t>(reference.times().size());
-  const Range mine = share_of(frames, context.comm.rank(), context.comm.size());
+  ErrorTable table;
+  std::vector<std::size_t> frames;  // of the reference
+  for (const double t : times) {
+    const auto frame = reference.find(t);
+    if (!frame) continue;
+    frames.push_back(*frame);
+    table.times.push_back(reference.times()[*frame]);
+    table.windows.push_back(window_of(facts, table.times.back()));
+  }
+  const Range mine =
+      share_of(static_cast<std::int64_t>(frames.size()), context.comm.rank(), context.comm.size());
   std::vector<double> numbers;  // [my frame][forecaster][3]
   std::vector<float> values(reference.frame_size());
   for (auto k = mine.begin; k < mine.end; ++k) {
     for (Forecaster* forecaster : forecasters) {
-      forecaster->forecast(reference.times()[k], values);
-      const FrameError e = frame_error(values, reference.frame(k));
+      forecaster->forecast(table.times[k], values);
+      const FrameError e = frame_error(values, reference.frame(frames[k]));
       numbers.insert(numbers.end(), {e.mse, e.relative_l2, e.max});
     }
   }
   const auto all = context.comm.all_gather<double>(numbers);
-  ErrorTable table{reference.times(), {}, {}, {}};
-  for (const double t : table.times) table.windows.push_back(window_of(facts, t));
   for (std::size_t f = 0; f < forecasters.size(); ++f) {
     table.names.push_back(forecasters[f]->name());
     auto& row = table.errors.emplace_back();
-    for (std::size_t k = 0; k < table.times.size(); ++k) {
+    for (std::size_t k = 0; k < frames.size(); ++k) {
       const double* e = all.data() + (k * forecasters.size() + f) * 3;
       row.push_back({e[0], e[1], e[2]});
     }

@@ -25,10 +25,10 @@ struct ErrorTable {
   std::vector<std::vector<FrameError>> errors;  // [forecaster][time]
 };
 
-// COLLECTIVE. Every forecaster at every time of the reference; frames are shared out over ranks, and the
-// result does not depend on how.
+// COLLECTIVE. Every forecaster at those of `times` that the reference has; frames are shared out over ranks,
+// and the result does not depend on how.
 ErrorTable compare(const Context& context, const Reference& reference, const hyper::ModelFacts& facts,
-                   const std::vector<Forecaster*>& forecasters);
+                   const std::vector<double>& times, const std::vector<Forecaster*>& forecasters);
 
 // Means over the frames of each window, with the time up to which a forecast beyond the window is valid: the
 // first Out-t frame whose relative L2 exceeds the threshold. One string, several lines.

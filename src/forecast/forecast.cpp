@@ -8,9 +8,11 @@
 #include "forecast/baselines.hpp"
 #include "forecast/errors.hpp"
 #include "forecast/output.hpp"
+#include "hyper/difference.hpp"
 #include "hyper/model_file.hpp"
 #include "io/checkpoint_folder.hpp"
 #include "io/forecast.hpp"
+#include "io/on_root.hpp"
 #include "io/points.hpp"
 
 namespace hypercast::forecast {
@@ -72,13 +74,16 @@ std::vector<double> frame_times(const Deck& deck, const ForecastOptions& options
   return times;
 }
 
-io::Provenance provenance(const Study& study, const std::string& checkpoint) {
+io::Provenance provenance(const Study& study, const Checkpoint& checkpoint) {
   io::ProvenanceInput input;
   input.command_line = study.command_line;
   input.libraries = study.libraries;
   input.deck = study.deck.text();
   input.deck_resolved = study.deck.resolved();
-  input.more = {{"checkpoint", checkpoint}};
+  const auto& facts = checkpoint.model.facts;
+  input.more = {{"checkpoint", checkpoint.file},
+                {"condition", facts.condition == hyper::Condition::index ? "index" : "time"},
+                {"trajectory", std::to_string(facts.trajectory)}};
   return io::provenance(study.context.comm, input);
 }
 
@@ -98,18 +103,70 @@ void write_table(const fs::path& file, const ErrorTable& table, const io::Proven
   io::write_errors(file, table.times, series, provenance);
 }
 
+// What errors an earlier forecast left beside the file is not this one's.
+void remove_errors(const Comm& comm, const fs::path& file) {
+  io::on_root(comm, [&] {
+    std::error_code ignored;
+    for (const char* ending : {"_errors.hdf5", "_errors.csv"})
+      fs::remove(file.parent_path() / (file.stem().string() + ending), ignored);
+  });
+}
+
 void report_errors(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
-                   std::span<const float> phi, const Reference& reference, const fs::path& file,
-                   const io::Provenance& origin) {
+                   std::span<const float> phi, const Reference& reference, const std::vector<double>& times,
+                   const fs::path& file, const io::Provenance& origin) {
   const auto points = hyper::grid_points(model.facts.axes);
   Direct direct(model, phi, points);
   const auto others = baselines(reference, model.facts, options);
   std::vector<Forecaster*> all{&direct};
   for (const auto& other : others) all.push_back(other.get());
-  const auto table = compare(study.context, reference, model.facts, all);
-  if (study.context.comm.is_root()) write_table(file, table, origin);
-  study.context.comm.barrier();
+  const auto table = compare(study.context, reference, model.facts, times, all);
+  if (table.times.empty()) {
+    study.context.log.info("the reference has no frame at these times: no errors");
+    return;
+  }
+  io::on_root(study.context.comm, [&] { write_table(file, table, origin); });
   study.context.log.info("{}", summary(table, options.valid_threshold));
+}
+
+Exit stopped(const Study& study) {
+  study.context.log.info("stopped before the forecast was complete: run again");
+  return Exit::again;
+}
+
+// COLLECTIVE. Told before the work rather than after it.
+void check_folder(const Comm& comm, const fs::path& folder) {
+  io::on_root(comm, [&] {
+    std::error_code failure;
+    fs::create_directories(folder, failure);
+    if (failure || !fs::is_directory(folder))
+      throw UserError(Exit::cannot_create, "cannot make the folder " + folder.string() +
+                                               (failure ? ": " + failure.message() : ""));
+  });
+}
+
+Exit forecast_points(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
+                     std::span<const float> phi, const fs::path& folder, const io::Provenance& origin) {
+  const auto dimensions = model.coordinates.dimensions();
+  const auto rows = io::read_points(study.context.comm, options.points, static_cast<int>(dimensions));
+  const fs::path file = folder / (model.facts.dataset_name + "_points.hdf5");
+  if (!write_points(study.context, model, phi, rows, file, origin)) return stopped(study);
+  study.context.log.info("points {} file {}", rows.size() / (dimensions + 1), file.string());
+  return Exit::ok;
+}
+
+Exit forecast_frames(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
+                     std::span<const float> phi, const fs::path& folder, const io::Provenance& origin) {
+  const auto reference = find_reference(study, options, model.facts);
+  const auto times = frame_times(study.deck, options, reference.get(), model.facts);
+  const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
+  const auto axes = refined(model.facts.axes, options.refine);
+  if (!write_frames(study.context, model, phi, axes, times, file, origin)) return stopped(study);
+  study.context.log.info("frames {} file {}", times.size(), file.string());
+  remove_errors(study.context.comm, file);
+  if (reference) report_errors(study, options, model, phi, *reference, times, file, origin);
+  if (!reference) study.context.log.info("no reference trajectory at hand: no errors");
+  return Exit::ok;
 }
 
 }  // namespace
@@ -130,31 +187,14 @@ Exit forecast(const Study& study) {
     throw UserError(Exit::refused, checkpoint.file + ": its parameters do not fit its own model");
   log.info("checkpoint {} dataset {} window [{:g}, {:g}]", checkpoint.file, model.facts.dataset_name,
            model.facts.window_start, model.facts.window_end);
-  const auto origin = provenance(study, checkpoint.file);
+  const auto origin = provenance(study, checkpoint);
   const fs::path folder = study.folder / "forecast";
+  check_folder(comm, folder);
 
-  // 2. A list of points, or frames on a grid.
-  if (!options.points.empty()) {
-    const auto rows = io::read_points(comm, options.points, static_cast<int>(model.coordinates.dimensions()));
-    const fs::path file = folder / (model.facts.dataset_name + "_points.hdf5");
-    write_points(study.context, model, phi, rows, file, origin);
-    log.info("points {} file {}", rows.size() / (model.coordinates.dimensions() + 1), file.string());
-    return Exit::ok;
-  }
-  const auto reference = find_reference(study, options, model.facts);
-  const auto times = frame_times(study.deck, options, reference.get(), model.facts);
-  const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
-  if (!write_frames(study.context, model, phi, refined(model.facts.axes, options.refine), times, file,
-                    origin)) {
-    log.info("stopped before the forecast was complete: run again");
-    return Exit::again;
-  }
-  log.info("frames {} file {}", times.size(), file.string());
-
-  // 3. Errors, beside what a user would have without the model.
-  if (reference) report_errors(study, options, model, phi, *reference, file, origin);
-  if (!reference) log.info("no reference trajectory at hand: no errors");
-  return Exit::ok;
+  // 2. A list of points, or frames on a grid with their errors beside what a user would have without the
+  // model.
+  return options.points.empty() ? forecast_frames(study, options, model, phi, folder, origin)
+                                : forecast_points(study, options, model, phi, folder, origin);
 }
 
 std::string describe(const Study& study) {

@@ -11,7 +11,7 @@ namespace hypercast::forecast {
 // of points, DIR/forecast/<dataset>_points.hdf5. Exit::again after a signal.
 Exit forecast(const Study& study);
 
-// For --check.
+// COLLECTIVE. For --check.
 std::string describe(const Study& study);
 
 }  // namespace hypercast::forecast

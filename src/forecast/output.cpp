@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "io/forecast.hpp"
+#include "io/on_root.hpp"
 
 namespace hypercast::forecast {
 
@@ -78,37 +79,50 @@ void check_row(const hyper::Model<float>& model, std::size_t number, std::span<c
   }
 }
 
+// Rows [begin, end) of one time, at most a block of points.
+std::vector<Range> groups_of(const std::vector<double>& rows, std::size_t columns) {
+  std::vector<Range> groups;
+  const auto count = static_cast<std::int64_t>(rows.size() / columns);
+  for (std::int64_t at = 0; at < count; at = groups.back().end) {
+    auto end = at + 1;
+    while (end < count && end - at < static_cast<std::int64_t>(hyper::point_block) &&
+           rows[end * columns] == rows[at * columns])
+      ++end;
+    groups.push_back({at, end});
+  }
+  return groups;
+}
+
 }  // namespace
 
-void write_points(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
+bool write_points(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
                   const std::vector<double>& rows, const std::filesystem::path& path,
                   const io::Provenance& provenance) {
   const auto scope = context.timers.scope("forecast");
-  const std::size_t d = model.coordinates.dimensions(), columns = d + 1, count = rows.size() / columns;
-  const std::size_t channels = model.inr.channels();
-  for (std::size_t i = 0; i < count; ++i) check_row(model, i, std::span(rows).subspan(i * columns, columns));
-  const Range mine = share_of(static_cast<std::int64_t>(count), context.comm.rank(), context.comm.size());
-  std::vector<double> my_values;
+  const std::size_t columns = model.coordinates.dimensions() + 1, channels = model.inr.channels();
+  for (std::size_t i = 0; i < rows.size() / columns; ++i)
+    check_row(model, i, std::span(rows).subspan(i * columns, columns));
+  const auto groups = groups_of(rows, columns);
+  const Range mine =
+      share_of(static_cast<std::int64_t>(groups.size()), context.comm.rank(), context.comm.size());
+  std::vector<double> my_values, places;
   std::vector<float> values;
-  for (auto at = mine.begin; at < mine.end;) {
-    auto end = at + 1;  // neighbours of one time go together
-    while (end < mine.end && rows[end * columns] == rows[at * columns]) ++end;
-    std::vector<double> places;
-    for (auto i = at; i < end; ++i)
+  for (auto g = mine.begin; g < mine.end; ++g) {
+    places.clear();
+    for (auto i = groups[g].begin; i < groups[g].end; ++i)
       places.insert(places.end(), rows.begin() + i * columns + 1, rows.begin() + (i + 1) * columns);
-    values.resize((end - at) * channels);
-    Direct(model, phi, places).forecast(rows[at * columns], values);
+    values.resize(groups[g].size() * channels);
+    Direct(model, phi, places).forecast(rows[groups[g].begin * columns], values);
     my_values.insert(my_values.end(), values.begin(), values.end());
-    at = end;
   }
   const auto all = context.comm.all_gather<double>(my_values);
-  if (context.comm.is_root()) {
+  if (context.signals.poll(context.comm).stop) return false;
+  io::on_root(context.comm, [&] {
     std::vector<std::string> axes;
     for (const auto& axis : model.coordinates.axes()) axes.push_back(axis.name);
-    std::filesystem::create_directories(path.parent_path());
     io::write_point_forecast(path, {axes, model.facts.channels, rows, all}, provenance);
-  }
-  context.comm.barrier();
+  });
+  return true;
 }
 
 }  // namespace hypercast::forecast

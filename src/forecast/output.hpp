@@ -19,9 +19,11 @@ bool write_frames(const Context& context, const hyper::Model<float>& model, std:
                   const std::vector<io::Axis>& axes, const std::vector<double>& times,
                   const std::filesystem::path& path, const io::Provenance& provenance);
 
-// COLLECTIVE. The forecast at rows t, x[, y[, z]]. UserError (Exit::data) for a place outside the domain (a
-// periodic axis has no outside) or, with index conditions, a function the model does not know.
-void write_points(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
+// COLLECTIVE. The forecast at rows t, x[, y[, z]]. Rows of one time that follow each other are computed
+// together, in groups that do not depend on the number of ranks. False when a signal asked to stop: then
+// there is no file. UserError (Exit::data) for a place outside the domain (a periodic axis has no outside)
+// or, with index conditions, a function the model does not know.
+bool write_points(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
                   const std::vector<double>& rows, const std::filesystem::path& path,
                   const io::Provenance& provenance);
 

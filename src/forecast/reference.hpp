@@ -1,12 +1,11 @@
 #pragma once
-// The truth that forecasts are compared with: frames of trajectory files, one copy per node.
+// The truth that forecasts are compared with.
 
 #include <filesystem>
 #include <optional>
 #include <vector>
 
-#include "core/context.hpp"
-#include "core/shared_array.hpp"
+#include "hyper/frames.hpp"
 #include "hyper/model.hpp"
 
 namespace hypercast::forecast {
@@ -21,18 +20,17 @@ class Reference {
   // frames of all. UserError when the files do not fit the model's grid and fields, or a value is not finite.
   Reference(const Context& context, const std::filesystem::path& folder, const hyper::ModelFacts& facts);
 
-  const std::vector<double>& times() const { return times_; }
-  std::size_t frame_size() const { return frame_size_; }
-  std::span<const float> frame(std::size_t k) const {
-    return values_->values().subspan(k * frame_size_, frame_size_);
-  }
+  const std::vector<double>& times() const { return times_; }  // or function numbers
+  std::size_t frame_size() const { return frames_.size(); }
+  std::span<const float> frame(std::size_t k) const { return frames_[k]; }
   // The frame at that time, if there is one.
   std::optional<std::size_t> find(double t) const;
 
  private:
+  Reference(const Context& context, const hyper::FrameList& list);
+
   std::vector<double> times_;
-  std::size_t frame_size_ = 0;
-  std::unique_ptr<SharedArray<float>> values_;
+  hyper::Frames frames_;
 };
 
 }  // namespace hypercast::forecast

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <sstream>
-
 #include "nn/mlp.hpp"
 
 namespace hypercast::hyper {
@@ -147,17 +144,6 @@ std::string section_text(const std::string& name, Options& options) {
   return text;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::string section;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) {
-    if (line.starts_with('[')) section = line;
-    lines.push_back(line.starts_with('[') ? line : section + " " + line);
-  }
-  return lines;
-}
-
 }  // namespace
 
 std::string model_deck(const Deck& deck) {
@@ -173,27 +159,13 @@ std::string model_deck(const Deck& deck) {
                       *kind_of(deck, "hypernetwork", hypernetwork.head, head_registry()));
 }
 
-Deck deck_of_model(const Schema& schema, const std::string& text) { return Deck(schema, text, "checkpoint"); }
-
-std::string mismatch(const std::string& deck, const ModelFacts& facts, const std::string& other_deck,
-                     const ModelFacts& other_facts) {
-  const auto mine = lines_of(deck), theirs = lines_of(other_deck);
-  for (std::size_t i = 0; i < std::max(mine.size(), theirs.size()); ++i) {
-    const std::string a = i < mine.size() ? mine[i] : "nothing",
-                      b = i < theirs.size() ? theirs[i] : "nothing";
-    if (a != b) return a + " here, " + b + " there";
-  }
-  if (facts.channels != other_facts.channels) return "other fields";
-  if (facts.axes.size() != other_facts.axes.size()) return "another number of dimensions";
-  for (std::size_t k = 0; k < facts.axes.size(); ++k)
-    if ((facts.axes[k].boundary == io::Boundary::periodic) !=
-        (other_facts.axes[k].boundary == io::Boundary::periodic))
-      return "axis " + facts.axes[k].name + " is periodic in one of them only";
-  if (facts.conditions.rates.size() != other_facts.conditions.rates.size())
-    return "another number of oscillators";
-  if (facts.condition == Condition::index && facts.conditions.count != other_facts.conditions.count)
-    return "another number of functions";
-  return "";
+std::string layout_text(const Model<float>& model) {
+  std::string text;
+  for (const auto& block : model.hypernetwork.blocks())
+    text += fmt::format("{} {} {} {}\n", block.name, block.offset, block.rows, block.columns);
+  return text;
 }
+
+Deck deck_of_model(const Schema& schema, const std::string& text) { return Deck(schema, text, "checkpoint"); }
 
 }  // namespace hypercast::hyper

@@ -72,6 +72,9 @@ struct Model {
 template <class Real>
 Model<Real> make_model(const Deck& deck, const ModelFacts& facts);
 
+// The blocks of phi, a line "name offset rows columns" each.
+std::string layout_text(const Model<float>& model);
+
 // What the deck's encoder asks of the data.
 Condition condition_of(const Deck& deck);
 int wanted_rates(const Deck& deck);
@@ -81,8 +84,5 @@ int wanted_rates(const Deck& deck);
 std::string model_deck(const Deck& deck);
 // A deck made of such a text; `schema` must hold the model sections and outlive it.
 Deck deck_of_model(const Schema& schema, const std::string& text);
-// What keeps phi of one model from fitting the other, in one line; empty when it fits.
-std::string mismatch(const std::string& deck, const ModelFacts& facts, const std::string& other_deck,
-                     const ModelFacts& other_facts);
 
 }  // namespace hypercast::hyper

@@ -46,7 +46,9 @@ void get_conditions(const io::Archive& archive, ModelFacts& facts) {
   facts.conditions.count = static_cast<std::size_t>(archive.number("model/facts/condition_count"));
   const auto real = doubles(archive, "model/facts/rates_real");
   const auto imaginary = doubles(archive, "model/facts/rates_imaginary");
-  for (std::size_t k = 0; k < real.size(); ++k) facts.conditions.rates.emplace_back(real[k], imaginary.at(k));
+  if (real.size() != imaginary.size())
+    throw UserError(Exit::refused, "checkpoint: rates without imaginary part");
+  for (std::size_t k = 0; k < real.size(); ++k) facts.conditions.rates.emplace_back(real[k], imaginary[k]);
 }
 
 }  // namespace
@@ -54,6 +56,7 @@ void get_conditions(const io::Archive& archive, ModelFacts& facts) {
 void put_model(io::Archive& archive, const StoredModel& model) {
   const ModelFacts& facts = model.facts;
   archive.put("model/phi", {static_cast<std::int64_t>(model.phi.size())}, std::span<const float>(model.phi));
+  archive.put_text("model/layout", model.layout);
   archive.put_text("model/deck", model.deck);
   archive.put_text("model/facts/dataset_name", facts.dataset_name);
   archive.put_number("model/facts/dimensions", static_cast<double>(facts.axes.size()));
@@ -81,6 +84,7 @@ StoredModel get_model(const io::Archive& archive) {
   ModelFacts& facts = model.facts;
   const auto phi = archive.values<float>("model/phi");
   model.phi.assign(phi.begin(), phi.end());
+  model.layout = archive.text("model/layout");
   model.deck = archive.text("model/deck");
   facts.dataset_name = archive.text("model/facts/dataset_name");
   for (std::size_t c = 0; c < archive.number("model/facts/channel_count"); ++c)
@@ -97,6 +101,12 @@ StoredModel get_model(const io::Archive& archive) {
   facts.train_times = doubles(archive, "model/facts/train_times");
   facts.held_out_times = doubles(archive, "model/facts/held_out_times");
   get_conditions(archive, facts);
+  const std::size_t channels = facts.channels.size();
+  bool sound =
+      channels > 0 && facts.mean.size() == channels && facts.scale.size() == channels && !facts.axes.empty();
+  for (const auto& axis : facts.axes) sound = sound && axis.points.size() >= 2;
+  if (!sound)
+    throw UserError(Exit::refused, "checkpoint: its fields, grid and normalisation do not fit together");
   return model;
 }
 

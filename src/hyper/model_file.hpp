@@ -2,6 +2,7 @@
 // A model in a checkpoint: the one place that knows under which names its parts lie.
 //
 //   model/phi                float32 [params], the parameters, encoder then trunk then head
+//   model/layout             what lies where in phi: a line "name offset rows columns" for each block
 //   model/deck               the model's deck sections as text
 //   model/facts/...          what the training data said (names, normalisation, grid, window, conditions)
 
@@ -13,7 +14,8 @@
 namespace hypercast::hyper {
 
 struct StoredModel {
-  std::string deck;  // see model_deck()
+  std::string deck;    // see model_deck()
+  std::string layout;  // see layout_text()
   ModelFacts facts;
   Buffer<float> phi;
 };

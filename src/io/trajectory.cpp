@@ -1,6 +1,7 @@
 #include "io/trajectory.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 
@@ -32,6 +33,20 @@ std::vector<std::filesystem::path> list(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+std::string grid_difference(const std::vector<Axis>& a, const std::vector<Axis>& b) {
+  if (a.size() != b.size()) return "another number of axes";
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    const std::string axis = "axis '" + a[k].name + "' ";
+    if (a[k].name != b[k].name) return axis + "is called '" + b[k].name + "'";
+    if (a[k].boundary != b[k].boundary) return axis + "has another boundary";
+    if (a[k].points.size() != b[k].points.size()) return axis + "has another number of points";
+    const double rounding = 1e-5 * a[k].length();  // of coordinates in single precision
+    for (std::size_t i = 0; i < a[k].points.size(); ++i)
+      if (std::abs(a[k].points[i] - b[k].points[i]) > rounding) return axis + "has other points";
+  }
+  return "";
+}
 
 double Axis::lower() const {
   return points.empty() ? 0 : points.front() - (boundary == Boundary::neumann ? step(*this) / 2 : 0);

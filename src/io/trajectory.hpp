@@ -24,6 +24,9 @@ struct Axis {
   double length() const;  // of the domain: N h (periodic, cells), (N-1) h (nodes)
 };
 
+// What keeps fields on one grid from being fields on the other, in a few words; empty when nothing does.
+std::string grid_difference(const std::vector<Axis>& a, const std::vector<Axis>& b);
+
 struct TrajectoryLayout {
   std::string dataset_name;
   std::vector<std::string> channels;                       // one scalar field each

@@ -6,34 +6,39 @@
 #include <vector>
 
 #include "core/context.hpp"
-#include "core/shared_array.hpp"
+#include "hyper/frames.hpp"
 #include "hyper/model.hpp"
 #include "train/options.hpp"
 
 namespace hypercast::train {
 
-// Which frames of a window of `count` are fitted and which are held out.
+// COLLECTIVE. Reads headers only. For time conditions the In-t frames of one trajectory, for index conditions
+// the first frames of all. UserError when there are not so many frames, or holding out leaves none to fit.
+hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& folder,
+                               const DataOptions& options, hyper::Condition condition);
+
+// Which frames of a window of `count` are fitted and which are held out (none for index conditions).
 struct Split {
   std::vector<int> fitted, held_out;
 };
-Split split_frames(int count, const DataOptions& options);
+Split split_frames(int count, const DataOptions& options, hyper::Condition condition);
+
+// The facts of a model for these frames, without what needs their values (mean, scale, rates).
+hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& options,
+                           hyper::Condition condition);
 
 class Dataset {
  public:
-  // COLLECTIVE. For time conditions the samples are the In-t frames of one trajectory; for index conditions
-  // they are the first frames of all trajectories, none held out. UserError when files, frames or values do
-  // not allow it.
-  Dataset(const Context& context, const std::filesystem::path& folder, const DataOptions& options,
+  // COLLECTIVE. `list`: see window_frames(). UserError (Exit::data) when a value is not finite.
+  Dataset(const Context& context, const hyper::FrameList& list, const DataOptions& options,
           hyper::Condition condition);
 
   const hyper::ModelFacts& facts() const { return facts_; }
   const Split& split() const { return split_; }
-  std::size_t frame_size() const { return frame_size_; }  // points x channels
+  std::size_t frame_size() const { return frames_.size(); }  // points x channels
   double condition(int sample) const { return conditions_[sample]; }
   // Normalised, [point][channel].
-  std::span<const float> frame(int sample) const {
-    return values_.values().subspan(sample * frame_size_, frame_size_);
-  }
+  std::span<const float> frame(int sample) const { return frames_[sample]; }
   // Mean square of the normalised frame.
   double mean_square(int sample) const { return mean_squares_[sample]; }
 
@@ -42,18 +47,12 @@ class Dataset {
   void find_rates(int most);
 
  private:
-  struct Source;
-  static Source find(const Context& context, const std::filesystem::path& folder, const DataOptions& options,
-                     hyper::Condition condition);
-  Dataset(const Context& context, Source source, const DataOptions& options, hyper::Condition condition);
-  void read(const Context& context, const Source& source);
   void normalise(const Comm& node);
 
   hyper::ModelFacts facts_;
   Split split_;
-  std::size_t frame_size_;
   std::vector<double> conditions_, mean_squares_;
-  SharedArray<float> values_;
+  hyper::Frames frames_;
 };
 
 }  // namespace hypercast::train

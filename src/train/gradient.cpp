@@ -1,6 +1,9 @@
 #include "train/gradient.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <limits>
 
 #include "train/batch.hpp"
 
@@ -46,6 +49,7 @@ Gradient::Gradient(const Context& context, const Dataset& data, const hyper::Mod
   all_d_shared_.resize(leaves_.size() * head.shared());
   d_shared_.resize(head.shared());
   losses_.resize(frames_);
+  count_shares();
 }
 
 double Gradient::compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) {
@@ -136,25 +140,36 @@ void Gradient::gather_targets(std::span<const std::uint32_t> points, Range frame
   }
 }
 
-void Gradient::exchange() {
-  const auto scope = context_.timers.scope("exchange");
+// How much each rank contributes to the three gathers.
+void Gradient::count_shares() {
   const Comm& comm = context_.comm;
   const auto& head = model_.hypernetwork.head();
   const auto leaves = static_cast<std::int64_t>(leaves_.size());
-  std::vector<int> frame_counts(comm.size()), own_counts(comm.size()), shared_counts(comm.size());
+  const std::int64_t most = std::max<std::int64_t>(frames_ * head.own(), leaves * head.shared());
+  if (most > std::numeric_limits<int>::max())
+    throw UserError(Exit::data,
+                    fmt::format("[train] batch: {} frames times {} weights are more than one message of "
+                                "MPI can hold",
+                                frames_, head.own()));
   for (int r = 0; r < comm.size(); ++r) {
     const Range range = share_of(leaves, r, comm.size());
-    for (auto l = range.begin; l < range.end; ++l)
-      frame_counts[r] += static_cast<int>(leaves_[l].frames.size());
-    own_counts[r] = frame_counts[r] * static_cast<int>(head.own());
-    shared_counts[r] = static_cast<int>(range.size() * head.shared());
+    int frames = 0;
+    for (auto l = range.begin; l < range.end; ++l) frames += static_cast<int>(leaves_[l].frames.size());
+    frame_counts_.push_back(frames);
+    own_counts_.push_back(frames * static_cast<int>(head.own()));
+    shared_counts_.push_back(static_cast<int>(range.size() * head.shared()));
   }
-  comm.all_gather<double>(my_losses_, losses_, frame_counts);
-  comm.all_gather<float>(my_d_theta_, d_theta_, own_counts);
-  if (head.shared() == 0) return;
-  comm.all_gather<float>(my_d_shared_, all_d_shared_, shared_counts);
+}
+
+void Gradient::exchange() {
+  const auto scope = context_.timers.scope("exchange");
+  const Comm& comm = context_.comm;
+  comm.all_gather<double>(my_losses_, losses_, frame_counts_);
+  comm.all_gather<float>(my_d_theta_, d_theta_, own_counts_);
+  if (d_shared_.empty()) return;
+  comm.all_gather<float>(my_d_shared_, all_d_shared_, shared_counts_);
   std::fill(d_shared_.begin(), d_shared_.end(), 0.0f);
-  for (std::int64_t l = 0; l < leaves; ++l)
+  for (std::size_t l = 0; l < leaves_.size(); ++l)
     for (std::size_t i = 0; i < d_shared_.size(); ++i)
       d_shared_[i] += all_d_shared_[l * d_shared_.size() + i];
 }

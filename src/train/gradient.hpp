@@ -14,6 +14,7 @@ namespace hypercast::train {
 
 class Gradient {
  public:
+  // UserError (Exit::data) when a batch is too large for one message.
   Gradient(const Context& context, const Dataset& data, const hyper::Model<float>& model,
            const TrainOptions& options);
 
@@ -28,6 +29,7 @@ class Gradient {
   void run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi);
   void gather_points(std::span<const std::uint32_t> points);
   void gather_targets(std::span<const std::uint32_t> points, Range frames);
+  void count_shares();
   void exchange();
 
   const Context& context_;
@@ -41,6 +43,8 @@ class Gradient {
   Range mine_;                // those of this rank
   hyper::FramePass<float> pass_;
   hyper::Hypernetwork<float>::Tape tape_;
+
+  std::vector<int> frame_counts_, own_counts_, shared_counts_;  // per rank, of what is exchanged
 
   std::vector<int> samples_;  // of the present batch
   Buffer<float> conditions_, weights_, h_, dh_;

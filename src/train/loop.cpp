@@ -40,7 +40,7 @@ Exit Loop::run(State& state) {
   while (state.step < options_.steps) {
     const auto report = step(state);
     const bool last = state.step == options_.steps;
-    if (state.step % options_.metrics_every == 0 || last) add_metrics(state, report);
+    add_metrics(state, report);
     show_progress(state, report);
     const Wish wish = context_.signals.poll(context_.comm);
     if (wish.at_once) return Exit::again;
@@ -94,10 +94,11 @@ double Loop::validate(const State& state) {
 }
 
 void Loop::add_metrics(const State& state, const Report& report) {
-  const bool due = options_.validate_every > 0 && state.step % options_.validate_every == 0;
   const bool last = state.step == options_.steps;
+  const bool validated = last || (options_.validate_every > 0 && state.step % options_.validate_every == 0);
+  if (!validated && state.step % options_.metrics_every != 0) return;
   double error = std::numeric_limits<double>::quiet_NaN();
-  if (due || last) {
+  if (validated) {
     error = validate(state);
     context_.log.info("step {} loss {:.3e} {} relative_l2 {:.3e}", state.step, report.loss,
                       data_.split().held_out.empty() ? "fitted" : "held_out", error);

@@ -35,7 +35,9 @@ void TrainOptions::describe(Section& s) {
   s.key("loss", loss, "mse: of normalised fields; relative: each frame divided by its mean square")
       .one_of({"mse", "relative"});
   s.key("seed", seed, "of weights, batches and points").at_least(0);
-  s.key("validate_every", validate_every, "steps between evaluations on held-out frames; 0: at the end only")
+  s.key("validate_every", validate_every,
+        "steps between evaluations on held-out frames (on fitted ones if none is held out); 0: at the end "
+        "only")
       .at_least(0);
   s.key("metrics_every", metrics_every, "steps between rows of metrics.csv").at_least(1);
   s.key("checkpoint_every", checkpoint_every, "steps between checkpoints; 0: by time only").at_least(0);

@@ -16,11 +16,17 @@ struct State {
       : phi(std::move(start)), first_moment(phi.size()), second_moment(phi.size()) {}
 };
 
-io::Archive to_archive(const State& state, const std::string& model_deck, const hyper::ModelFacts& facts);
+// `model`: what does not change; its phi is ignored.
+io::Archive to_archive(const State& state, hyper::StoredModel model);
 
-// The state of a checkpoint of the same model. UserError (Exit::refused) with the first difference when it is
-// the checkpoint of another model; `name` is the file's.
+// The state of a checkpoint, to go on from. UserError (Exit::refused) with the first difference when it is of
+// another model or was trained on other data; `name` is the file's.
 State from_archive(const io::Archive& archive, const std::string& name, const std::string& model_deck,
                    const hyper::ModelFacts& facts);
+
+// Its parameters alone, to start from on whatever data. UserError (Exit::refused) when it is of another
+// model.
+Buffer<float> parameters(const io::Archive& archive, const std::string& name, const std::string& model_deck,
+                         const hyper::ModelFacts& facts);
 
 }  // namespace hypercast::train

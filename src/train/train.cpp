@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "io/checkpoint_folder.hpp"
+#include "io/on_root.hpp"
 #include "train/loop.hpp"
 
 namespace hypercast::train {
@@ -15,13 +16,17 @@ fs::path data_folder(const Study& study, const DataOptions& options) {
   return options.path.empty() ? study.folder / "data" / "train" : fs::path(options.path);
 }
 
-// COLLECTIVE. The usual reason is a step of the study that was left out.
-void require(const Comm& comm, const fs::path& folder) {
+DataOptions read_data_options(const Deck& deck) {
+  const auto options = deck.read<DataOptions>();
+  if (options.hold_out_every > 0 && options.hold_out_offset >= options.hold_out_every)
+    deck.fail("data", "hold_out_offset", "must be below hold_out_every");
+  return options;
+}
+
+// COLLECTIVE.
+bool exists(const Comm& comm, const fs::path& path) {
   std::error_code ignored;
-  if (!comm.any(comm.is_root() && fs::exists(folder, ignored)))
-    throw UserError(Exit::no_input, folder.string() +
-                                        " does not exist: run hypercast-solve first or name a "
-                                        "folder of trajectories in [data] path");
+  return comm.any(comm.is_root() && fs::exists(path, ignored));
 }
 
 // What a run that goes on from `step` would mix with its own: all of an earlier training when it starts
@@ -39,10 +44,10 @@ std::vector<fs::path> leftovers(const fs::path& folder, std::int64_t step) {
   return names;
 }
 
-// Moves leftovers to DIR/previous-N, so that nothing is lost.
+// COLLECTIVE. Moves leftovers to DIR/previous-N, so that nothing is lost.
 void move_aside(const Study& study, std::int64_t step) {
-  std::string moved, trouble;
-  if (study.context.comm.is_root()) {
+  std::string moved;
+  io::on_root(study.context.comm, [&] {
     try {
       int n = 1;
       while (fs::exists(study.folder / fmt::format("previous-{}", n))) ++n;
@@ -53,11 +58,9 @@ void move_aside(const Study& study, std::int64_t step) {
         moved = to.string();
       }
     } catch (const fs::filesystem_error& error) {
-      trouble = error.what();
+      throw UserError(Exit::cannot_create, error.what());
     }
-  }
-  trouble = study.context.comm.broadcast(trouble);
-  if (!trouble.empty()) throw UserError(Exit::cannot_create, trouble);
+  });
   const auto what = step == 0 ? std::string("fresh start: the earlier training was")
                               : fmt::format("checkpoints beyond step {} were", step);
   if (!moved.empty()) study.context.log.info("{} moved to {}", what, moved);
@@ -86,8 +89,7 @@ State starting_state(const Study& study, const TrainOptions& options, const hype
   if (options.init_from.empty()) return State(model.initial(options.seed));
   log.info("parameters from {}", options.init_from);
   return State(
-      from_archive(io::read_checkpoint(comm, options.init_from), options.init_from, model_deck, model.facts)
-          .phi);
+      parameters(io::read_checkpoint(comm, options.init_from), options.init_from, model_deck, model.facts));
 }
 
 io::Provenance provenance(const Study& study, const TrainOptions& options) {
@@ -105,12 +107,16 @@ io::Provenance provenance(const Study& study, const TrainOptions& options) {
 Exit train(const Study& study) {
   const auto& [comm, node, log, timers, signals] = study.context;
   const auto options = study.deck.read<TrainOptions>();
-  const auto data_options = study.deck.read<DataOptions>();
+  const auto data_options = read_data_options(study.deck);
+  const auto condition = hyper::condition_of(study.deck);
 
   // 1. Data, and the model they and the deck make.
   const fs::path folder = data_folder(study, data_options);
-  require(comm, folder);
-  Dataset data(study.context, folder, data_options, hyper::condition_of(study.deck));
+  if (!exists(comm, folder))
+    throw UserError(Exit::no_input, folder.string() +
+                                        " does not exist: run hypercast-solve first or name a folder "
+                                        "of trajectories in [data] path");
+  Dataset data(study.context, window_frames(comm, folder, data_options, condition), data_options, condition);
   if (const int most = hyper::wanted_rates(study.deck); most > 0) data.find_rates(most);
   const auto model = hyper::make_model<float>(study.deck, data.facts());
   const std::string model_deck = hyper::model_deck(study.deck);
@@ -125,18 +131,19 @@ Exit train(const Study& study) {
 
   // 3. Fit.
   const auto origin = provenance(study, options);
+  const hyper::StoredModel stored{model_deck, hyper::layout_text(model), model.facts, {}};
   const auto save = [&](const State& present) {
     std::string path;
     if (comm.is_root())
-      path = io::save_checkpoint(study.folder / "ckpt", present.step,
-                                 to_archive(present, model_deck, model.facts), origin, options.keep_last)
+      path = io::save_checkpoint(study.folder / "ckpt", present.step, to_archive(present, stored), origin,
+                                 options.keep_last)
                  .string();
     return comm.broadcast(path);
   };
   std::unique_ptr<io::Metrics> metrics;
   if (comm.is_root())
     metrics = std::make_unique<io::Metrics>(
-        study.folder, std::vector<std::string>{"loss", "gradient_norm", "rate", "held_out_relative_l2"},
+        study.folder, std::vector<std::string>{"loss", "gradient_norm", "rate", "relative_l2"},
         state.step == 0 ? 0 : state.step + 1);
   Loop loop(study.context, data, model, options, study.deck.read<RunOptions>().progress_interval, save,
             metrics.get());
@@ -144,23 +151,26 @@ Exit train(const Study& study) {
 }
 
 std::string describe(const Study& study) {
+  const auto& comm = study.context.comm;
   const auto options = study.deck.read<TrainOptions>();
-  const auto data_options = study.deck.read<DataOptions>();
+  const auto data_options = read_data_options(study.deck);
+  const auto condition = hyper::condition_of(study.deck);
   const auto folder = data_folder(study, data_options);
   const int leaves = (options.batch + options.frames_per_leaf - 1) / options.frames_per_leaf;
   std::string text = fmt::format("steps {} batch {} points {} useful ranks at most {}\n", options.steps,
                                  options.batch, options.points, leaves);
-  if (!fs::exists(folder)) return text + fmt::format("data {}: not there yet\n", folder.string());
-  Dataset data(study.context, folder, data_options, hyper::condition_of(study.deck));
-  if (const int most = hyper::wanted_rates(study.deck); most > 0) data.find_rates(most);
-  const auto model = hyper::make_model<float>(study.deck, data.facts());
+  if (!exists(comm, folder)) return text + fmt::format("data {}: not there yet\n", folder.string());
+  const auto list = window_frames(comm, folder, data_options, condition);
+  const auto facts = facts_of(list, data_options, condition);
   const double mib = 1.0 / (1 << 20);
   text += fmt::format("data {}: fitted {} held out {} points {} channels {} ({:.1f} MiB a node)\n",
-                      folder.string(), data.split().fitted.size(), data.split().held_out.size(),
-                      data.facts().points(), data.facts().channels.size(),
-                      mib * 4 * static_cast<double>(data.frame_size() * data.facts().conditions.count));
+                      folder.string(), facts.train_times.size(), facts.held_out_times.size(), facts.points(),
+                      facts.channels.size(),
+                      4 * mib * static_cast<double>(list.conditions.size() * list.layout.frame_size()));
+  if (hyper::wanted_rates(study.deck) > 0) return text + "model: its size follows from the data's spectrum\n";
+  const auto model = hyper::make_model<float>(study.deck, facts);
   return text + fmt::format("model phi {} theta {} checkpoint {:.1f} MiB\n", model.params(),
-                            model.inr.params(), mib * 12 * static_cast<double>(model.params()));
+                            model.inr.params(), 12 * mib * static_cast<double>(model.params()));
 }
 
 }  // namespace hypercast::train

@@ -13,7 +13,7 @@ namespace hypercast::train {
 // UserError (Exit::diverged) when the loss is not finite.
 Exit train(const Study& study);
 
-// For --check: sizes and the layout of ranks. Reads the data's headers if they are there.
+// COLLECTIVE. For --check: sizes and the layout of ranks. Reads the data's headers if they are there.
 std::string describe(const Study& study);
 
 }  // namespace hypercast::train

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 
 #include "forecast/baselines.hpp"
 #include "forecast/errors.hpp"
@@ -88,7 +89,7 @@ TEST(Baselines, AreWhatTheyAreCalled) {
     ASSERT_EQ(all.size(), 4u);
     std::vector<Forecaster*> forecasters;
     for (const auto& one : all) forecasters.push_back(one.get());
-    const auto table = compare(room.context, reference, facts, forecasters);
+    const auto table = compare(room.context, reference, facts, reference.times(), forecasters);
     EXPECT_EQ(table.names, (std::vector<std::string>{"persistence", "zero", "time_mean", "dmd"}));
     EXPECT_DOUBLE_EQ(table.errors[0][10].relative_l2, 0) << "persistence at the last In-t frame";
     EXPECT_GT(table.errors[0][30].relative_l2, 0.1);
@@ -99,6 +100,9 @@ TEST(Baselines, AreWhatTheyAreCalled) {
       for (int i = 0; i < 24; ++i) expected[i] += reference.frame(k)[i] / 11;
     for (int i = 0; i < 24; ++i) EXPECT_NEAR(mean[i], expected[i], 1e-6);
     EXPECT_LT(table.errors[3][30].relative_l2, 1e-4) << "dmd: the wave is a sum of damped oscillations";
+    const auto some = compare(room.context, reference, facts, {0.5, 0.55, 2.0}, forecasters);
+    ASSERT_EQ(some.times.size(), 2u) << "0.55 is not a frame of the reference";
+    EXPECT_EQ(some.errors[3][1].relative_l2, table.errors[3][20].relative_l2);
     const std::string text = summary(table, 0.1);
     EXPECT_NE(text.find("persistence"), std::string::npos);
     EXPECT_NE(text.find("to the end"), std::string::npos) << text;
@@ -143,6 +147,25 @@ TEST(Output, FramesDoNotDependOnRanksAndPointsAgreeWithFrames) {
   direct.forecast(1.5, value);
   EXPECT_NEAR(value[0], together[3 * 48 + 14], 1e-5);
   EXPECT_NEAR(value[1], together[3 * 48 + 15], 1e-5);
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
+TEST(Output, PointsDoNotDependOnRanks) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "points");
+  Small small;
+  Room room(world), alone(MPI_COMM_SELF);
+  std::vector<double> rows;
+  for (int i = 0; i < 301; ++i) rows.insert(rows.end(), {i < 290 ? 0.5 : 0.1 * (i % 3), 0.02 * i});
+  ASSERT_TRUE(write_points(room.context, small.model, small.phi, rows, folder / "all.hdf5", {}));
+  const auto mine = folder / ("alone" + std::to_string(world.rank()) + ".hdf5");
+  ASSERT_TRUE(write_points(alone.context, small.model, small.phi, rows, mine, {}));
+  const auto bytes = [](const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  EXPECT_EQ(bytes(folder / "all.hdf5"), bytes(mine));
   world.barrier();
   if (world.is_root()) std::filesystem::remove_all(folder);
 }

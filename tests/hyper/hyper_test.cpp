@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "../nn/gradient_check.hpp"
+#include "hyper/difference.hpp"
 #include "hyper/frame_pass.hpp"
 #include "hyper/model_file.hpp"
 #include "test_world.hpp"
@@ -196,6 +197,20 @@ TEST(Conformance, BatchOfOneEqualsBatchOfMany) {
   }
 }
 
+TEST(Conformance, TheBlocksOfEveryModelTileItsParameters) {
+  for (const auto& encoder : encoder_registry().names()) {
+    for (const auto& head : head_registry().names()) {
+      const Built built(small_deck(encoder, head));
+      std::size_t next = 0;
+      for (const auto& block : built.model.hypernetwork.blocks()) {
+        EXPECT_EQ(block.offset, next) << block.name << " of " << encoder << " " << head;
+        next += block.size();
+      }
+      EXPECT_EQ(next, built.model.params()) << encoder << " " << head;
+    }
+  }
+}
+
 TEST(Coordinates, PeriodicAxesCloseAndOthersSpanMinusOneToOne) {
   const Coordinates coordinates({{"x", true, 1.0, 2.0}, {"y", false, -1.0, 4.0}});
   ASSERT_EQ(coordinates.inputs(), 3u);
@@ -221,11 +236,12 @@ TEST(Coordinates, GridPointsRunWithTheLastAxisFastest) {
 TEST(ModelFile, RoundTripKeepsEverything) {
   const Built built(small_deck("time_spectral", "last_layer", 0));
   const auto model = make_model<float>(built.deck, built.facts);
-  const StoredModel stored{model_deck(built.deck), built.facts, model.initial(7)};
+  const StoredModel stored{model_deck(built.deck), layout_text(model), built.facts, model.initial(7)};
   io::Archive archive;
   put_model(archive, stored);
   const StoredModel back = get_model(archive);
   EXPECT_EQ(back.deck, stored.deck);
+  EXPECT_EQ(back.layout, stored.layout);
   EXPECT_EQ(back.phi, stored.phi);
   EXPECT_EQ(mismatch(stored.deck, stored.facts, back.deck, back.facts), "");
   EXPECT_EQ(back.facts.axes[1].boundary, io::Boundary::neumann);

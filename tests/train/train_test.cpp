@@ -67,7 +67,8 @@ Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::
   const Schema schema = schema_of_models();
   const Deck deck = deck_for(schema, encoder, head, width);
   const auto options = small_options();
-  Dataset data(room.context, folder, {}, hyper::condition_of(deck));
+  const auto condition = hyper::condition_of(deck);
+  Dataset data(room.context, window_frames(room.comm, folder, {}, condition), {}, condition);
   if (const int most = hyper::wanted_rates(deck); most > 0) data.find_rates(most);
   const auto model = hyper::make_model<float>(deck, data.facts());
   State state(model.initial(options.seed));
@@ -146,7 +147,8 @@ TEST(Dataset, NormalisesOverFittedFramesAndHoldsOutTheRest) {
   Room room(world);
   DataOptions options;
   options.window_frames = 10;
-  const Dataset data(room.context, folder, options, hyper::Condition::time);
+  const Dataset data(room.context, window_frames(room.comm, folder, options, hyper::Condition::time), options,
+                     hyper::Condition::time);
   EXPECT_EQ(data.split().held_out, (std::vector<int>{2, 7}));
   EXPECT_EQ(data.split().fitted.size(), 8u);
   EXPECT_NEAR(data.facts().window_end, 0.9, 1e-6);
@@ -173,7 +175,8 @@ TEST(Dataset, RefusesWhatCannotBeLearned) {
   Room room(world);
   const auto code = [&](const DataOptions& options) {
     try {
-      const Dataset data(room.context, folder, options, hyper::Condition::time);
+      const Dataset data(room.context, window_frames(room.comm, folder, options, hyper::Condition::time),
+                         options, hyper::Condition::time);
     } catch (const UserError& error) {
       return error.code();
     }
@@ -203,7 +206,8 @@ TEST(Loop, ALossThatIsNotFiniteStopsEveryRankAndKeepsTheState) {
   Room room(world);
   const Schema schema = schema_of_models();
   const Deck deck = deck_for(schema, "time_fourier", "full");
-  const Dataset data(room.context, folder, {}, hyper::Condition::time);
+  const Dataset data(room.context, window_frames(room.comm, folder, {}, hyper::Condition::time), {},
+                     hyper::Condition::time);
   const auto model = hyper::make_model<float>(deck, data.facts());
   auto options = small_options();
   State state(model.initial(0));
@@ -241,11 +245,15 @@ TEST(State, RoundTripAndRefusalOfAnotherModel) {
   State state(model.initial(3));
   state.step = 41;
   state.first_moment[1] = 0.5f;
-  const auto archive = to_archive(state, hyper::model_deck(full), facts);
+  const auto archive = to_archive(state, {hyper::model_deck(full), hyper::layout_text(model), facts, {}});
   const State back = from_archive(archive, "file", hyper::model_deck(full), facts);
   EXPECT_EQ(back.step, 41);
   EXPECT_EQ(back.phi, state.phi);
   EXPECT_EQ(back.first_moment, state.first_moment);
+  auto other = facts;
+  other.window_end = 2;
+  EXPECT_THROW(from_archive(archive, "file", hyper::model_deck(full), other), UserError) << "other data";
+  EXPECT_EQ(parameters(archive, "file", hyper::model_deck(full), other), state.phi);
   try {
     from_archive(archive, "file", hyper::model_deck(last), facts);
     FAIL();

@@ -32,7 +32,8 @@ class LastLayerHead final : public Head<Real> {
     std::fill(own.begin(), own.end(), Real(0));
     const Affine<Real> weights{readout.front().size(), affine().width};
     Buffer<Real> spread(weights.params());
-    weights.initialise(spread, start.subspan(shared(), weights.rows), readout, 1.0, random);
+    weights.initialise(spread, start.subspan(shared(), weights.rows), readout, this->shape().init_scale,
+                       random);
     std::copy_n(spread.begin(), weights.rows * weights.width, own.begin());
   }
   void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const override {
