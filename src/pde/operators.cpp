@@ -9,11 +9,6 @@ void Operators::derivative(const Operand& field, int axis, int order, std::span<
   add_derivative(field, axis, order, 1.0, out);
 }
 
-void Operators::laplacian(const Operand& field, std::span<double> out) {
-  std::fill(out.begin(), out.end(), 0.0);
-  for (int axis = 0; axis < domain().dims(); ++axis) add_derivative(field, axis, 2, 1.0, out);
-}
-
 std::span<double> Operators::scratch(std::size_t slot) {
   if (slot >= scratch_.size()) scratch_.resize(slot + 1);
   scratch_[slot].resize(size());

@@ -27,8 +27,7 @@ Setup read_setup(const Deck& deck);
 
 // Why finite differences of this order cannot close the walls of this problem; "" when they can.
 std::string order_complaint(const System& system, const Domain& domain, int order);
-// How far the stencils of the derivatives that occur reach along each axis, in points: what a rank's block
-// must have at least.
+// How far the stencils of the derivatives that occur reach along each axis, in points (see layout.hpp).
 std::vector<int> stencil_reach(const System& system, const Domain& domain, int order);
 
 // One line each: equations, initial states, integrators; for --list.

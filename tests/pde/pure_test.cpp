@@ -37,11 +37,30 @@ TEST(FiniteDifferences, WallRowsAreExactForPolynomials) {
 
 TEST(Layout, KeepsBlocksAsLargeAsTheStencil) {
   Domain domain = box(2, 64, Boundary::periodic);
-  EXPECT_EQ(rank_grid(domain, {2, 2}, 4), (std::vector<int>{2, 2}));
+  EXPECT_EQ(rank_grid(domain, 2, 4), (std::vector<int>{2, 2}));
   domain.axes[1].points = 8;
-  EXPECT_EQ(rank_grid(domain, {3, 3}, 4), (std::vector<int>{4, 1}));
-  EXPECT_EQ(rank_grid(domain, {40, 3}, 4), std::nullopt);
-  EXPECT_EQ(most_ranks(domain, {40, 3}, 16), 2);
+  EXPECT_EQ(rank_grid(domain, 3, 4), (std::vector<int>{4, 1}));
+  EXPECT_EQ(rank_grid(domain, 7, 10), std::nullopt);
+  EXPECT_EQ(most_ranks(domain, 7, 10), 9);
+}
+
+// The walls' one-sided rows reach further than the periodic axis' own, and halos have one width for all.
+TEST(Layout, LongestReachCountsOnAllAxes) {
+  const auto system = systems().find("burgers").make();
+  Domain domain = box(2, 8, Boundary::periodic);
+  domain.axes[1].boundary = Boundary::dirichlet;
+  const auto reach = stencil_reach(*system, domain, 2);
+  ASSERT_LT(reach[0], reach[1]);
+  const auto cut = require_rank_grid(domain, reach, 4);
+  EXPECT_EQ(cut.parts, (std::vector<int>{2, 2}));
+  EXPECT_EQ(cut.width, reach[1]);
+  try {
+    require_rank_grid(domain, reach, 8);
+    FAIL() << "blocks of 2 x 4 points were accepted";
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.code(), Exit::data);
+    EXPECT_NE(std::string(error.what()).find("at most 4"), std::string::npos) << error.what();
+  }
 }
 
 TEST(Parameters, AreReadAndSetThroughTheDescription) {

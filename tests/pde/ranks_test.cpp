@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "pde/layout.hpp"
 #include "problem.hpp"
 
 namespace hypercast::pde {
@@ -67,6 +68,32 @@ TEST_F(Ranks, TooManyForTheGridAreRefused) {
     EXPECT_EQ(error.code(), Exit::data);
     EXPECT_NE(std::string(error.what()).find("at most 2"), std::string::npos) << error.what();
   }
+}
+
+// A cut that is accepted is one that PETSc can make.
+TEST_F(Ranks, AcceptedCutsWork) {
+  const auto system = systems().find("burgers").make();
+  int refused = 0;
+  for (int order : {2, 4})
+    for (int points = 3; points <= 12; ++points) {
+      Domain domain = box(2, points, Boundary::periodic);
+      domain.axes[1] = {"y", 0, 1, 11, Boundary::dirichlet};
+      bool accepted = true;
+      try {
+        require_rank_grid(domain, stencil_reach(*system, domain, order), test_world().size());
+      } catch (const UserError&) {
+        accepted = false;
+        ++refused;
+      }
+      const auto build = [&] { Solver(test_world(), *system, domain, order, until(1, 1, "arkimex", "4")); };
+      if (accepted) {
+        EXPECT_NO_THROW(build()) << points << " order " << order;
+      } else {
+        EXPECT_THROW(build(), UserError) << points << " order " << order;
+      }
+    }
+  EXPECT_GT(refused, 0);
+  EXPECT_LT(refused, 20);
 }
 
 TEST_F(Ranks, TooFewPointsAreRefused) {

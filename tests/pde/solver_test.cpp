@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <iostream>
 
 #include "problem.hpp"
@@ -174,6 +175,17 @@ TEST(PetscOptionsTest, UnusedOnesAreNamedUsedOnesAreNot) {
   std::vector<std::string> expected{"ksp_rtoll"};
   if (test_world().size() == 1) expected.push_back("sub_pc_type");  // no blocks on one rank
   EXPECT_EQ(unused_petsc_options(), expected);
+}
+
+// They would not be in a file's hash.
+TEST(PetscOptionsTest, EnvironmentIsNotRead) {
+  setenv("PETSC_OPTIONS", "-ksp_rtol 1e-2 -ts_type euler", 1);
+  setenv("PETSC_OPTIONS_YAML", "ksp_atol: 1", 1);
+  const PetscSession session(test_world(), {{"ksp_rtol", "1e-13"}});
+  const auto text = petsc_options_text();
+  EXPECT_NE(text.find("-ksp_rtol 1e-13"), std::string::npos) << text;
+  for (const char* part : {"1e-2", "ts_type", "ksp_atol"})
+    EXPECT_EQ(text.find(part), std::string::npos) << text;
 }
 
 // The same deck must be good on any number of ranks.

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "pde/ensemble.hpp"
@@ -45,16 +46,18 @@ class StudyTest : public Solving {
     if (overwrite) flags["overwrite"] = "";
     return solve(Study{context, deck, folder_, flags, "", {}});
   }
-  Exit refusal(const Deck& deck) {
+  Exit refusal(const Deck& deck, bool overwrite = false) {
     try {
-      return run(deck);
+      return run(deck, overwrite);
     } catch (const UserError& error) {
+      reason_ = error.what();
       return error.code();
     }
   }
 
   Schema schema_;
   fs::path folder_;
+  std::string reason_;  // of the last refusal
 };
 
 const std::string ensemble_deck = R"(
@@ -114,8 +117,47 @@ TEST_F(StudyTest, OtherSettingsAreRefusedUnlessOverwritten) {
   EXPECT_EQ(refusal(other), Exit::refused);
   EXPECT_EQ(run(other, true), Exit::ok);
   EXPECT_EQ(refusal(other), Exit::ok);
-  EXPECT_EQ(refusal(deck(ensemble_deck, {"time.step=0.005", "ensemble.test=0"})),
-            Exit::refused);  // a stranger
+}
+
+TEST_F(StudyTest, LeftoversAreMovedAsideWhenOverwriting) {
+  ASSERT_EQ(run(deck(ensemble_deck)), Exit::ok);
+  const auto left = fs::path("data") / "train" / "burgers_000001.hdf5";
+  const auto kept = folder_ / "data" / "train" / "burgers_000000.hdf5";
+  const auto made = fs::last_write_time(kept);
+  const auto fewer = deck(ensemble_deck, {"ensemble.train=2"});
+  EXPECT_EQ(refusal(fewer), Exit::refused);
+  EXPECT_NE(reason_.find(left.string()), std::string::npos) << reason_;
+  EXPECT_NE(reason_.find("--overwrite"), std::string::npos) << reason_;
+  EXPECT_TRUE(fs::exists(folder_ / left));
+  test_world().barrier();
+  for (const char* to : {"previous-1", "previous-2"}) {
+    EXPECT_EQ(run(fewer, true), Exit::ok);
+    for (const char* extension : {"hdf5", "xdmf", "mesh"}) {
+      EXPECT_FALSE(fs::exists((folder_ / left).replace_extension(extension))) << extension;
+      EXPECT_TRUE(fs::exists((folder_ / to / left).replace_extension(extension))) << to << extension;
+    }
+    EXPECT_EQ(refusal(fewer), Exit::ok);
+    EXPECT_EQ(refusal(deck(ensemble_deck)), Exit::ok);  // makes it again
+  }
+  EXPECT_EQ(fs::last_write_time(kept), made);
+}
+
+TEST_F(StudyTest, ForeignFilesAreNeverTouched) {
+  ASSERT_EQ(run(deck(ensemble_deck)), Exit::ok);
+  const auto foreign = folder_ / "data" / "valid" / "measured.h5";
+  if (test_world().is_root()) {
+    fs::create_directories(foreign.parent_path());
+    std::ofstream(foreign) << "not ours";
+  }
+  test_world().barrier();
+  const auto fewer = deck(ensemble_deck, {"ensemble.train=2"});
+  for (bool overwrite : {false, true}) {
+    EXPECT_EQ(refusal(fewer, overwrite), Exit::refused);
+    EXPECT_NE(reason_.find("measured.h5"), std::string::npos) << reason_;
+    EXPECT_EQ(reason_.find("--overwrite"), std::string::npos) << reason_;
+  }
+  EXPECT_TRUE(fs::exists(foreign));
+  EXPECT_FALSE(fs::exists(folder_ / "previous-1"));  // refused before anything was moved
 }
 
 TEST_F(StudyTest, StoppedOnSignalLeavesNoHalfFile) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "pde/layout.hpp"
 #include "pde/setup.hpp"
 
 namespace hypercast::pde {
@@ -25,12 +24,10 @@ FdGrid::FdGrid(const Comm& comm, const System& system, const Domain& domain, int
       reflect_(system.reflects_at_walls(domain)) {
   if (const auto text = order_complaint(system, domain, order); !text.empty())
     throw UserError(Exit::data, "grid.order: " + text);
-  const auto reach = stencil_reach(system, domain, order);
-  const auto ranks = require_rank_grid(domain, reach, comm.size());
-  const int width = *std::max_element(reach.begin(), reach.end());
+  const auto cut = require_rank_grid(domain, stencil_reach(system, domain, order), comm.size());
   const bool box = has_mixed_terms(system, domain.dims());
-  make_dm(comm, 1, ranks, width, false, scalar_);
-  make_dm(comm, channels_, ranks, width, box, system_);
+  make_dm(comm, 1, cut, false, scalar_);
+  make_dm(comm, channels_, cut, box, system_);
   auto& [o, n] = owned_;
   auto& [go, gn] = haloed_;
   petsc_call(DMDAGetCorners(scalar_, &o[2], &o[1], &o[0], &n[2], &n[1], &n[0]));
@@ -38,14 +35,13 @@ FdGrid::FdGrid(const Comm& comm, const System& system, const Domain& domain, int
   find_wall_points();
 }
 
-void FdGrid::make_dm(const Comm& comm, int dof, const std::vector<int>& ranks, int width, bool box,
-                     DmHandle& dm) const {
+void FdGrid::make_dm(const Comm& comm, int dof, const RankGrid& cut, bool box, DmHandle& dm) const {
   std::array<PetscInt, 3> points{1, 1, 1}, parts{1, 1, 1};
   std::array<DMBoundaryType, 3> boundary{DM_BOUNDARY_NONE, DM_BOUNDARY_NONE, DM_BOUNDARY_NONE};
   for (int a = 0; a < dims(); ++a) {
     const int direction = 2 - slot(a);
     points[direction] = domain_.axes[a].points;
-    parts[direction] = ranks[a];
+    parts[direction] = cut.parts[a];
     if (domain_.axes[a].is_periodic()) boundary[direction] = DM_BOUNDARY_PERIODIC;
   }
   petsc_call(DMDACreate(comm, dm.out()));
@@ -54,7 +50,7 @@ void FdGrid::make_dm(const Comm& comm, int dof, const std::vector<int>& ranks, i
   petsc_call(DMDASetNumProcs(dm, parts[0], parts[1], parts[2]));
   petsc_call(DMDASetBoundaryType(dm, boundary[0], boundary[1], boundary[2]));
   petsc_call(DMDASetDof(dm, dof));
-  petsc_call(DMDASetStencilWidth(dm, width));
+  petsc_call(DMDASetStencilWidth(dm, cut.width));
   petsc_call(DMDASetStencilType(dm, box ? DMDA_STENCIL_BOX : DMDA_STENCIL_STAR));
   petsc_call(DMSetUp(dm));
 }

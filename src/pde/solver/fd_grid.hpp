@@ -10,6 +10,7 @@
 
 #include "core/comm.hpp"
 #include "pde/finite_differences.hpp"
+#include "pde/layout.hpp"
 #include "pde/solver/petsc.hpp"
 #include "pde/system.hpp"
 
@@ -43,8 +44,7 @@ class FdGrid {
   const std::vector<std::size_t>& wall_points() const { return wall_points_; }
 
  private:
-  void make_dm(const Comm& comm, int dof, const std::vector<int>& ranks, int width, bool box,
-               DmHandle& dm) const;
+  void make_dm(const Comm& comm, int dof, const RankGrid& cut, bool box, DmHandle& dm) const;
   void find_wall_points();
 
   Domain domain_;

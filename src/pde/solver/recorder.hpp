@@ -18,7 +18,8 @@ class Recorder {
   Recorder(const Comm& group, const Context& context, const Setup& setup, Solver& solver, Progress& progress)
       : group_(group), context_(context), setup_(setup), solver_(solver), progress_(progress) {}
 
-  // COLLECTIVE over the group. A file that is not done is left absent.
+  // COLLECTIVE over the group. A file that is not done is left absent, and all its frames are lost: the file,
+  // not the frame, is the unit of restart.
   Outcome record(const FilePlan& file, const io::Provenance& provenance);
   // Why the last file failed: Exit::diverged, or what its writer met. One group's failure is not yet a
   // UserError, which would have to strike all ranks; whoever asks agrees with the other groups first.

@@ -1,5 +1,7 @@
 #include "pde/solver/restart.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <set>
 
@@ -10,43 +12,89 @@ namespace hypercast::pde {
 
 namespace {
 
-constexpr const char* advice = "; use --overwrite, or another --output";
+namespace fs = std::filesystem;
 
-// Trajectory files in the plan's folders that are not in the plan; train would read them all the same.
-void refuse_strangers(const std::vector<FilePlan>& plan) {
-  std::set<std::filesystem::path> planned, folders;
-  for (const auto& file : plan) {
-    planned.insert(file.path);
-    for (const char* split : {"train", "valid", "test"})
-      folders.insert(file.path.parent_path().parent_path() / split);
-  }
-  for (const auto& folder : folders) {
-    if (!std::filesystem::is_directory(folder)) continue;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+constexpr const char* hash_name = "solve_hash";
+
+// Trajectory files in the study's folders that are not in the plan; train would read them all the same.
+std::vector<fs::path> find_strangers(const fs::path& folder, const std::vector<FilePlan>& plan) {
+  std::set<fs::path> planned;
+  for (const auto& file : plan) planned.insert(file.path);
+  std::vector<fs::path> strangers;
+  for (const char* split : {"train", "valid", "test"}) {
+    if (!fs::is_directory(folder / "data" / split)) continue;
+    for (const auto& entry : fs::directory_iterator(folder / "data" / split)) {
       const auto extension = entry.path().extension();
-      if ((extension != ".hdf5" && extension != ".h5") || planned.contains(entry.path())) continue;
-      throw UserError(Exit::refused,
-                      entry.path().string() +
-                          " is not one of this study's trajectories; remove it, or use another --output");
+      if ((extension == ".hdf5" || extension == ".h5") && !planned.contains(entry.path()))
+        strangers.push_back(entry.path());
+    }
+  }
+  std::sort(strangers.begin(), strangers.end());
+  return strangers;
+}
+
+void refuse_strangers(const std::vector<fs::path>& strangers, bool overwrite) {
+  const auto refuse = [](const fs::path& path, const char* why) {
+    throw UserError(Exit::refused, path.string() + " is not one of this study's trajectories" + why);
+  };
+  for (const auto& path : strangers)
+    if (io::read_provenance(path, hash_name).value_or("").empty())
+      refuse(path, ", and hypercast-solve has not made it; remove it, or use another --output");
+  if (!strangers.empty() && !overwrite)
+    refuse(strangers.front(), " but an earlier one's; use --overwrite to move it aside, or another --output");
+}
+
+// With the sidecars of the same name. Tells where to; "" when there was nothing to move.
+std::string move_aside(const fs::path& folder, const std::vector<fs::path>& files) {
+  if (files.empty()) return "";
+  int n = 1;
+  while (fs::exists(folder / fmt::format("previous-{}", n))) ++n;
+  const fs::path to = folder / fmt::format("previous-{}", n);
+  try {
+    for (const auto& file : files)
+      for (const char* extension : {"xdmf", "mesh", ""}) {  // the file itself last: it makes the others known
+        const fs::path from = *extension ? fs::path(file).replace_extension(extension) : file;
+        if (!fs::exists(from)) continue;
+        const fs::path target = to / from.lexically_relative(folder);
+        fs::create_directories(target.parent_path());
+        fs::rename(from, target);
+      }
+  } catch (const fs::filesystem_error& error) {
+    throw UserError(Exit::cannot_create, error.what());
+  }
+  return to.string();
+}
+
+// Marks those that are there as they should be.
+void find_finished(const Study& study, const Setup& setup, const std::vector<FilePlan>& plan,
+                   std::vector<int>& make) {
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const auto found = io::read_provenance(plan[i].path, hash_name);
+    if (!found) continue;
+    if (*found == solve_hash(study.deck, setup, plan[i])) {
+      make[i] = 0;
+    } else if (!study.flag("overwrite")) {
+      throw UserError(
+          Exit::refused,
+          plan[i].path.string() + " was made with other settings; use --overwrite, or another --output");
     }
   }
 }
 
 }  // namespace
 
-std::vector<FilePlan> files_to_make(const Comm& comm, const Deck& deck, const Setup& setup,
-                                    const std::vector<FilePlan>& plan, bool overwrite) {
+std::vector<FilePlan> files_to_make(const Study& study, const Setup& setup,
+                                    const std::vector<FilePlan>& plan) {
+  const auto& comm = study.context.comm;
   std::vector<int> make(plan.size(), 1);
+  std::string moved;
   io::on_root(comm, [&] {
-    refuse_strangers(plan);
-    for (std::size_t i = 0; i < plan.size() && !overwrite; ++i) {
-      const auto found = io::read_provenance(plan[i].path, "solve_hash");
-      if (!found) continue;
-      if (*found != solve_hash(deck, setup, plan[i]))
-        throw UserError(Exit::refused, plan[i].path.string() + " was made with other settings" + advice);
-      make[i] = 0;
-    }
+    const auto strangers = find_strangers(study.folder, plan);
+    refuse_strangers(strangers, study.flag("overwrite"));
+    find_finished(study, setup, plan, make);
+    moved = move_aside(study.folder, strangers);
   });
+  if (!moved.empty()) study.context.log.info("trajectories outside this study were moved to {}", moved);
   comm.broadcast(std::span(make));
   std::vector<FilePlan> result;
   for (std::size_t i = 0; i < plan.size(); ++i)

@@ -1,16 +1,21 @@
 #pragma once
 // What an earlier run has left in the output folder.
 
-#include "core/comm.hpp"
+#include "deck/app.hpp"
 #include "pde/ensemble.hpp"
 
 namespace hypercast::pde {
 
 // COLLECTIVE. The files that are still to be made: all but those that are there with the hash they would get.
-// UserError (Exit::refused) when one is there with another hash, or when the folder holds trajectories that
-// do not belong to the plan and have other settings. With `overwrite` all planned files are made, and foreign
-// trajectories are still refused.
-std::vector<FilePlan> files_to_make(const Comm& comm, const Deck& deck, const Setup& setup,
-                                    const std::vector<FilePlan>& plan, bool overwrite);
+//
+// UserError (Exit::refused), before anything is touched, when
+// - a planned file is there with another hash, unless `overwrite`, which replaces it;
+// - data/{train,valid,test} holds a trajectory file of hypercast-solve that is not in the plan (another
+//   equation, or more trajectories), since training would read it all the same, unless `overwrite`, which
+//   moves it with what lies beside it to FOLDER/previous-N/data/<split>;
+// - they hold any other trajectory file that is not in the plan: with or without `overwrite`.
+// UserError (Exit::cannot_create) when a file cannot be moved.
+std::vector<FilePlan> files_to_make(const Study& study, const Setup& setup,
+                                    const std::vector<FilePlan>& plan);
 
 }  // namespace hypercast::pde

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <cstdlib>
 
+#include "core/log.hpp"
 #include "pde/solver/petsc.hpp"
 
 namespace hypercast::pde {
@@ -21,12 +23,23 @@ std::string describe(PetscErrorCode code) {
   return result;
 }
 
+// PETSc would let them override the deck, and no hash would know.
+void drop_environment_options(const Comm& comm) {
+  for (const char* name : {"PETSC_OPTIONS", "PETSC_OPTIONS_YAML"}) {
+    const bool set = comm.any(std::getenv(name) != nullptr);
+    unsetenv(name);
+    if (set && comm.is_root())
+      Log(0).warn("the environment's {} is ignored; options of PETSc belong into the deck's [petsc]", name);
+  }
+}
+
 }  // namespace
 
 PetscError::PetscError(PetscErrorCode code, Where where)
     : Error(describe(code), Exit::internal, where), code_(code) {}
 
 PetscSession::PetscSession(const Comm& comm, const PetscOptions& options) {
+  drop_environment_options(comm);
   for (const auto& [key, value] : options)
     petsc_call(PetscOptionsSetValue(nullptr, ("-" + key).c_str(), value.c_str()));
   std::array<std::string, 3> words{"hypercast", "-skip_petscrc", "-no_signal_handler"};

@@ -12,8 +12,10 @@ namespace hypercast::pde {
 
 using PetscOptions = std::vector<std::pair<std::string, std::string>>;  // "ksp_rtol", "1e-13"
 
-// Owns PETSc between construction and destruction, inside the life of MPI; one at a time. Reads no .petscrc,
-// and leaves signals alone. COLLECTIVE; `comm` must outlive it.
+// Owns PETSc between construction and destruction, inside the life of MPI; one at a time. Its only options
+// are the given ones, which a file's hash knows: it reads no .petscrc, and takes PETSC_OPTIONS and
+// PETSC_OPTIONS_YAML out of the environment with a warning. Leaves signals alone. COLLECTIVE; `comm` must
+// outlive it.
 class PetscSession {
  public:
   PetscSession(const Comm& comm, const PetscOptions& options);

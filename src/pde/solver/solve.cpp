@@ -61,6 +61,13 @@ Exit agree(const Comm& world, const Comm& group, Outcome outcome, const Recorder
   return world.any(outcome == Outcome::stopped) ? Exit::again : Exit::ok;
 }
 
+void say_what_is_left(const Log& log, int planned, int left, int begun) {
+  log.info(
+      "stopped: kept {} of {} files; the next run solves the other {} from their first frames, {} of them "
+      "had been begun",
+      planned - left, planned, left, begun);
+}
+
 }  // namespace
 
 Exit solve(const Study& study) {
@@ -74,7 +81,7 @@ Exit solve(const Study& study) {
   refuse_unused_options(study.deck);
 
   const auto plan = plan_files(setup, study.folder);
-  const auto files = files_to_make(world, study.deck, setup, plan, study.flag("overwrite"));
+  const auto files = files_to_make(study, setup, plan);
   announce(study, setup, solver, groups, files.size(), plan.size());
 
   const auto provenance = make_provenance(study, setup, size);
@@ -84,21 +91,27 @@ Exit solve(const Study& study) {
                     study.deck.read<RunOptions>().progress_interval);
   Recorder recorder(group, study.context, setup, solver, progress);
   Outcome outcome = Outcome::done;
+  int finished = 0;
   for (std::size_t i = mine; i < files.size() && outcome == Outcome::done; i += groups) {
     auto more = provenance;
     more.emplace_back("solve_hash", solve_hash(study.deck, setup, files[i]));
     outcome = recorder.record(files[i], more);
+    if (outcome == Outcome::done && group.is_root()) ++finished;
   }
-  return agree(world, group, outcome, recorder);
+  const Exit exit = agree(world, group, outcome, recorder);
+  const int begun = world.sum(outcome == Outcome::stopped && group.is_root() ? 1 : 0);
+  const int left = static_cast<int>(files.size()) - world.sum(finished);
+  if (exit == Exit::again) say_what_is_left(study.context.log, static_cast<int>(plan.size()), left, begun);
+  return exit;
 }
 
 std::string check_solve(const Study& study) {
   const Setup setup = read_setup(study.deck);
   const int ranks = study.context.comm.size(), size = group_size(setup.ensemble, ranks);
-  const auto split =
+  const auto cut =
       require_rank_grid(setup.domain, stencil_reach(*setup.system, setup.domain, setup.order), size);
   std::string parts;
-  for (int part : split) parts += (parts.empty() ? "" : " x ") + std::to_string(part);
+  for (int part : cut.parts) parts += (parts.empty() ? "" : " x ") + std::to_string(part);
   constexpr double mebi = 1024 * 1024;
   return fmt::format(
       "equation {} grid {} order {}\n"
