@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
   app.name = "hypercast-solve";
   app.summary = "Integrates a partial differential equation and writes its trajectories.";
   app.schema = study_schema();
-  app.flags = {{"overwrite", "", "make files anew that were made with other settings; move leftover ones to previous-N"}};
+  app.flags = {{"overwrite", "",
+                "make files anew that were made with other settings; move leftover ones to previous-N"}};
   app.libraries = study_libraries();
   for (const auto& fact : pde::pde_libraries()) app.libraries.push_back(fact);
   app.list = pde::list_text;

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <ctime>
 #include <limits>
 #include <system_error>
 
@@ -14,20 +15,38 @@ enum Bit : unsigned { checkpoint_bit = 1, stop_bit = 2, again_bit = 4 };
 
 constexpr std::array caught{SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP};
 
+using Nanoseconds = std::int64_t;
+constexpr Nanoseconds second = 1'000'000'000;
+constexpr Nanoseconds patience = 2 * second;  // from a first TERM until another one is no echo of it
+constexpr Nanoseconds echo = 1 * second;      // after a checkpoint, in which USR2 means that checkpoint
+
 std::atomic<unsigned> received{0};
-static_assert(std::atomic<unsigned>::is_always_lock_free);
+std::atomic<Nanoseconds> terminated{0};  // when the first TERM, INT or HUP came; 0: none has
+std::atomic<Nanoseconds> wished{0};      // when the last USR2 came
+static_assert(std::atomic<unsigned>::is_always_lock_free && std::atomic<Nanoseconds>::is_always_lock_free);
 
 struct Previous {
   std::array<struct sigaction, caught.size()> actions;
 };
 Previous previous;
 
+// Safe in a handler, as a clock of the C++ library need not be.
+Nanoseconds now() {
+  timespec time = {};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * second + time.tv_nsec;
+}
+
 extern "C" void receive(int signal) {
   unsigned bits = checkpoint_bit;
-  if (signal != SIGUSR2) bits |= stop_bit;
+  if (signal == SIGUSR2)
+    wished = now();
+  else
+    bits |= stop_bit;
   if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) {
-    // The second one of these means business.
-    if (received.load() & stop_bit) bits |= again_bit;
+    Nanoseconds first = 0;
+    const Nanoseconds here = now();
+    if (!terminated.compare_exchange_strong(first, here) && here - first >= patience) bits |= again_bit;
   }
   received.fetch_or(bits);
 }
@@ -38,6 +57,7 @@ Signals::Signals(std::filesystem::path run_folder, double started, double max_wa
     : stop_file_(std::move(run_folder) / "STOP"),
       deadline_(max_walltime > 0 ? started + max_walltime : std::numeric_limits<double>::infinity()) {
   received = 0;
+  terminated = 0;
   struct sigaction action = {};
   action.sa_handler = receive;
   action.sa_flags = SA_RESTART;
@@ -50,19 +70,23 @@ Signals::~Signals() {
 }
 
 Wish Signals::poll(const Comm& comm) {
-  // A checkpoint wish is consumed; a stop stays, so that a second signal can be told from a first.
+  // A checkpoint wish is consumed, a stop stays.
   unsigned bits = received.fetch_and(~static_cast<unsigned>(checkpoint_bit));
-  const double now = MPI_Wtime();
+  // One USR2 to a whole job reaches its ranks at different steps: what comes late was answered already. Each
+  // rank judges by its own clock when its signal came, however long the checkpoint took to write.
+  if (!(bits & stop_bit) && wished < answered_until_) bits &= ~static_cast<unsigned>(checkpoint_bit);
   if (comm.is_root()) {
-    if (now > deadline_) bits |= checkpoint_bit | stop_bit;
-    if (now - last_look_ > 1) {  // a look at the file system once a second
-      last_look_ = now;
+    const double time = MPI_Wtime();
+    if (time > deadline_) bits |= checkpoint_bit | stop_bit;
+    if (time - last_look_ > 1) {  // a look at the file system once a second
+      last_look_ = time;
       std::error_code ignored;
       if (std::filesystem::exists(stop_file_, ignored)) bits |= checkpoint_bit | stop_bit;
     }
   }
   unsigned all = 0;
   mpi_call(MPI_Allreduce(&bits, &all, 1, MPI_UNSIGNED, MPI_BOR, comm));
+  if (all & checkpoint_bit) answered_until_ = now() + echo;
   return {(all & checkpoint_bit) != 0, (all & stop_bit) != 0, (all & again_bit) != 0};
 }
 

@@ -2,13 +2,18 @@
 // Signals and other wishes to stop, turned into a decision that all ranks share.
 //
 // USR1            checkpoint and stop; the program exits with 75
-// USR2            checkpoint and go on
-// TERM, INT, HUP  stop at the next step with a checkpoint; a second one stops without
+// USR2            checkpoint and go on; another within a second of that checkpoint's step asks for the same
+// one TERM, INT, HUP  stop at the next step with a checkpoint; another on the same rank 2 s or more after the
+// first
+//                 stops without (sooner it is the same one again: directly and passed on by mpirun)
 // DIR/STOP        a file of that name in the run folder acts like USR1
-// max_walltime    acts like USR1 shortly before the limit
+// max_walltime    acts like USR1 at the first poll after it has passed; leave time for a step and a
+// checkpoint
 //
-// The handler only sets a lock-free flag (the one piece of process-wide state, as the C interface demands).
+// The handler only sets lock-free variables (the one piece of process-wide state, as the C interface
+// demands).
 
+#include <cstdint>
 #include <filesystem>
 
 #include "core/comm.hpp"
@@ -37,6 +42,8 @@ class Signals {
   std::filesystem::path stop_file_;
   double deadline_;
   double last_look_ = -1;
+  std::int64_t answered_until_ =
+      0;  // USR2 that came before this moment asked for a checkpoint that is written
 };
 
 }  // namespace hypercast

@@ -6,19 +6,12 @@
 
 namespace hypercast {
 
-namespace {
-
-double elapsed(std::chrono::steady_clock::time_point since) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
-}
-
-}  // namespace
-
 Timers::Scope::Scope(Timers& timers, const std::string& name)
     : timers_(timers), entry_(timers.entry(name)), start_(std::chrono::steady_clock::now()) {}
 
 Timers::Scope::~Scope() {
-  timers_.entries_[entry_].seconds += elapsed(start_);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+  timers_.entries_[entry_].seconds += elapsed.count();
   timers_.entries_[entry_].calls += 1;
 }
 
@@ -35,8 +28,6 @@ double Timers::seconds(const std::string& name) const {
     if (e.name == name) return e.seconds;
   return 0;
 }
-
-double Timers::since_start() const { return elapsed(start_); }
 
 std::vector<Timers::Row> Timers::reduce(const Comm& comm) const {
   std::string names;

@@ -37,7 +37,6 @@ class Timers {
   std::string table(const Comm& comm) const;
 
   double seconds(const std::string& name) const;  // on this rank
-  double since_start() const;                     // since this object was made
 
  private:
   struct Entry {
@@ -48,7 +47,6 @@ class Timers {
   std::size_t entry(const std::string& name);
 
   std::vector<Entry> entries_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace hypercast

@@ -70,15 +70,12 @@ struct Deck::Table {
   }
 };
 
-Deck::Deck(const Schema& schema, std::string text, std::string file, std::vector<std::string> overrides)
-    : schema_(schema),
-      text_(std::move(text)),
-      file_(std::move(file)),
-      overrides_(std::move(overrides)),
-      table_(std::make_unique<Table>()) {
+Deck::Deck(const Schema& schema, std::string text, std::string file,
+           const std::vector<std::string>& overrides)
+    : schema_(schema), text_(std::move(text)), file_(std::move(file)), table_(std::make_unique<Table>()) {
   table_->sections = parse_toml(text_, file_);
   validate(schema_, file_, table_->sections);
-  for (const auto& text : overrides_) {
+  for (const auto& text : overrides) {
     const RawSection change = parse_override(text);
     validate(schema_, file_, {change});
     table_->overlay(change);
@@ -111,12 +108,6 @@ std::vector<std::pair<std::string, std::string>> Deck::read_free(const std::stri
       result.emplace_back(key.name, word ? *word : key.value.text());
     }
   return result;
-}
-
-bool Deck::has(const std::string& section) const { return table_->find(section) != nullptr; }
-
-bool Deck::has(const std::string& section, const std::string& key) const {
-  return table_->find(section, key) != nullptr;
 }
 
 void Deck::fail(const std::string& section, const std::string& key, const std::string& text) const {

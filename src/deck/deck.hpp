@@ -16,7 +16,8 @@ class Deck {
   // `overrides`: "section.key=value" from --set, applied in order; a value that is not TOML is taken as a
   // string. They are checked like the deck; their place is printed as "--set section.key".
   // The schema is borrowed and must outlive the deck.
-  Deck(const Schema& schema, std::string text, std::string file, std::vector<std::string> overrides = {});
+  Deck(const Schema& schema, std::string text, std::string file,
+       const std::vector<std::string>& overrides = {});
   ~Deck();
   Deck(Deck&&) noexcept;
 
@@ -37,16 +38,11 @@ class Deck {
   // The keys and values of a free section, in the deck's order; values as text ("true", "1e-8", "gmres").
   std::vector<std::pair<std::string, std::string>> read_free(const std::string& section) const;
 
-  bool has(const std::string& section) const;                          // is it in the deck?
-  bool has(const std::string& section, const std::string& key) const;  // given by the deck or --set?
-
   // For checks that span keys: throws UserError(Exit::data) that points at the key (or at the deck when the
   // key was not given).
   [[noreturn]] void fail(const std::string& section, const std::string& key, const std::string& text) const;
 
-  const std::string& file() const { return file_; }
   const std::string& text() const { return text_; }  // as the user wrote it
-  const std::vector<std::string>& overrides() const { return overrides_; }
   // Valid TOML with the values in force: every key of every section, free sections as given, and of the
   // plugin tables ("pde.burgers") those in the deck and those that a key of the parent names (name =
   // "burgers"). Required keys that are missing are left out. Read as a deck it resolves to itself.
@@ -61,7 +57,6 @@ class Deck {
 
   const Schema& schema_;
   std::string text_, file_;
-  std::vector<std::string> overrides_;
   std::unique_ptr<Table> table_;
 };
 

@@ -121,8 +121,6 @@ Archive parse_checkpoint(std::span<const char> image) {
   return archive;
 }
 
-Archive read_checkpoint(const std::filesystem::path& path) { return parse_checkpoint(verified_bytes(path)); }
-
 Archive read_checkpoint(const Comm& comm, const std::filesystem::path& path) {
   std::string bytes;
   on_root(comm, [&] { bytes = verified_bytes(path); });

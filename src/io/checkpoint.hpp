@@ -46,7 +46,6 @@ class Archive {
   void put_number(const std::string& name, double value);
   void put_entry(const std::string& name, Entry entry);
 
-  bool has(const std::string& name) const { return entries_.contains(name); }
   // UserError (Exit::refused) when there is no such entry or it is of another kind or type: call them on
   // every rank alike. The spans live as long as the archive.
   const Array& array(const std::string& name) const;
@@ -75,11 +74,9 @@ std::vector<char> checkpoint_image(const Archive& archive, const Provenance& pro
 void write_checkpoint(const std::filesystem::path& path, const Archive& archive,
                       const Provenance& provenance);
 
-// One rank reads. UserError: Exit::no_input when the file is missing, Exit::data when it is damaged,
-// truncated or no checkpoint, with the reason.
-Archive read_checkpoint(const std::filesystem::path& path);
-
-// COLLECTIVE. Rank 0 reads and verifies once, everybody gets the archive or the same UserError.
+// COLLECTIVE. Rank 0 reads and verifies once, everybody gets the archive or the same UserError:
+// Exit::no_input when the file is missing, Exit::data when it is damaged, truncated or no checkpoint, with
+// the reason.
 Archive read_checkpoint(const Comm& comm, const std::filesystem::path& path);
 
 // The two halves of reading. `verify` returns why the bytes are not an intact checkpoint; empty when they

@@ -21,7 +21,7 @@ struct ProvenanceInput {
   std::uint64_t seed = 0;
   Facts libraries;  // of the modules the program uses; PETSc, HDF5, Eigen and MPI also get attributes of
                     // their own
-  Provenance more;  // petsc_options_used, parent_file_hashes, walltime_s, ...; a name from above is replaced
+  Provenance more;  // petsc_options_used, checkpoint, ...; a name from above is replaced
 };
 
 // COLLECTIVE. The standard attributes; what is asked of the machine is rank 0's, so all ranks hold equal

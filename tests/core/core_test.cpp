@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <csignal>
+#include <thread>
 
 #include "core/buffer.hpp"
 #include "core/nearest.hpp"
@@ -13,6 +14,7 @@
 #include "test_world.hpp"
 
 using namespace hypercast;
+using namespace std::chrono_literals;
 
 TEST(Random, PhiloxMatchesThePublishedVectors) {
   // Random123 1.09, kat_vectors: philox4x32 10.
@@ -121,8 +123,40 @@ TEST(Signals, OneRankIsToldAndAllRanksKnow) {
   wish = signals.poll(world);
   EXPECT_TRUE(wish.checkpoint && wish.stop);
   EXPECT_FALSE(wish.at_once);
-  if (world.rank() == 0) std::raise(SIGTERM);
-  EXPECT_TRUE(signals.poll(world).at_once);
+}
+
+TEST(Signals, OneUsr2ToEveryRankIsOneCheckpoint) {
+  const Comm& world = test_world();
+  Signals signals("/nonexistent", MPI_Wtime(), 0);
+  const int last = world.size() - 1;
+  if (world.rank() == 0) std::raise(SIGUSR2);
+  EXPECT_TRUE(signals.poll(world).checkpoint);
+  if (world.rank() == last) std::raise(SIGUSR2);
+  std::this_thread::sleep_for(1100ms);  // as if the checkpoint had taken that long
+  EXPECT_FALSE(signals.poll(world).checkpoint) << "the same wish, a step later";
+  if (world.rank() == last) std::raise(SIGUSR2);
+  EXPECT_TRUE(signals.poll(world).checkpoint) << "a new wish";
+  if (world.rank() == last) std::raise(SIGUSR1);
+  const Wish wish = signals.poll(world);
+  EXPECT_TRUE(wish.checkpoint && wish.stop) << "a stop takes its checkpoint along, however soon";
+}
+
+TEST(Signals, TheFirstTermTakesACheckpoint) {
+  const Comm& world = test_world();
+  Signals signals("/nonexistent", MPI_Wtime(), 0);
+  const auto told = [&](std::initializer_list<int> numbers) {
+    if (world.rank() == world.size() - 1)
+      for (const int number : numbers) std::raise(number);
+    return signals.poll(world);
+  };
+  Wish wish = told({SIGUSR1, SIGTERM});
+  EXPECT_TRUE(wish.checkpoint && wish.stop && !wish.at_once) << "USR1 is not a first TERM";
+  wish = told({SIGTERM, SIGINT});
+  EXPECT_TRUE(wish.checkpoint && wish.stop && !wish.at_once) << "one that was passed on twice";
+  std::this_thread::sleep_for(2100ms);
+  EXPECT_FALSE(told({}).at_once) << "a wait is no second TERM";
+  EXPECT_FALSE(told({SIGUSR1, SIGUSR2}).at_once);
+  EXPECT_TRUE(told({SIGTERM}).at_once);
 }
 
 TEST(Signals, TheWallClockStopsTheRun) {

@@ -51,19 +51,6 @@ TEST(Deck, PluginTablesStandBesideTheKeysOfTheirParent) {
   EXPECT_EQ(deep.kappa, 0.25);
 }
 
-TEST(Deck, KnowsWhatWasGiven) {
-  const Deck deck = deck_of("[time]\nend = 1\n[pde.heat]\n", {"data.seed=4"});
-  EXPECT_TRUE(deck.has("time"));
-  EXPECT_TRUE(deck.has("time", "end"));
-  EXPECT_FALSE(deck.has("time", "order"));
-  EXPECT_TRUE(deck.has("pde.heat"));
-  EXPECT_FALSE(deck.has("pde"));
-  EXPECT_TRUE(deck.has("data", "seed"));
-  EXPECT_FALSE(deck.has("petsc"));
-  EXPECT_EQ(deck.file(), "study.toml");
-  EXPECT_EQ(deck.overrides(), (std::vector<std::string>{"data.seed=4"}));
-}
-
 TEST(Deck, OverridesWinInOrderAndFallBackToStrings) {
   const Deck deck =
       deck_of("[time]\nend = 1",

@@ -1,6 +1,7 @@
 #pragma once
 // Gradients against central differences along random directions, in double precision.
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <span>
@@ -8,7 +9,8 @@
 
 #include "core/random.hpp"
 
-// |directional derivative - gradient . direction| relative to its size, worst over a few directions.
+// |directional derivative - gradient . direction| relative to its size, worst over a few directions;
+// infinite when one of them is not a number.
 inline double gradient_error(const std::function<double(std::span<const double>)>& loss,
                              std::span<const double> at, std::span<const double> gradient,
                              int directions = 4) {
@@ -30,7 +32,9 @@ inline double gradient_error(const std::function<double(std::span<const double>)
     const double h = 1e-3;
     const double difference =
         (8 * (shifted(h) - shifted(-h)) - (shifted(2 * h) - shifted(-2 * h))) / (12 * h);
-    worst = std::max(worst, std::abs(difference - along) / (size + 1e-300));
+    const double error = std::abs(difference - along) / (size + 1e-300);
+    if (!std::isfinite(error)) return INFINITY;
+    worst = std::max(worst, error);
   }
   return worst;
 }

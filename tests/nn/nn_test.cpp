@@ -33,6 +33,17 @@ double weighted_output(const Function<double>& f, std::span<const double> w, std
 
 }  // namespace
 
+TEST(GradientCheck, SeesWrongAndMissingNumbers) {
+  const auto loss = [](std::span<const double> v) { return v[0] * v[0] + 3 * v[1]; };
+  const std::vector<double> at = {2, 1};
+  EXPECT_LT(gradient_error(loss, at, std::vector<double>{4, 3}), 1e-10);
+  EXPECT_GT(gradient_error(loss, at, std::vector<double>{4, 2.9}), 1e-3);
+  EXPECT_TRUE(std::isinf(gradient_error(loss, at, std::vector<double>{4, NAN})));
+  EXPECT_TRUE(std::isinf(gradient_error(loss, at, std::vector<double>{INFINITY, 3})));
+  const auto broken = [](std::span<const double> v) { return v[0] > 2 ? NAN : v[0]; };
+  EXPECT_TRUE(std::isinf(gradient_error(broken, at, std::vector<double>{1, 0})));
+}
+
 class MlpGradient : public testing::TestWithParam<Activation> {};
 
 TEST_P(MlpGradient, MatchesFiniteDifferencesInWeightsAndInputs) {

@@ -105,11 +105,15 @@ class BadInput(InFolder):
         self.refuses(
             (65, r"\[data\] window_frames = 22 but .* holds 21 frames", "train", "deck.toml", "--output", "study",
              *sets("data.window_frames=22")),
-            (65, r"\[data\] trajectory = 1 but .* holds 1 ", "train", "deck.toml", "--output", "study",
+            (65, "there is no trajectory 1 in .*, which holds 1", "train", "deck.toml", "--output", "study",
              *sets("data.trajectory=1")),
             (65, "leaves no frame", "train", "deck.toml", "--output", "study",
              *sets("data.hold_out_every=1", "data.hold_out_offset=0")),
-            (65, "its grid is not the one the model was trained on", "forecast", "deck.toml", "--output", "study",
+            (65, r"data.hold_out_offset: must be below hold_out_every", "train", "deck.toml", "--output", "study",
+             *sets("data.hold_out_every=2", "data.hold_out_offset=2")),
+            (77, "was trained on other data .*another training window.* init_from", "train", "deck.toml", "--output",
+             "study", "--resume", "auto", *sets("data.window_frames=16")),
+            (65, r"does not fit what the model was trained on: axis 'x' has another number of points", "forecast", "deck.toml", "--output", "study",
              *sets("forecast.reference=other/data/train")))
 
     def test_checkpoints(self):

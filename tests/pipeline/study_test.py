@@ -2,12 +2,16 @@
 """One small study from the equation to the picture, on two ranks, and every way to ask for a forecast."""
 import csv
 import re
+import shutil
 import subprocess
+import sys
+import unittest
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
 import h5py
 import numpy as np
+from matplotlib import image
 
 from runs import SOURCE, InFolder, good, main, newest_checkpoint, payload, records, sets, steps_of, together
 
@@ -26,6 +30,12 @@ def frames(file):
     """times, x, u[time][x] of a forecast on a grid"""
     with h5py.File(file) as opened:
         return opened["dimensions/time"][:], opened["dimensions/x"][:], opened["t0_fields/u"][0]
+
+
+def picture_of(folder):
+    """Draws it; the picture as an array [row][column][red, green, blue, alpha]."""
+    subprocess.run([SOURCE / "tools/plot", folder], check=True, capture_output=True)
+    return image.imread(folder / "forecast/forecast.png")
 
 
 def table(said):
@@ -102,8 +112,50 @@ class Study(InFolder):
                     self.assertIn(dataset, file)
 
     def test_picture(self):
-        subprocess.run([SOURCE / "tools/plot", RUN], check=True, capture_output=True)
-        self.assertGreater((RUN / "forecast/forecast.png").stat().st_size, 10_000)
+        picture_of(RUN)
+
+    def test_the_manual_of_the_files(self):
+        """Every snippet of FORMATS.md, in a copy of the run folder that has every kind of file."""
+        shutil.copytree(RUN, "formats")
+        snippets = re.findall(r"```python\n(.*?)```", (SOURCE / "src/io/FORMATS.md").read_text(), re.DOTALL)
+        writes_points = [snippet for snippet in snippets if "np.save(" in snippet]
+        self.assertEqual((len(snippets), len(writes_points)), (6, 1))
+
+        def execute(snippet):
+            done = subprocess.run([sys.executable, "-c", snippet], cwd="formats", capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, f"{snippet}\n{done.stdout}\n{done.stderr}")
+            return done.stdout
+
+        execute(writes_points[0])
+        results = []
+        for kind in ("npy", "csv", "h5"):
+            forecast("formats", f"forecast.points=formats/points.{kind}")
+            results.append(payload("formats/forecast/burgers_points.hdf5"))
+        self.assertEqual(results[1:], results[:1] * 2)
+        said = "".join(execute(snippet) for snippet in snippets if snippet not in writes_points)
+        self.assertIn("['u'] {'viscosity': ", said)
+        self.assertIn("step 300 ", said)
+        self.assertIn("Out-t {", said)
+
+    def test_the_manual_names_every_entry(self):
+        manual = (SOURCE / "src/io/FORMATS.md").read_text()
+        listed = set(re.findall(r"`((?:model|train)/[\w/<>]+)`", manual))
+        entries = {re.sub(r"/channels/\d+/", "/channels/<c>/", re.sub(r"/axes/\d+/", "/axes/<k>/", name))
+                   for name in payload(newest_checkpoint(RUN)) if not name.startswith("@")}
+        self.assertEqual(entries, listed)
+        names = re.findall(r"^\| (`.*?) \|", manual[manual.index("## 7"):], re.MULTILINE)
+        attributes = set(re.findall(r"`(\w+)`", " ".join(names)))
+        written = set()
+        for path in (*RUN.glob("data/train/*.hdf5"), *RUN.glob("ckpt/*.h5"), *RUN.glob("forecast/*.hdf5")):
+            with h5py.File(path) as file:
+                written |= set(file["provenance"].attrs)
+        self.assertEqual(written, attributes)
+
+    @unittest.skipUnless(shutil.which("h5dump"), "h5dump is not installed")
+    def test_checkpoints_open_with_the_tools_of_hdf5(self):
+        text = subprocess.run(["h5dump", "-d", "/train/step", newest_checkpoint(RUN)], check=True,
+                              capture_output=True, text=True).stdout
+        self.assertIn("(0): 300", text)
 
     def test_a_checkpoint_is_enough(self):
         said = forecast("alone")
@@ -168,6 +220,8 @@ class Functions(InFolder):
         with h5py.File(RUN / "data/train/burgers_000001.hdf5") as file:
             truth = file["t0_fields/u"][1, 0]
         self.assertLess(np.linalg.norm(u[3] - truth) / np.linalg.norm(truth), 0.5)
+        grey = np.abs(picture_of(RUN)[..., :3] - 0.8).max(axis=-1) < 0.01  # where plot has no number
+        self.assertLess(grey.mean(), 0.01, "functions without a reference")
         good("forecast", "deck.toml", *settings, *sets("forecast.times=[0, 2]"))
         np.testing.assert_allclose(frames(FORECAST)[2], u[[0, 2]], rtol=0, atol=1e-5)
 

@@ -2,9 +2,12 @@
 
     tools/plot RUN_FOLDER [--output PNG] [--channel NAME] [--trajectory INDEX] [--reference FILE] [--forecast FILE]
 
-Reads RUN_FOLDER/data/train/*.hdf5 and RUN_FOLDER/forecast/*.hdf5 (The Well's layout) and
-the forecast's errors, RUN_FOLDER/forecast/*_errors.csv. One space dimension is drawn as x-t images, two as a row of frames, three as
-frames of the middle slice. Reference and forecast share the reference's colours; the difference has its own.
+Reads RUN_FOLDER/data/train/*.hdf5 and RUN_FOLDER/forecast/*.hdf5 (The Well's layout) and the forecast's errors,
+RUN_FOLDER/forecast/*_errors.csv. One space dimension is drawn as x-t images, two as a row of frames, three as frames
+of the middle slice. Reference and forecast share the reference's colours; the difference has its own.
+
+A model whose condition is a function's number has no time: its frames are functions, and the reference is the first
+frame of every trajectory.
 """
 
 import argparse
@@ -19,10 +22,11 @@ import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import MaxNLocator  # noqa: E402
 
 SERIES = {"forecast": ("#d62728", "-"), "persistence": ("#7f7f7f", "--"), "zero": ("#bcbd22", ":"),
           "time_mean": ("#9467bd", "-."), "dmd": ("#1f77b4", "--"), "pod": ("#2ca02c", "-.")}
-WINDOWS = ("in_t", "held_out", "out_t")  # by their code in the errors file
+WINDOWS = ("fitted", "held_out", "out_t")  # by their code in the errors file
 MOST_PIXELS = 1200  # along an axis of an x-t image
 FRAMES = 6
 ERRORS_HEIGHT = 3.0  # inches
@@ -30,13 +34,14 @@ ERRORS_HEIGHT = 3.0  # inches
 
 @dataclass
 class Movie:
-    """One channel of one trajectory: values[T][N1]..[ND]."""
+    """One channel of one trajectory: values[T][N1]..[ND]; or of numbered functions, `times` their numbers."""
     values: np.ndarray
     times: np.ndarray
     axes: list  # (name, points), one a dimension
     name: str
     channel: str
     parameters: dict = field(default_factory=dict)
+    functions: bool = False
 
 
 @dataclass
@@ -45,6 +50,7 @@ class Errors:
     windows: list
     series: dict  # name -> values[T]
     measure: str
+    functions: bool
 
 
 def text(value):
@@ -77,7 +83,38 @@ def read_movie(path, channel, trajectory):
                      channel, parameters)
 
 
-def read_errors(path):
+def trajectories_in(path):
+    with h5py.File(path, "r") as file:
+        return next(iter(file["t0_fields"].values())).shape[0]
+
+
+def origin_of(path):
+    """Is a condition of the forecast's model a function's number, and which trajectory did the model learn?"""
+    with h5py.File(path, "r") as file:
+        origin = file["provenance"].attrs if "provenance" in file else {}
+        return text(origin.get("condition", "time")) == "index", int(text(origin.get("trajectory", 0)))
+
+
+def read_trajectory(files, channel, number):
+    """Trajectories are numbered through all files."""
+    first = 0
+    for path in files:
+        count = trajectories_in(path)
+        if 0 <= number - first < count:
+            return read_movie(path, channel, number - first)
+        first += count
+    sys.exit(f"plot: the reference has {first} trajectories, there is no number {number}")
+
+
+def read_functions(files, channel):
+    """The first frame of every trajectory, numbered through all files."""
+    movies = [read_movie(path, channel, b) for path in files for b in range(trajectories_in(path))]
+    movies[0].values = np.stack([movie.values[0] for movie in movies])
+    movies[0].times = np.arange(len(movies), dtype=float)
+    return movies[0]
+
+
+def read_errors(path, functions):
     """Columns t, window (a code) and <series>_relative_l2; others are passed over."""
     if not path.exists():
         return None
@@ -88,7 +125,7 @@ def read_errors(path):
         return None
     return Errors(np.array([float(row["t"]) for row in rows]), [WINDOWS[int(float(row["window"]))] for row in rows],
                   {c[: -len(measure)]: np.array([float(row[c]) for row in rows]) for c in rows[0] if c.endswith(measure)},
-                  "relative $L^2$ error")
+                  "relative $L^2$ error", functions)
 
 
 def on_grid_of(movie, target):
@@ -105,12 +142,11 @@ def on_grid_of(movie, target):
     return result
 
 
-def first_file(folder, wanted):
+def trajectory_files(folder, wanted):
     if wanted:
-        return Path(wanted)
-    files = sorted(p for p in folder.glob("*") if p.suffix in (".hdf5", ".h5") and "_errors" not in p.stem and
-                   "_points" not in p.stem)
-    return files[0] if files else None
+        return [wanted]
+    return sorted(p for p in folder.glob("*") if p.suffix in (".hdf5", ".h5") and "_errors" not in p.stem and
+                  "_points" not in p.stem)
 
 
 def scales(reference, forecast):
@@ -155,9 +191,16 @@ def image_of(axis, x, y, values, style):
 
 
 def in_window(errors):
-    """First and last time of the training window, None when the file does not tell."""
-    inside = [t for t, w in zip(errors.times, errors.windows) if w in ("in_t", "held_out")] if errors else []
+    """First and last time of the training window; None without time or when the file does not tell."""
+    timed = errors and not errors.functions
+    inside = [t for t, w in zip(errors.times, errors.windows) if w in ("fitted", "held_out")] if timed else []
     return (min(inside), max(inside)) if inside else None
+
+
+def label_conditions(axis, functions):
+    axis.set_xlabel("function" if functions else "time t")
+    if functions:
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def draw_errors(axis, errors):
@@ -171,17 +214,17 @@ def draw_errors(axis, errors):
     for name in order:
         colour, style = SERIES.get(name, (None, "-"))
         positive = np.where(errors.series[name] > 0, errors.series[name], np.nan)
-        axis.plot(errors.times, positive, style, color=colour, label=name.replace("_", " "),
-                  lw=2.2 if name == "forecast" else 1.4, zorder=3 if name == "forecast" else 2)
+        axis.plot(errors.times, positive, "o" if errors.functions else style, color=colour,
+                  label=name.replace("_", " "), lw=2.2 if name == "forecast" else 1.4, zorder=3 if name == "forecast" else 2)
     held_out = [t for t, w in zip(errors.times, errors.windows) if w == "held_out"]
     if held_out:
         axis.plot(held_out, np.full(len(held_out), 0.02), "^", color="k", ms=4, label="held-out frame",
                   transform=axis.get_xaxis_transform(), clip_on=False)
     axis.set_yscale("log")
-    axis.set_xlabel("time t")
+    label_conditions(axis, errors.functions)
     axis.set_ylabel(errors.measure)
     axis.grid(True, which="major", alpha=0.4)
-    axis.margins(x=0)
+    axis.margins(x=0.5 / len(errors.times) if errors.functions else 0)
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncol=7, frameon=False)
 
 
@@ -197,7 +240,7 @@ def draw_images(figure, rows, movie, errors):
         colourbar(figure, image, axis, movie.channel, values)
         if window:
             axis.axvline(window[1], color="k" if "−" in title else "w", lw=1.2, ls="--")
-    axes[-1].set_xlabel("time t")
+    label_conditions(axes[-1], movie.functions)
     if errors:
         draw_errors(axes[-1], errors)
 
@@ -227,7 +270,7 @@ def draw_frames(figure, rows, movie, errors):
     for axis, frame in zip(grid[0], frames):
         t = movie.times[frame]
         note = "" if window is None else "\nOut-t" if t > window[1] * (1 + 1e-6) else "\nIn-t"
-        axis.set_title(f"t = {t:.4g}{note}")
+        axis.set_title(f"function {t:.0f}" if movie.functions else f"t = {t:.4g}{note}")
     for axis in grid[-1]:
         axis.set_xlabel(x_name)
     if errors:
@@ -262,22 +305,28 @@ def main():
     parser.add_argument("run_folder", type=Path)
     parser.add_argument("--output", type=Path, help="default RUN_FOLDER/forecast/forecast.png")
     parser.add_argument("--channel", help="default: the first one")
-    parser.add_argument("--trajectory", type=int, default=0, help="index within the files, default 0")
-    parser.add_argument("--reference", type=Path, help="default: the first file of RUN_FOLDER/data/train")
+    parser.add_argument("--trajectory", type=int,
+                        help="of the reference, numbered through its files; default: the one the model learned")
+    parser.add_argument("--reference", type=Path, help="default: the files of RUN_FOLDER/data/train")
     parser.add_argument("--forecast", type=Path, help="default: the first file of RUN_FOLDER/forecast")
     args = parser.parse_args()
 
     folder = args.run_folder / "forecast"
-    path = first_file(folder, args.forecast)
+    path = next(iter(trajectory_files(folder, args.forecast)), None)
     if path is None or not path.exists():
         sys.exit(f"plot: no forecast (*.hdf5) in {folder}; hypercast-forecast writes it")
-    movie = read_movie(path, args.channel, args.trajectory)
+    functions, learned = origin_of(path)
+    movie = read_movie(path, args.channel, 0)
+    movie.functions = functions
     reference = np.full_like(movie.values, np.nan)
-    source = first_file(args.run_folder / "data" / "train", args.reference)
-    if source is not None:
-        reference = on_grid_of(read_movie(source, movie.channel, args.trajectory), movie)
+    sources = trajectory_files(args.run_folder / "data" / "train", args.reference)
+    if sources:
+        number = learned if args.trajectory is None else args.trajectory
+        truth = (read_functions(sources, movie.channel) if functions else
+                 read_trajectory(sources, movie.channel, number))
+        reference = on_grid_of(truth, movie)
     output = args.output or folder / "forecast.png"
-    draw(movie, reference, read_errors(path.with_name(path.stem + "_errors.csv")), output)
+    draw(movie, reference, read_errors(path.with_name(path.stem + "_errors.csv"), functions), output)
     print(output)
 
 
