@@ -73,19 +73,19 @@ std::string valid_text(const ErrorTable& table, std::size_t f, double threshold)
   for (std::size_t k = 0; k < table.times.size(); ++k) {
     if (table.windows[k] != Window::out_t) continue;
     beyond = true;
-    if (!(table.errors[f][k].relative_l2 <= threshold)) return fmt::format("t = {:.4g}", table.times[k]);
+    if (!(table.errors[f][k].relative_l2 <= threshold)) return fmt::format("at t = {:.4g}", table.times[k]);
   }
-  return beyond ? "to the end" : "-";
+  return beyond ? "never" : "-";
 }
 
 }  // namespace
 
 std::string summary(const ErrorTable& table, double valid_threshold) {
   constexpr const char* row = "{:<12} {:>9} {:>9} {:>9}   {:>9} {:>9} {:>9}   {}";
-  std::string text =
-      fmt::format("{:<12} {:^29}   {:^29}   valid until\n", "", "mean relative L2", "mean squared error");
+  std::string text = fmt::format("{:<12} {:^29}   {:^29}   first Out-t frame\n", "", "mean relative L2",
+                                 "mean squared error");
   text += fmt::format(row, "", "fitted", "held out", "Out-t", "fitted", "held out", "Out-t",
-                      fmt::format("(relative L2 <= {:g})", valid_threshold));
+                      fmt::format("with relative L2 > {:g}", valid_threshold));
   for (std::size_t f = 0; f < table.names.size(); ++f) {
     const auto mean = [&](Window window, double FrameError::*number) {
       return mean_text(table, f, window, number);

@@ -30,8 +30,8 @@ struct ErrorTable {
 ErrorTable compare(const Context& context, const Reference& reference, const hyper::ModelFacts& facts,
                    const std::vector<double>& times, const std::vector<Forecaster*>& forecasters);
 
-// Means over the frames of each window, with the time up to which a forecast beyond the window is valid: the
-// first Out-t frame whose relative L2 exceeds the threshold. One string, several lines.
+// Means over the frames of each window, and the valid time: the first Out-t frame whose relative L2 exceeds
+// the threshold. One string, several lines.
 std::string summary(const ErrorTable& table, double valid_threshold);
 
 }  // namespace hypercast::forecast

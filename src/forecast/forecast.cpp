@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "forecast/baselines.hpp"
@@ -103,6 +104,30 @@ void write_table(const fs::path& file, const ErrorTable& table, const io::Proven
   io::write_errors(file, table.times, series, provenance);
 }
 
+// Whether the reference holds the frames the model was fitted to, with other values: then their mean or
+// deviation is another one, and "fitted" a false word.
+bool differs_from_training(const Reference& reference, const hyper::ModelFacts& facts) {
+  const std::size_t channels = facts.channels.size();
+  std::vector<double> sum(channels), squares(channels);
+  for (const double t : facts.train_times) {
+    const auto k = reference.find(t);
+    if (!k) return false;
+    const auto frame = reference.frame(*k);
+    for (std::size_t i = 0; i < frame.size(); ++i) {
+      const double z = (frame[i] - facts.mean[i % channels]) / facts.scale[i % channels];
+      sum[i % channels] += z;
+      squares[i % channels] += z * z;
+    }
+  }
+  const double count = static_cast<double>(facts.train_times.size() * facts.points());
+  for (std::size_t c = 0; c < channels; ++c) {
+    const bool constant = squares[c] / count < 1e-12;  // a field without deviation has scale 1
+    if (std::abs(sum[c] / count) > 1e-4 || (!constant && std::abs(squares[c] / count - 1) > 1e-4))
+      return true;
+  }
+  return false;
+}
+
 // What errors an earlier forecast left beside the file is not this one's.
 void remove_errors(const Comm& comm, const fs::path& file) {
   io::on_root(comm, [&] {
@@ -117,6 +142,10 @@ void report_errors(const Study& study, const ForecastOptions& options, const hyp
                    const fs::path& file, const io::Provenance& origin) {
   const auto points = hyper::grid_points(model.facts.axes);
   Direct direct(model, phi, points);
+  if (differs_from_training(reference, model.facts) && study.context.comm.is_root())
+    study.context.log.warn(
+        "the reference is not the data the model was trained on: 'fitted' and 'held out' only "
+        "say which times training saw");
   const auto others = baselines(reference, model.facts, options);
   std::vector<Forecaster*> all{&direct};
   for (const auto& other : others) all.push_back(other.get());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "io/forecast.hpp"
 #include "io/on_root.hpp"
@@ -24,6 +25,23 @@ std::vector<io::Axis> refined(const std::vector<io::Axis>& axes, int factor) {
   return fine;
 }
 
+namespace {
+
+bool finite(std::span<const float> values) {
+  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+}
+
+// COLLECTIVE. `failed`: a time at which this rank met a field that is not finite, else infinity.
+void refuse_failed(const Comm& comm, double failed) {
+  const double first = comm.min(failed);
+  if (std::isfinite(first))
+    throw UserError(Exit::diverged, fmt::format("the forecast at t = {:g} is not finite: too far from the "
+                                                "training window",
+                                                first));
+}
+
+}  // namespace
+
 bool write_frames(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
                   const std::vector<io::Axis>& axes, const std::vector<double>& times,
                   const std::filesystem::path& path, const io::Provenance& provenance) {
@@ -38,11 +56,14 @@ bool write_frames(const Context& context, const hyper::Model<float>& model, std:
   std::vector<float> values(layout.frame_size()), by_channel(values.size());
   const int frames = static_cast<int>(times.size());
   for (int round = 0; round < frames; round += comm.size()) {
+    double failed = std::numeric_limits<double>::infinity();  // the first time whose field is not finite
     if (const int mine = round + comm.rank(); mine < frames) {
       direct.forecast(times[mine], values);
+      if (!finite(values)) failed = times[mine];
       for (std::size_t i = 0; i < values.size(); ++i)
         by_channel[i % channels * size + i / channels] = values[i];
     }
+    refuse_failed(comm, failed);
     for (int r = 0; r < comm.size() && round + r < frames; ++r) {
       io::Block block{std::vector<int>(axes.size(), 0), std::vector<int>(axes.size(), 0)};
       const bool owner = r == comm.rank();
@@ -106,15 +127,19 @@ bool write_points(const Context& context, const hyper::Model<float>& model, std:
   const Range mine =
       share_of(static_cast<std::int64_t>(groups.size()), context.comm.rank(), context.comm.size());
   std::vector<double> my_values, places;
+  double failed = std::numeric_limits<double>::infinity();
   std::vector<float> values;
   for (auto g = mine.begin; g < mine.end; ++g) {
     places.clear();
     for (auto i = groups[g].begin; i < groups[g].end; ++i)
       places.insert(places.end(), rows.begin() + i * columns + 1, rows.begin() + (i + 1) * columns);
     values.resize(groups[g].size() * channels);
-    Direct(model, phi, places).forecast(rows[groups[g].begin * columns], values);
+    const double t = rows[groups[g].begin * columns];
+    Direct(model, phi, places).forecast(t, values);
+    if (!finite(values)) failed = std::min(failed, t);
     my_values.insert(my_values.end(), values.begin(), values.end());
   }
+  refuse_failed(context.comm, failed);
   const auto all = context.comm.all_gather<double>(my_values);
   if (context.signals.poll(context.comm).stop) return false;
   io::on_root(context.comm, [&] {

@@ -13,8 +13,8 @@ namespace hypercast::forecast {
 std::vector<io::Axis> refined(const std::vector<io::Axis>& axes, int factor);
 
 // COLLECTIVE. One trajectory of the forecast at `times`, in The Well's layout, with XDMF. Frames are computed
-// by one rank each, so the file does not depend on the number of ranks. False when a signal asked to stop:
-// then there is no file.
+// by one rank each, so the file does not depend on the number of ranks. UserError (Exit::diverged) when a
+// value is not finite. False when a signal asked to stop: then there is no file.
 bool write_frames(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
                   const std::vector<io::Axis>& axes, const std::vector<double>& times,
                   const std::filesystem::path& path, const io::Provenance& provenance);

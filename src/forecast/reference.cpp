@@ -31,7 +31,7 @@ hyper::FrameList list_for(const Comm& comm, const std::filesystem::path& folder,
 
 Window window_of(const hyper::ModelFacts& facts, double t) {
   if (contains(facts.train_times, t, facts.frame_interval)) return Window::fitted;
-  const double slack = 1e-4 * facts.frame_interval;
+  const double slack = 1e-4 * (facts.frame_interval > 0 ? facts.frame_interval : 1);
   return t > facts.window_start - slack && t < facts.window_end + slack ? Window::held_out : Window::out_t;
 }
 

@@ -101,13 +101,18 @@ std::size_t ModelFacts::points() const {
   return count;
 }
 
+double ModelFacts::scaled(double time) const {
+  const double length = window_end > window_start ? window_end - window_start : 1;
+  return (time - window_start) / length;
+}
+
 Condition condition_of(const Deck& deck) { return encoder_of(deck)->condition(); }
 int wanted_rates(const Deck& deck) { return encoder_of(deck)->wants_rates(); }
 
 template <class Real>
 Real Model<Real>::scaled(double value) const {
   if (facts.condition == Condition::index) return static_cast<Real>(value);
-  return static_cast<Real>((value - facts.window_start) / (facts.window_end - facts.window_start));
+  return static_cast<Real>(facts.scaled(value));
 }
 
 template <class Real>

@@ -53,6 +53,8 @@ struct ModelFacts {
   ConditionFacts conditions;
 
   std::size_t points() const;
+  // A time as the encoder takes it: the training window is [0, 1]. (A window of one frame has unit length.)
+  double scaled(double time) const;
 };
 
 template <class Real>

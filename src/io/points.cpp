@@ -21,11 +21,19 @@ std::string expected(std::size_t columns) {
   return text;
 }
 
-std::string without_blanks(const std::string& line) {
-  std::string result;
-  for (char c : line)
-    if (c != ' ' && c != '\t' && c != '\r' && c != '"') result += c;
-  return result;
+// Without blanks and quotes at its ends; those inside stay, so that "1 0" is no number.
+std::string trimmed(const std::string& text) {
+  constexpr const char* around = " \t\r\"";
+  const auto first = text.find_first_not_of(around);
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(around) - first + 1);
+}
+
+bool is_header(const std::string& line, std::size_t columns) {
+  std::istringstream cells(line);
+  std::string names_found;
+  for (std::string cell; std::getline(cells, cell, ',');)
+    names_found += (names_found.empty() ? "" : ",") + trimmed(cell);
+  return names_found == expected(columns);
 }
 
 std::vector<double> parse_csv(const std::string& bytes, const std::string& path, std::size_t columns) {
@@ -37,14 +45,16 @@ std::vector<double> parse_csv(const std::string& bytes, const std::string& path,
     const auto refuse = [&](const std::string& text) {
       throw UserError(Exit::data, path + ":" + std::to_string(number) + ": " + text);
     };
-    line = without_blanks(line.substr(0, line.find('#')));
+    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);  // a byte order mark
+    line = trimmed(line.substr(0, line.find('#')));
     if (line.empty()) continue;
-    if (std::exchange(first, false) && line == expected(columns)) continue;
+    if (std::exchange(first, false) && is_header(line, columns)) continue;
     std::size_t count = 0;
     std::istringstream cells(line);
     for (std::string cell; std::getline(cells, cell, ','); ++count) {
-      const auto value = number_of(cell);
-      if (!value) refuse("'" + cell.substr(0, 40) + "' is not a number; expected " + expected(columns));
+      const auto value = number_of(trimmed(cell));
+      if (!value)
+        refuse("'" + trimmed(cell).substr(0, 40) + "' is not a number; expected " + expected(columns));
       if (!std::isfinite(*value)) refuse("a value is not finite");
       rows.push_back(*value);
     }

@@ -36,7 +36,7 @@ void TimeOptions::describe(Section& s) {
   s.about("Time axis of the trajectories and its integrator, PETSc's TS.");
   s.key("start", start, "time of the first frame, the initial state");
   s.key("end", end, "time of the last frame");
-  s.key("frames", frames, "number of frames, both ends included").at_least(2);
+  s.key("frames", frames, "number of frames, both ends included").at_least(2).at_most(1e7);
   s.key("step", step, "largest time step; the step in force divides the time between frames").above(0);
   s.key("integrator", integrator, "PETSc TS family").one_of(names);
   s.key("method", method, "PETSc's name inside the family, e.g. \"4\", \"5dp\"; empty: the family's default");
@@ -126,9 +126,9 @@ void InitialOptions::describe(Section& s) {
 
 void EnsembleOptions::describe(Section& s) {
   s.about("How many trajectories are solved, and by whom.");
-  s.key("train", train, "trajectories in data/train").at_least(0);
-  s.key("valid", valid, "trajectories in data/valid").at_least(0);
-  s.key("test", test, "trajectories in data/test").at_least(0);
+  s.key("train", train, "trajectories in data/train").at_least(0).at_most(1e6);
+  s.key("valid", valid, "trajectories in data/valid").at_least(0).at_most(1e6);
+  s.key("test", test, "trajectories in data/test").at_least(0).at_most(1e6);
   s.key("trajectories_per_file", trajectories_per_file, "trajectories in one file, the unit of restart")
       .at_least(1);
   s.key("ranks_per_group", ranks_per_group,

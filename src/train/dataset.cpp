@@ -40,7 +40,7 @@ hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& opti
   facts.channels = list.layout.channels;
   facts.axes = list.layout.axes;
   facts.window_start = conditions.front();
-  facts.window_end = conditions.size() > 1 ? conditions.back() : conditions.front() + 1;
+  facts.window_end = conditions.back();
   facts.frame_interval = conditions.size() > 1 ? conditions[1] - conditions[0] : 0;
   facts.trajectory = options.trajectory;
   facts.condition = condition;
@@ -103,7 +103,7 @@ void Dataset::find_rates(int most) {
   for (int k : split_.fitted) {
     const auto values = frame(k);
     snapshots.insert(snapshots.end(), values.begin(), values.end());
-    times.push_back((conditions_[k] - facts_.window_start) / (facts_.window_end - facts_.window_start));
+    times.push_back(facts_.scaled(conditions_[k]));
   }
   facts_.conditions.rates = nn::dmd(snapshots, times, {most, 1e-6}).rates;
 }

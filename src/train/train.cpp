@@ -127,6 +127,8 @@ Exit train(const Study& study) {
 
   // 2. Where to start.
   State state = starting_state(study, options, model, model_deck);
+  if (state.step >= options.steps)
+    log.info("already at step {} of {}: nothing to train", state.step, options.steps);
   move_aside(study, state.step);
 
   // 3. Fit.
