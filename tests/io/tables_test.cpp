@@ -81,6 +81,8 @@ TEST(Points, ComeFromThreeFormats) {
   EXPECT_EQ(read("a.csv"), rows);
   put_file(folder / "b.csv", "0.5,1,2\n+1.5,-3,0.004");
   EXPECT_EQ(read("b.csv"), rows);
+  put_file(folder / "mark.csv", "\xEF\xBB\xBFt,x,y\r\n0.5,1,2\r\n1.5,-3,0.004\r\n");
+  EXPECT_EQ(read("mark.csv"), rows) << "with a byte order mark";
   for (int version : {1, 2, 3}) {
     put_file(folder / "a.npy", npy(rows, "(2, 3)", version));
     EXPECT_EQ(read("a.npy"), rows) << "version " << version;
@@ -103,6 +105,7 @@ TEST(Points, BadOnesAreNamed) {
   refused("t,x,y\n1,2,3\n1,2\n", {"p:3: 2 values; expected t,x,y"});
   refused("1,2,3,4\n", {"p:1: 4 values"});
   refused("1,2,3,\n", {"p:1:"});
+  refused("1,2 0,3\n", {"p:1: '2 0' is not a number"});
   refused("t,y,x\n1,2,3\n", {"p:1: 't' is not a number; expected t,x,y"});
   refused("1,2,3\n1,,3\n", {"p:2: ''"});
   refused("1,2,3\n1,nan,3\n", {"p:2:", "not finite"});
