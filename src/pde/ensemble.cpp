@@ -69,10 +69,11 @@ double disk_bytes(const Setup& setup) {
 double memory_bytes(const Setup& setup, int ranks_per_group) {
   // Vectors of stages and scratch; two matrices and a factorisation with a value and an index an entry.
   double each = 30 * sizeof(double);
-  if (find_integrator(setup.time.integrator).implicit) {
+  const bool matrices = !setup.discretisation.is_spectral();
+  if (matrices && find_integrator(setup.time.integrator).linear == Integrator::Linear::solved) {
     double row = 1;
     for (const auto& term : setup.system->linear(setup.domain.dims()))
-      for (int order : term.orders) row += order > 0 ? setup.order : 0;
+      for (int order : term.orders) row += order > 0 ? setup.discretisation.order : 0;
     each += 30 * sizeof(double) + 3 * row * (sizeof(double) + sizeof(int));
   }
   return unknowns(setup) * each / ranks_per_group;

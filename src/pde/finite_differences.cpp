@@ -40,8 +40,8 @@ namespace {
 using Combination = std::map<int, double>;  // index along the line -> weight
 
 // The value at index -k (k > 0) beyond the lower wall in terms of points of the line.
-Combination reflected(Boundary boundary, int k) {
-  if (boundary == Boundary::neumann) return {{k - 1, 1.0}};
+Combination reflected(Boundary boundary, int k, bool odd) {
+  if (boundary == Boundary::neumann) return {{k - 1, odd ? -1.0 : 1.0}};
   return {{0, 2.0}, {k, -1.0}};
 }
 
@@ -84,7 +84,7 @@ Row mirrored(const Row& row, int m) {
 
 }  // namespace
 
-Line::Line(const DomainAxis& axis, int m, int accuracy, bool reflect) : points_(axis.points) {
+Line::Line(const DomainAxis& axis, int m, int accuracy, bool reflect, bool odd) : points_(axis.points) {
   const int width = (m + 1) / 2 + accuracy / 2 - 1;
   std::vector<double> offsets;
   for (int j = -width; j <= width; ++j) offsets.push_back(j);
@@ -100,8 +100,8 @@ Line::Line(const DomainAxis& axis, int m, int accuracy, bool reflect) : points_(
         combination[i + j] += weight;
         continue;
       }
-      const auto ghost =
-          reflect ? reflected(axis.boundary, -(i + j)) : extrapolated(axis.boundary, -(i + j), accuracy + 1);
+      const auto ghost = reflect || odd ? reflected(axis.boundary, -(i + j), odd)
+                                        : extrapolated(axis.boundary, -(i + j), accuracy + 1);
       for (const auto& [index, part] : ghost) combination[index] += weight * part;
     }
     low_.push_back(to_row(combination, i));

@@ -25,8 +25,9 @@ class Line {
  public:
   // `accuracy`: 2, 4 or 6. Walls: values beyond them come from even or odd reflection (`reflect`), which
   // keeps the accuracy if the solution has that symmetry, or from the polynomial of degree accuracy + 1 that
-  // satisfies the wall condition. A Dirichlet wall's value is that of its node.
-  Line(const DomainAxis& axis, int m, int accuracy, bool reflect);
+  // satisfies the wall condition. A Dirichlet wall's value is that of its node. An `odd` field changes sign
+  // in the mirror of a Neumann wall (operators.hpp); its values beyond always come from reflection.
+  Line(const DomainAxis& axis, int m, int accuracy, bool reflect, bool odd = false);
 
   const Row& row(std::int64_t i) const;
   // The points [begin, end) whose rows are all the same, interior one.

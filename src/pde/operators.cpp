@@ -15,4 +15,14 @@ std::span<double> Operators::scratch(std::size_t slot) {
   return scratch_[slot];
 }
 
+std::span<const double> Operators::constant(std::size_t slot,
+                                            const std::function<void(std::span<double>)>& make) {
+  if (slot >= constants_.size()) constants_.resize(slot + 1);
+  if (constants_[slot].size() != size()) {
+    constants_[slot].assign(size(), 0.0);
+    make(constants_[slot]);
+  }
+  return constants_[slot];
+}
+
 }  // namespace hypercast::pde

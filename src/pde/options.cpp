@@ -25,9 +25,16 @@ void GridOptions::describe(Section& s) {
   s.key("boundary", boundary, "what holds at the ends of each axis")
       .one_of({"periodic", "neumann", "dirichlet"});
   s.key("wall_value", wall_value, "the constant value on dirichlet walls");
-  s.key("backend", backend, "discretisation in space: fd, central finite differences").one_of({"fd"});
-  s.key("order", order, "order of accuracy in space; at walls 6 only where reflection is exact")
+  s.key("backend", backend,
+        "discretisation in space: fd, central finite differences; spectral, Fourier series on periodic axes, "
+        "products dealiased by the 2/3 rule")
+      .one_of({"fd", "spectral"});
+  s.key("order", order, "fd: order of accuracy in space; at walls 6 only where reflection is exact")
       .one_of({"2", "4", "6"});
+}
+
+Discretisation GridOptions::discretisation() const {
+  return backend == "spectral" ? fourier() : differences(order);
 }
 
 void TimeOptions::describe(Section& s) {
@@ -38,12 +45,12 @@ void TimeOptions::describe(Section& s) {
   s.key("end", end, "time of the last frame");
   s.key("frames", frames, "number of frames, both ends included").at_least(2).at_most(1e7);
   s.key("step", step, "largest time step; the step in force divides the time between frames").above(0);
-  s.key("integrator", integrator, "PETSc TS family").one_of(names);
+  s.key("integrator", integrator, "PETSc TS family; etdrk4 and dino_imex need backend spectral")
+      .one_of(names);
   s.key("method", method, "PETSc's name inside the family, e.g. \"4\", \"5dp\"; empty: the family's default");
   s.key("tolerance", tolerance,
         "error per step of an adaptive step, relative and absolute; 0: fixed steps. The adaptive step "
-        "follows a "
-        "norm, whose last bits depend on the number of ranks")
+        "follows a norm, whose last bits depend on the number of ranks; etdrk4 halves and doubles its step")
       .at_least(0);
 }
 
@@ -51,8 +58,8 @@ double TimeOptions::frame_time(int frame) const {
   return frame == frames - 1 ? end : start + frame * interval();
 }
 
-int TimeOptions::steps_per_frame() const {
-  return std::max(1, static_cast<int>(std::ceil(interval() / step * (1 - 1e-12))));
+int TimeOptions::steps_for(double duration) const {
+  return std::max(1, static_cast<int>(std::ceil(duration / step * (1 - 1e-12))));
 }
 
 std::string TimeOptions::method_in_force() const {
@@ -70,23 +77,37 @@ std::string to_text(const TimeOptions& time) {
 const std::vector<Integrator>& integrators() {
   static const std::vector<Integrator> table{
       {"arkimex",
-       true,
+       Integrator::Linear::solved,
        {"4", "3", "5", "1bee", "a2", "l2", "ars122", "2c", "2d", "2e", "prssp2", "bpr3", "ars443"},
        "additive Runge-Kutta: linear part implicit, the rest explicit"},
       {"rk",
-       false,
+       Integrator::Linear::evaluated,
        {"4", "1fe", "2a", "2b", "3", "3bs", "5f", "5dp", "5bs", "6vr", "7vr", "8vr"},
        "explicit Runge-Kutta"},
       {"rosw",
-       true,
+       Integrator::Linear::solved,
        {"ra34pw2", "2m", "2p", "ra3pw", "rodas3", "sandu3", "assp3p3s1c", "lassp3p4s2c", "llssp3p4s2c",
         "ark3", "theta1", "theta2", "grk4t", "shamp4", "veldd4", "4l"},
        "Rosenbrock-W: linear part implicit, the rest explicit"},
-      {"bdf", true, {"2", "1", "3", "4", "5", "6"}, "backward differentiation of the given order"},
-      {"ssp", false, {"rks2", "rks3", "rk104"}, "explicit strong-stability-preserving Runge-Kutta"},
-      {"cn", true, {}, "Crank-Nicolson"},
-      {"beuler", true, {}, "backward Euler"},
-      {"euler", false, {}, "forward Euler"},
+      {"bdf",
+       Integrator::Linear::solved,
+       {"2", "1", "3", "4", "5", "6"},
+       "backward differentiation of the given order"},
+      {"ssp",
+       Integrator::Linear::evaluated,
+       {"rks2", "rks3", "rk104"},
+       "explicit strong-stability-preserving Runge-Kutta"},
+      {"cn", Integrator::Linear::solved, {}, "Crank-Nicolson"},
+      {"beuler", Integrator::Linear::solved, {}, "backward Euler"},
+      {"euler", Integrator::Linear::evaluated, {}, "forward Euler"},
+      {"etdrk4",
+       Integrator::Linear::by_modes,
+       {},
+       "exponential Runge-Kutta of order 4: linear part exact, the rest explicit"},
+      {"dino_imex",
+       Integrator::Linear::by_modes,
+       {},
+       "Crank-Nicolson for the linear part, forward Euler for the rest: the scheme of the DINo data"},
   };
   return table;
 }

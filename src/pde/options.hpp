@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "deck/section.hpp"
+#include "pde/discretisation.hpp"
 
 namespace hypercast::pde {
 
@@ -26,6 +27,8 @@ struct GridOptions {
   std::string backend = "fd";
   int order = 4;
   void describe(Section& s);
+
+  Discretisation discretisation() const;
 };
 
 struct TimeOptions {
@@ -41,7 +44,8 @@ struct TimeOptions {
 
   double interval() const { return (end - start) / (frames - 1); }  // between frames
   double frame_time(int frame) const;                               // exact at both ends
-  int steps_per_frame() const;                                      // of the fixed step
+  int steps_for(double duration) const;                             // the fewest no longer than step
+  int steps_per_frame() const { return steps_for(interval()); }     // of the fixed step
   double fixed_step() const { return interval() / steps_per_frame(); }
   std::string method_in_force() const;  // the family's default when none is given
 };
@@ -50,8 +54,14 @@ std::string to_text(const TimeOptions& time);  // "arkimex 4, 10 steps of 1e-3 a
 
 // PETSc's integrators that the solver can drive, and their methods.
 struct Integrator {
+  // What becomes of the linear part.
+  enum class Linear {
+    evaluated,  // as part of the right-hand side
+    solved,     // implicit
+    by_modes,   // acts on Fourier modes; needs the spectral backend
+  };
   std::string name;
-  bool implicit;                     // the linear part is solved for, not evaluated
+  Linear linear;
   std::vector<std::string> methods;  // the first is the default; empty: there is nothing to choose
   std::string summary;
 };

@@ -84,6 +84,21 @@ void check_ensemble(const Deck& deck, const EnsembleOptions& ensemble, System& s
   set_parameter(system, ensemble.vary, present);
 }
 
+void check_discretisation(const Deck& deck, const Setup& setup) {
+  const bool spectral = setup.discretisation.is_spectral();
+  if (spectral && !setup.domain.is_periodic())
+    deck.fail("grid", "backend",
+              fmt::format("spectral needs periodic axes, the grid is {}", to_text(setup.domain)));
+  if (!spectral && find_integrator(setup.time.integrator).linear == Integrator::Linear::by_modes)
+    deck.fail("time", "integrator", setup.time.integrator + " needs [grid] backend = \"spectral\"");
+  if (setup.time.integrator == "dino_imex" && setup.time.tolerance > 0)
+    deck.fail("time", "tolerance", "dino_imex has no error estimate; its steps are fixed");
+  if (spectral) return;
+  if (const auto text = order_complaint(*setup.system, setup.domain, setup.discretisation.order);
+      !text.empty())
+    deck.fail("grid", "order", text);
+}
+
 }  // namespace
 
 std::string order_complaint(const System& system, const Domain& domain, int order) {
@@ -115,7 +130,7 @@ Setup read_setup(const Deck& deck) {
   const std::string table = "pde." + setup.name;
   deck.read(table, *setup.system);
   setup.domain = read_domain(deck);
-  setup.order = deck.read<GridOptions>().order;
+  setup.discretisation = deck.read<GridOptions>().discretisation();
   setup.time = deck.read<TimeOptions>();
   setup.initial = deck.read<InitialOptions>();
   setup.ensemble = deck.read<EnsembleOptions>();
@@ -123,8 +138,7 @@ Setup read_setup(const Deck& deck) {
   check_time(deck, setup.time);
   check_ensemble(deck, setup.ensemble, *setup.system, setup.name);
   if (const auto text = setup.system->complaint(setup.domain); !text.empty()) deck.fail("pde", "name", text);
-  if (const auto text = order_complaint(*setup.system, setup.domain, setup.order); !text.empty())
-    deck.fail("grid", "order", text);
+  check_discretisation(deck, setup);
   const auto [key, text] = initial_complaint(*setup.system, setup.domain, setup.initial);
   if (!text.empty()) deck.fail("initial", key, text);
   return setup;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "deck/deck.hpp"
+#include "pde/discretisation.hpp"
 #include "pde/initial.hpp"
 #include "pde/options.hpp"
 #include "pde/system.hpp"
@@ -17,7 +18,7 @@ struct Setup {
   std::string name;  // of the equation
   std::unique_ptr<System> system;
   Domain domain;
-  int order = 4;
+  Discretisation discretisation;
   TimeOptions time;
   InitialOptions initial;
   EnsembleOptions ensemble;

@@ -10,18 +10,20 @@ namespace hypercast::pde {
 namespace {
 
 // d^orders of a field with several nonzero orders: one axis after the other.
-void add_mixed(const LinearTerm& term, Operators& operators, const Field& u, std::span<double> out) {
+void add_mixed(const LinearTerm& term, Operators& operators, const Operand& u, std::span<double> out) {
   std::vector<int> axes;
   for (int axis = 0; axis < operators.domain().dims(); ++axis)
     if (term.orders[axis] > 0) axes.push_back(axis);
   std::unique_ptr<Operand> inner;
   Buffer<double> field(operators.size());
   for (std::size_t i = 0; i + 1 < axes.size(); ++i) {
-    operators.derivative(inner ? *inner : u.operand, axes[i], term.orders[axes[i]], field);
-    inner = operators.operand(field);
+    const Operand& from = inner ? *inner : u;
+    Parity odd = from.odd();
+    odd[axes[i]] = odd[axes[i]] != (term.orders[axes[i]] % 2 == 1);
+    operators.derivative(from, axes[i], term.orders[axes[i]], field);
+    inner = operators.operand(field, odd);
   }
-  operators.add_derivative(inner ? *inner : u.operand, axes.back(), term.orders[axes.back()],
-                           term.coefficient, out);
+  operators.add_derivative(inner ? *inner : u, axes.back(), term.orders[axes.back()], term.coefficient, out);
 }
 
 }  // namespace
@@ -30,10 +32,10 @@ void add_linear(std::span<const LinearTerm> terms, Operators& operators, Fields 
   for (const auto& term : terms) {
     const auto out = dudt[term.row];
     if (std::accumulate(term.orders.begin(), term.orders.end(), 0) > 0) {
-      add_mixed(term, operators, u[term.column], out);
+      add_mixed(term, operators, *u[term.column], out);
       continue;
     }
-    const auto values = u[term.column].values;
+    const auto values = u[term.column]->values();
     for (std::size_t i = 0; i < out.size(); ++i) out[i] += term.coefficient * values[i];
   }
 }

@@ -29,12 +29,7 @@ struct LinearTerm {
   std::array<int, 3> orders{};
 };
 
-// A channel and the same channel ready to be differentiated.
-struct Field {
-  std::span<const double> values;
-  const Operand& operand;
-};
-using Fields = std::span<const Field>;             // one a channel
+using Fields = std::span<const Operand* const>;    // one a channel
 using Rates = std::span<const std::span<double>>;  // du/dt, one a channel
 
 // Writes the channels at the point x (one coordinate an axis) and time t.
@@ -56,10 +51,16 @@ class System {
   virtual std::vector<LinearTerm> linear(int dims) const = 0;
   // Whether linear() is the whole right-hand side; rhs() then adds nothing and is never called.
   virtual bool is_linear() const { return false; }
+  // The channel's sign in the mirror of a Neumann wall.
+  virtual Parity odd(int /*channel*/) const { return {}; }
+  // Makes a state of this equation of what a family of initial states gives, a number of mean zero a channel.
+  virtual void from_family(std::span<double> /*u*/) const {}
   // COLLECTIVE. ADDS the part that linear() leaves out to dudt. Values on Dirichlet walls are overwritten.
   virtual void rhs(double /*t*/, Operators&, Fields /*u*/, Rates /*dudt*/) const {}
 
   virtual std::optional<ExactSolution> exact(const Domain&) const { return std::nullopt; }
+  // Whether neighbouring solutions part exponentially, so that no trajectory stays converged for ever.
+  virtual bool is_chaotic() const { return false; }
 };
 
 // COLLECTIVE. Adds the linear terms to dudt, in their order.

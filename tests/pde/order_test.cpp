@@ -38,7 +38,8 @@ void check_space_order(const std::string& name, int dims, Boundary boundary, int
     const double h = length / points;
     const double end = boundary == Boundary::periodic ? 0.5 : 0.1;
     const int steps = static_cast<int>(std::ceil(end / std::min(0.05, h * h / (0.1 * dims) * 0.35)));
-    return exact_error(Comm::self(), *system, domain(points), order, until(end, steps, "rk", "8vr"));
+    return exact_error(Comm::self(), *system, domain(points), differences(order),
+                       until(end, steps, "rk", "8vr"));
   };
   const double observed = std::log2(error(coarse) / error(2 * coarse));
   const auto what = name + " " + std::to_string(dims) + "-D " + to_text(boundary);
@@ -72,7 +73,8 @@ void check_time_order(const std::string& name, const std::string& integrator, co
     std::fill(u.begin(), u.end(), 1 + std::sin(x[0]) + 0.5 * std::cos(2 * x[0]));
   };
   const auto solution = [&](int n) {
-    return solve_to_end(Comm::self(), *system, domain, 4, until(1, n, integrator, method), state);
+    return solve_to_end(Comm::self(), *system, domain, differences(4), until(1, n, integrator, method),
+                        state);
   };
   const auto reference = solution(32 * steps);
   const double observed =

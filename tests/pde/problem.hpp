@@ -72,8 +72,9 @@ inline std::vector<double> gather(const Comm& comm, const Solver& solver, const 
 
 // COLLECTIVE. Solves to the last frame.
 inline std::vector<double> solve_to_end(const Comm& comm, const System& system, const Domain& domain,
-                                        int order, const TimeOptions& time, const State& state) {
-  Solver solver(comm, system, domain, order, time);
+                                        const Discretisation& how, const TimeOptions& time,
+                                        const State& state) {
+  Solver solver(comm, system, domain, how, time);
   solver.start(state);
   for (int frame = 1; frame < time.frames; ++frame) solver.advance();
   return gather(comm, solver, domain);
@@ -117,10 +118,10 @@ inline State at_time(const ExactSolution& exact, double t) {
 }
 
 // COLLECTIVE. Relative L2 error against the exact solution at the end.
-inline double exact_error(const Comm& comm, const System& system, const Domain& domain, int order,
-                          const TimeOptions& time) {
+inline double exact_error(const Comm& comm, const System& system, const Domain& domain,
+                          const Discretisation& how, const TimeOptions& time) {
   const auto exact = system.exact(domain);
-  const auto end = solve_to_end(comm, system, domain, order, time, at_time(*exact, time.start));
+  const auto end = solve_to_end(comm, system, domain, how, time, at_time(*exact, time.start));
   return relative_l2(end, sample(domain, at_time(*exact, time.end)));
 }
 

@@ -13,8 +13,8 @@ class Ranks : public Solving {};
 void check(const std::string& name, const Domain& domain, const TimeOptions& time, double tolerance) {
   const auto system = systems().find(name).make();
   const auto state = initial_state(*system, domain, {}, 0, 0);
-  const auto alone = solve_to_end(Comm::self(), *system, domain, 4, time, state);
-  const auto together = solve_to_end(test_world(), *system, domain, 4, time, state);
+  const auto alone = solve_to_end(Comm::self(), *system, domain, differences(4), time, state);
+  const auto together = solve_to_end(test_world(), *system, domain, differences(4), time, state);
   const double difference = relative_max(together, alone);
   const auto what = name + " " + to_text(domain) + " " + to_text(time);
   if (test_world().is_root()) std::cout << "  " << what << ": " << difference << "\n";
@@ -46,7 +46,7 @@ TEST_F(Ranks, ImplicitAgreeToTheLinearTolerance) {
 TEST_F(Ranks, BlocksTileTheGrid) {
   const auto system = systems().find("heat").make();
   const Domain domain = uneven(3, Boundary::periodic);
-  Solver solver(test_world(), *system, domain, 2, until(1, 1, "rk", "4"));
+  Solver solver(test_world(), *system, domain, differences(2), until(1, 1, "rk", "4"));
   const State place = [](std::span<const double> x, std::span<double> u) {
     u[0] = x[0] + 10 * x[1] + 100 * x[2];
   };
@@ -58,7 +58,7 @@ TEST_F(Ranks, TooManyForTheGridAreRefused) {
   const auto system = systems().find("heat").make();
   const int points = 7;  // order 6 needs blocks of 3 points: two ranks at most
   const auto build = [&] {
-    Solver(test_world(), *system, box(1, points, Boundary::periodic), 6, until(1, 1, "rk", "4"));
+    Solver(test_world(), *system, box(1, points, Boundary::periodic), differences(6), until(1, 1, "rk", "4"));
   };
   if (test_world().size() <= 2) return build();
   try {
@@ -85,7 +85,9 @@ TEST_F(Ranks, AcceptedCutsWork) {
         accepted = false;
         ++refused;
       }
-      const auto build = [&] { Solver(test_world(), *system, domain, order, until(1, 1, "arkimex", "4")); };
+      const auto build = [&] {
+        Solver(test_world(), *system, domain, differences(order), until(1, 1, "arkimex", "4"));
+      };
       if (accepted) {
         EXPECT_NO_THROW(build()) << points << " order " << order;
       } else {
@@ -99,7 +101,7 @@ TEST_F(Ranks, AcceptedCutsWork) {
 TEST_F(Ranks, TooFewPointsAreRefused) {
   const auto system = systems().find("heat").make();
   try {
-    Solver(test_world(), *system, box(1, 5, Boundary::periodic), 6, until(1, 1, "rk", "4"));
+    Solver(test_world(), *system, box(1, 5, Boundary::periodic), differences(6), until(1, 1, "rk", "4"));
     FAIL();
   } catch (const UserError& error) {
     EXPECT_EQ(error.code(), Exit::data);

@@ -14,7 +14,7 @@ TEST_F(SolverTest, JacobianIsTheDerivativeOfTheImplicitFunction) {
       for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann}) {
         const auto system = systems().find(name).make();
         const Domain domain = box(dims, 24, boundary);
-        Solver solver(test_world(), *system, domain, 4, until(1, 100, "arkimex", "4"));
+        Solver solver(test_world(), *system, domain, differences(4), until(1, 100, "arkimex", "4"));
         solver.start(initial_state(*system, domain, {}, 0, 0));
         EXPECT_LT(solver.jacobian_error(), 1e-10) << name << " " << dims << "-D " << to_text(boundary);
       }
@@ -28,8 +28,10 @@ TEST_F(SolverTest, ImplicitAndExplicitSolveTheSameEquations) {
       const auto system = systems().find(name).make();
       const Domain domain = box(2, 20, boundary);
       const auto state = initial_state(*system, domain, {}, 0, 0);
-      const auto a = solve_to_end(test_world(), *system, domain, 4, until(0.1, 100, "rk", "4"), state);
-      const auto b = solve_to_end(test_world(), *system, domain, 4, until(0.1, 50, "arkimex", "4"), state);
+      const auto a =
+          solve_to_end(test_world(), *system, domain, differences(4), until(0.1, 100, "rk", "4"), state);
+      const auto b =
+          solve_to_end(test_world(), *system, domain, differences(4), until(0.1, 50, "arkimex", "4"), state);
       EXPECT_LT(relative_max(b, a), 1e-7) << name << " " << to_text(boundary);
     }
 }
@@ -42,7 +44,7 @@ TEST_F(SolverTest, FramesAreHitExactlyWhateverTheStep) {
     time.frames = 8;
     time.step = 0.03;
     time.tolerance = tolerance;
-    Solver solver(test_world(), *system, domain, 6, time);
+    Solver solver(test_world(), *system, domain, differences(6), time);
     const auto exact = *system->exact(domain);
     solver.start(at_time(exact, 0));
     for (int frame = 1; frame < time.frames; ++frame) {
@@ -66,7 +68,7 @@ TEST_F(SolverTest, BlowUpIsDivergenceNotAnAnswer) {
     TimeOptions time = until(10, 100, integrator, "4");
     time.frames = 3;
     try {
-      solve_to_end(test_world(), *system, domain, 4, time, wild);
+      solve_to_end(test_world(), *system, domain, differences(4), time, wild);
       FAIL() << integrator;
     } catch (const UserError& error) {
       EXPECT_EQ(error.code(), Exit::diverged) << error.what();
@@ -80,7 +82,8 @@ TEST_F(SolverTest, ConstantWallValueIsKept) {
   Domain domain = box(2, 17, Boundary::dirichlet, 1);
   domain.wall_value = 3;
   for (const char* integrator : {"rk", "arkimex"})
-    EXPECT_LT(exact_error(test_world(), *system, domain, 4, until(0.1, 80, integrator, "4")), 1e-5)
+    EXPECT_LT(exact_error(test_world(), *system, domain, differences(4), until(0.1, 80, integrator, "4")),
+              1e-5)
         << integrator;
 }
 
@@ -89,7 +92,7 @@ TEST_F(SolverTest, ChangedParametersAreTakenUpAtTheStart) {
   const Domain domain = box(1, 64, Boundary::periodic);
   for (const char* integrator : {"rk", "arkimex"}) {
     const TimeOptions time = until(0.5, 100, integrator, "4");
-    Solver solver(test_world(), *system, domain, 6, time);
+    Solver solver(test_world(), *system, domain, differences(6), time);
     for (double nu : {0.1, 0.4}) {
       EXPECT_EQ(set_parameter(*system, "diffusivity", nu), "");
       const auto exact = *system->exact(domain);
@@ -110,8 +113,8 @@ TEST_F(SolverTest, BurgersStudyConvergesInSpace) {
   const Domain coarse = box(1, 256, Boundary::periodic), fine = box(1, 1024, Boundary::periodic);
   const auto time = until(1, 1000, "arkimex", "4");
   const auto state = initial_state(*system, coarse, initial, 0, 0);
-  const auto u = solve_to_end(Comm::self(), *system, coarse, 6, time, state);
-  const auto all = solve_to_end(Comm::self(), *system, fine, 6, time, state);
+  const auto u = solve_to_end(Comm::self(), *system, coarse, differences(6), time, state);
+  const auto all = solve_to_end(Comm::self(), *system, fine, differences(6), time, state);
   std::vector<double> every_fourth;
   for (std::size_t i = 0; i < all.size(); i += 4) every_fourth.push_back(all[i]);
   const double error = relative_l2(u, every_fourth);
@@ -131,8 +134,8 @@ class Coupled final : public System {
   }
   void rhs(double, Operators& operators, Fields u, Rates dudt) const override {
     const auto slope = operators.scratch(0);
-    operators.derivative(u[1].operand, 0, 1, slope);
-    for (std::size_t i = 0; i < slope.size(); ++i) dudt[2][i] += u[0].values[i] * slope[i];
+    operators.derivative(*u[1], 0, 1, slope);
+    for (std::size_t i = 0; i < slope.size(); ++i) dudt[2][i] += u[0]->values()[i] * slope[i];
   }
 };
 
@@ -147,7 +150,8 @@ TEST_F(SolverTest, SeveralChannelsAndMixedDerivatives) {
   };
   const double dt = 1e-4;
   for (const char* integrator : {"rk", "arkimex"}) {
-    const auto end = solve_to_end(test_world(), system, domain, 6, until(dt, 1, integrator, "3"), state);
+    const auto end =
+        solve_to_end(test_world(), system, domain, differences(6), until(dt, 1, integrator, "3"), state);
     double worst = 0;
     for (int i = 0; i < 32; ++i)
       for (int j = 0; j < 48; ++j) {
@@ -171,7 +175,7 @@ TEST(PetscOptionsTest, UnusedOnesAreNamedUsedOnesAreNot) {
                              {{"ksp_rtol", "1e-13"}, {"ksp_rtoll", "1e-13"}, {"sub_pc_type", "ilu"}});
   const auto system = systems().find("heat").make();
   const Domain domain = box(1, 32, Boundary::periodic);
-  const Solver solver(test_world(), *system, domain, 4, until(1, 10, "arkimex", "4"));
+  const Solver solver(test_world(), *system, domain, differences(4), until(1, 10, "arkimex", "4"));
   std::vector<std::string> expected{"ksp_rtoll"};
   if (test_world().size() == 1) expected.push_back("sub_pc_type");  // no blocks on one rank
   EXPECT_EQ(unused_petsc_options(), expected);
@@ -195,9 +199,10 @@ TEST(PetscOptionsTest, LinearToleranceIsHonouredOnOneRankToo) {
   const Domain domain = box(1, 64, Boundary::periodic);
   const auto time = until(1, 20, "arkimex", "4");
   const auto state = initial_state(*system, domain, {}, 0, 0);
-  const auto alone = solve_to_end(Comm::self(), *system, domain, 4, time, state);
+  const auto alone = solve_to_end(Comm::self(), *system, domain, differences(4), time, state);
   EXPECT_TRUE(unused_petsc_options().empty());
-  EXPECT_LT(relative_max(solve_to_end(test_world(), *system, domain, 4, time, state), alone), 1e-12);
+  EXPECT_LT(relative_max(solve_to_end(test_world(), *system, domain, differences(4), time, state), alone),
+            1e-12);
 }
 
 }  // namespace hypercast::pde

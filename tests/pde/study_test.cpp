@@ -93,7 +93,7 @@ TEST_F(StudyTest, FilesHoldWhatTheSolverComputes) {
       const auto state =
           initial_state(*setup.system, setup.domain, setup.initial, 0, file.first + trajectory);
       const auto end =
-          solve_to_end(Comm::self(), *setup.system, setup.domain, setup.order, setup.time, state);
+          solve_to_end(Comm::self(), *setup.system, setup.domain, setup.discretisation, setup.time, state);
       for (std::size_t i = 0; i < end.size(); ++i)
         ASSERT_EQ(values[2 * end.size() + i], static_cast<float>(end[i])) << file.path << " " << trajectory;
     }

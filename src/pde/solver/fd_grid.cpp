@@ -24,6 +24,7 @@ FdGrid::FdGrid(const Comm& comm, const System& system, const Domain& domain, int
       reflect_(system.reflects_at_walls(domain)) {
   if (const auto text = order_complaint(system, domain, order); !text.empty())
     throw UserError(Exit::data, "grid.order: " + text);
+  for (int c = 0; c < channels_; ++c) odd_.push_back(system.odd(c));
   const auto cut = require_rank_grid(domain, stencil_reach(system, domain, order), comm.size());
   const bool box = has_mixed_terms(system, domain.dims());
   make_dm(comm, 1, cut, false, scalar_);
@@ -77,10 +78,12 @@ io::Block FdGrid::block() const {
           {owned_.count.begin() + first, owned_.count.end()}};
 }
 
-const Line& FdGrid::line(int axis, int m) const {
-  const auto found = lines_.find({axis, m});
+const Line& FdGrid::line(int axis, int m, bool odd) const {
+  odd = odd && domain_.axes[axis].boundary == Boundary::neumann;
+  const std::array<int, 3> key{axis, m, odd};
+  const auto found = lines_.find(key);
   if (found != lines_.end()) return found->second;
-  return lines_.emplace(std::pair{axis, m}, Line(domain_.axes[axis], m, order_, reflect_)).first->second;
+  return lines_.emplace(key, Line(domain_.axes[axis], m, order_, reflect_, odd)).first->second;
 }
 
 }  // namespace hypercast::pde

@@ -38,8 +38,9 @@ class FdGrid {
   const Box& haloed() const { return haloed_; }
   io::Block block() const;
 
-  // d^m/dx^m along an axis.
-  const Line& line(int axis, int m) const;
+  // d^m/dx^m along an axis; of a field that is odd there or not (operators.hpp).
+  const Line& line(int axis, int m, bool odd) const;
+  Parity odd(int channel) const { return odd_[channel]; }
   // Local points on Dirichlet walls, where the equation does not hold.
   const std::vector<std::size_t>& wall_points() const { return wall_points_; }
 
@@ -52,10 +53,11 @@ class FdGrid {
   int order_;
   int channels_;
   bool reflect_;
+  std::vector<Parity> odd_;  // of the channels
   DmHandle scalar_, system_;
   Box owned_, haloed_;
   std::vector<std::size_t> wall_points_;
-  mutable std::map<std::pair<int, int>, Line> lines_;
+  mutable std::map<std::array<int, 3>, Line> lines_;
 };
 
 }  // namespace hypercast::pde

@@ -19,28 +19,37 @@ struct Triples {
 
 using Point = std::array<int, 3>;  // global indices by slot; beyond a periodic seam they go on counting
 
-PetscInt local_index(const FdGrid& grid, const Point& point, int channel) {
-  const auto& [start, count] = grid.haloed();
+// The unknowns at a point: all channels, or one field.
+struct Unknowns {
+  const FdGrid& grid;
+  int channels;
+  DM dm;
+};
+
+PetscInt local_index(const Unknowns& unknowns, const Point& point, int channel) {
+  const auto& [start, count] = unknowns.grid.haloed();
   const PetscInt place =
       ((point[0] - start[0]) * count[1] + point[1] - start[1]) * count[2] + point[2] - start[2];
-  return place * grid.channels() + channel;
+  return place * unknowns.channels + channel;
 }
 
 // The tensor product of the one-dimensional rows along the axes from `axis` on.
-void add_product(const FdGrid& grid, const LinearTerm& term, int axis, Point point, PetscInt row,
+void add_product(const Unknowns& unknowns, const LinearTerm& term, int axis, Point point, PetscInt row,
                  double weight, Triples& triples) {
-  if (axis == grid.dims()) return triples.add(row, local_index(grid, point, term.column), weight);
+  const FdGrid& grid = unknowns.grid;
+  if (axis == grid.dims()) return triples.add(row, local_index(unknowns, point, term.column), weight);
   const int order = term.orders[axis];
-  if (order == 0) return add_product(grid, term, axis + 1, point, row, weight, triples);
+  if (order == 0) return add_product(unknowns, term, axis + 1, point, row, weight, triples);
   const int centre = point[grid.slot(axis)];
-  const Row& stencil = grid.line(axis, order).row(centre);
+  const Row& stencil = grid.line(axis, order, grid.odd(term.column)[axis]).row(centre);
   for (std::size_t j = 0; j < stencil.weights.size(); ++j) {
     point[grid.slot(axis)] = centre + stencil.start + static_cast<int>(j);
-    add_product(grid, term, axis + 1, point, row, weight * stencil.weights[j], triples);
+    add_product(unknowns, term, axis + 1, point, row, weight * stencil.weights[j], triples);
   }
 }
 
-Triples make_triples(const FdGrid& grid, std::span<const LinearTerm> terms) {
+Triples make_triples(const Unknowns& unknowns, std::span<const LinearTerm> terms) {
+  const FdGrid& grid = unknowns.grid;
   Triples triples;
   const auto& [start, count] = grid.owned();
   const auto& walls = grid.wall_points();
@@ -50,25 +59,24 @@ Triples make_triples(const FdGrid& grid, std::span<const LinearTerm> terms) {
       for (int k = 0; k < count[2]; ++k, ++local) {
         const Point point{start[0] + i, start[1] + j, start[2] + k};
         const bool on_wall = std::binary_search(walls.begin(), walls.end(), local);
-        for (int c = 0; c < grid.channels(); ++c) {
-          const auto row = local_index(grid, point, c);
+        for (int c = 0; c < unknowns.channels; ++c) {
+          const auto row = local_index(unknowns, point, c);
           triples.add(row, row, 0.0);
           for (const auto& term : terms)
-            if (term.row == c && !on_wall) add_product(grid, term, 0, point, row, term.coefficient, triples);
+            if (term.row == c && !on_wall)
+              add_product(unknowns, term, 0, point, row, term.coefficient, triples);
         }
       }
   return triples;
 }
 
-}  // namespace
-
-MatHandle make_matrix(const FdGrid& grid, std::span<const LinearTerm> terms) {
-  auto triples = make_triples(grid, terms);
-  const auto rows = static_cast<PetscInt>(grid.owned().size()) * grid.channels();
+MatHandle make(const Unknowns& unknowns, std::span<const LinearTerm> terms) {
+  auto triples = make_triples(unknowns, terms);
+  const auto rows = static_cast<PetscInt>(unknowns.grid.owned().size()) * unknowns.channels;
   ISLocalToGlobalMapping mapping = nullptr;
   MatHandle matrix;
-  petsc_call(DMGetLocalToGlobalMapping(grid.system_dm(), &mapping));
-  petsc_call(MatCreate(PetscObjectComm(reinterpret_cast<PetscObject>(grid.system_dm())), matrix.out()));
+  petsc_call(DMGetLocalToGlobalMapping(unknowns.dm, &mapping));
+  petsc_call(MatCreate(PetscObjectComm(reinterpret_cast<PetscObject>(unknowns.dm)), matrix.out()));
   petsc_call(MatSetSizes(matrix, rows, rows, PETSC_DETERMINE, PETSC_DETERMINE));
   petsc_call(MatSetType(matrix, MATAIJ));
   petsc_call(MatSetFromOptions(matrix));
@@ -79,8 +87,20 @@ MatHandle make_matrix(const FdGrid& grid, std::span<const LinearTerm> terms) {
   return matrix;
 }
 
+Unknowns all_channels(const FdGrid& grid) { return {grid, grid.channels(), grid.system_dm()}; }
+
+}  // namespace
+
+MatHandle make_matrix(const FdGrid& grid, std::span<const LinearTerm> terms) {
+  return make(all_channels(grid), terms);
+}
+
+MatHandle make_scalar_matrix(const FdGrid& grid, std::span<const LinearTerm> terms) {
+  return make({grid, 1, grid.scalar_dm()}, terms);
+}
+
 void assemble(const FdGrid& grid, std::span<const LinearTerm> terms, Mat matrix) {
-  petsc_call(MatSetValuesCOO(matrix, make_triples(grid, terms).values.data(), INSERT_VALUES));
+  petsc_call(MatSetValuesCOO(matrix, make_triples(all_channels(grid), terms).values.data(), INSERT_VALUES));
 }
 
 }  // namespace hypercast::pde

@@ -8,6 +8,8 @@ namespace hypercast::pde {
 
 // COLLECTIVE.
 MatHandle make_matrix(const FdGrid& grid, std::span<const LinearTerm> terms);
+// COLLECTIVE. The same for one field, without walls' sign rules: row and column of each term are 0.
+MatHandle make_scalar_matrix(const FdGrid& grid, std::span<const LinearTerm> terms);
 // COLLECTIVE. New coefficients in the same terms.
 void assemble(const FdGrid& grid, std::span<const LinearTerm> terms, Mat matrix);
 

@@ -9,13 +9,14 @@ namespace {
 // A field with its halo, in a vector borrowed from the DM's pool.
 class HaloedField final : public Operand {
  public:
-  HaloedField(DM dm, Vec lender, std::span<const double> field) : dm_(dm) {
-    petsc_call(DMGetLocalVector(dm_, &local_));
-    petsc_call(VecPlaceArray(lender, field.data()));
-    petsc_call(DMGlobalToLocalBegin(dm_, lender, INSERT_VALUES, local_));
-    petsc_call(DMGlobalToLocalEnd(dm_, lender, INSERT_VALUES, local_));
-    petsc_call(VecResetArray(lender));
-    petsc_call(VecGetArrayRead(local_, &values_));
+  HaloedField(DM dm, Vec lender, std::span<const double> field, Parity odd)
+      : Operand(odd), dm_(dm), field_(field) {
+    fetch(lender);
+  }
+  // Keeps the values.
+  HaloedField(DM dm, Vec lender, Buffer<double> values)
+      : Operand({}), dm_(dm), kept_(std::move(values)), field_(kept_) {
+    fetch(lender);
   }
   ~HaloedField() override {
     VecRestoreArrayRead(local_, &values_);
@@ -24,10 +25,22 @@ class HaloedField final : public Operand {
   HaloedField(const HaloedField&) = delete;
   HaloedField& operator=(const HaloedField&) = delete;
 
-  const double* values() const { return values_; }
+  std::span<const double> values() const override { return field_; }
+  const double* haloed() const { return values_; }
 
  private:
+  void fetch(Vec lender) {
+    petsc_call(DMGetLocalVector(dm_, &local_));
+    petsc_call(VecPlaceArray(lender, field_.data()));
+    petsc_call(DMGlobalToLocalBegin(dm_, lender, INSERT_VALUES, local_));
+    petsc_call(DMGlobalToLocalEnd(dm_, lender, INSERT_VALUES, local_));
+    petsc_call(VecResetArray(lender));
+    petsc_call(VecGetArrayRead(local_, &values_));
+  }
+
   DM dm_;
+  Buffer<double> kept_;
+  std::span<const double> field_;
   Vec local_ = nullptr;
   const double* values_ = nullptr;
 };
@@ -89,8 +102,13 @@ FdOperators::FdOperators(const FdGrid& grid) : grid_(grid) {
   }
 }
 
-std::unique_ptr<Operand> FdOperators::operand(std::span<const double> field) {
-  return std::make_unique<HaloedField>(grid_.scalar_dm(), lender_, field);
+std::unique_ptr<Operand> FdOperators::operand(std::span<const double> field, Parity odd) {
+  return std::make_unique<HaloedField>(grid_.scalar_dm(), lender_, field, odd);
+}
+
+std::unique_ptr<Operand> FdOperators::inverse_laplacian(const Operand& field) {
+  if (!poisson_) poisson_ = std::make_unique<FdPoisson>(grid_);
+  return std::make_unique<HaloedField>(grid_.scalar_dm(), lender_, poisson_->solve(field.values()));
 }
 
 void FdOperators::add_derivative(const Operand& field, int axis, int order, double factor,
@@ -98,9 +116,9 @@ void FdOperators::add_derivative(const Operand& field, int axis, int order, doub
   const auto& [start, count] = grid_.owned();
   const auto& halo = grid_.haloed();
   const std::array<std::ptrdiff_t, 3> stride{std::ptrdiff_t(halo.count[1]) * halo.count[2], halo.count[2], 1};
-  const Line& line = grid_.line(axis, order);
+  const Line& line = grid_.line(axis, order, field.odd()[axis]);
   const int slot = grid_.slot(axis);
-  const double* values = static_cast<const HaloedField&>(field).values();
+  const double* values = static_cast<const HaloedField&>(field).haloed();
   for (int i = 0; i < count[0]; ++i)
     for (int j = 0; j < count[1]; ++j) {
       const double* in = values + (i + start[0] - halo.start[0]) * stride[0] +

@@ -4,6 +4,7 @@
 
 #include "pde/operators.hpp"
 #include "pde/solver/fd_grid.hpp"
+#include "pde/solver/fd_poisson.hpp"
 
 namespace hypercast::pde {
 
@@ -15,14 +16,16 @@ class FdOperators final : public Operators {
   std::size_t size() const override { return grid_.owned().size(); }
   std::span<const double> coordinates(int axis) const override { return coordinates_[axis]; }
 
-  std::unique_ptr<Operand> operand(std::span<const double> field) override;
+  std::unique_ptr<Operand> operand(std::span<const double> field, Parity odd = {}) override;
   void add_derivative(const Operand& field, int axis, int order, double factor,
                       std::span<double> out) override;
+  std::unique_ptr<Operand> inverse_laplacian(const Operand& field) override;
   void product(std::span<const double> a, std::span<const double> b, std::span<double> out) override;
 
  private:
   const FdGrid& grid_;
-  VecHandle lender_;  // a global vector without values of its own, to scatter from
+  std::unique_ptr<FdPoisson> poisson_;  // made when first asked for
+  VecHandle lender_;                    // a global vector without values of its own, to scatter from
   std::vector<Buffer<double>> coordinates_;
 };
 

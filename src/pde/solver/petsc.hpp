@@ -32,6 +32,7 @@ struct PetscTraits {
 using VecHandle = Handle<PetscTraits<Vec, VecDestroy>>;
 using MatHandle = Handle<PetscTraits<Mat, MatDestroy>>;
 using DmHandle = Handle<PetscTraits<DM, DMDestroy>>;
+using KspHandle = Handle<PetscTraits<KSP, KSPDestroy>>;
 using TsHandle = Handle<PetscTraits<TS, TSDestroy>>;
 
 }  // namespace hypercast::pde

@@ -4,6 +4,7 @@
 
 #include "pde/ensemble.hpp"
 #include "pde/layout.hpp"
+#include "pde/solver/fourier_grid.hpp"
 #include "pde/solver/recorder.hpp"
 #include "pde/solver/restart.hpp"
 #include "pde/solver/session.hpp"
@@ -27,11 +28,12 @@ io::Provenance make_provenance(const Study& study, const Setup& setup, int ranks
   input.deck_resolved = study.deck.resolved();
   input.seed = static_cast<std::uint64_t>(setup.initial.seed);
   input.libraries = study.libraries;
-  input.more = {{"equation", setup.name},
-                {"discretisation", fmt::format("fd order {} on {}", setup.order, to_text(setup.domain))},
-                {"integrator", to_text(setup.time)},
-                {"petsc_options_used", petsc_options_text()},
-                {"ranks_per_group", std::to_string(ranks_per_group)}};
+  input.more = {
+      {"equation", setup.name},
+      {"discretisation", fmt::format("{} on {}", to_text(setup.discretisation), to_text(setup.domain))},
+      {"integrator", to_text(setup.time)},
+      {"petsc_options_used", petsc_options_text()},
+      {"ranks_per_group", std::to_string(ranks_per_group)}};
   return io::provenance(study.context.comm, input);
 }
 
@@ -39,8 +41,8 @@ void announce(const Study& study, const Setup& setup, const Solver& solver, int 
               std::size_t planned) {
   const auto& log = study.context.log;
   const int ranks = study.context.comm.size();
-  log.info("equation {} grid {} order {} boxes of {} points", setup.name, to_text(setup.domain), setup.order,
-           solver.block().points());
+  log.info("equation {} grid {} {} boxes of {} points", setup.name, to_text(setup.domain),
+           to_text(setup.discretisation), solver.block().points());
   log.info("integrator {}; {} frames on [{:g}, {:g}]", to_text(setup.time), setup.time.frames,
            setup.time.start, setup.time.end);
   log.info("ranks {} groups {} of {}; files {} of {} to make, {} trajectories in all", ranks, groups,
@@ -77,7 +79,7 @@ Exit solve(const Study& study) {
   const int groups = world.size() / size, mine = world.rank() / size;
   const Comm group = world.split(mine, world.rank());
 
-  Solver solver(group, *setup.system, setup.domain, setup.order, setup.time);
+  Solver solver(group, *setup.system, setup.domain, setup.discretisation, setup.time);
   refuse_unused_options(study.deck);
 
   const auto plan = plan_files(setup, study.folder);
@@ -105,22 +107,37 @@ Exit solve(const Study& study) {
   return exit;
 }
 
+namespace {
+
+// How a grid is shared by the ranks of a group: "2 x 2" boxes, or slabs.
+std::string cut_text(const Setup& setup, int ranks) {
+  if (setup.discretisation.is_spectral()) {
+    if (const auto text = fourier_complaint(setup.domain, ranks); !text.empty())
+      throw UserError(Exit::data, "grid.backend: " + text);
+    return fmt::format("{} slabs", ranks);
+  }
+  const auto cut = require_rank_grid(
+      setup.domain, stencil_reach(*setup.system, setup.domain, setup.discretisation.order), ranks);
+  std::string parts;
+  for (int part : cut.parts) parts += (parts.empty() ? "" : " x ") + std::to_string(part);
+  return parts;
+}
+
+}  // namespace
+
 std::string check_solve(const Study& study) {
   const Setup setup = read_setup(study.deck);
   const int ranks = study.context.comm.size(), size = group_size(setup.ensemble, ranks);
-  const auto cut =
-      require_rank_grid(setup.domain, stencil_reach(*setup.system, setup.domain, setup.order), size);
-  std::string parts;
-  for (int part : cut.parts) parts += (parts.empty() ? "" : " x ") + std::to_string(part);
   constexpr double mebi = 1024 * 1024;
   return fmt::format(
-      "equation {} grid {} order {}\n"
+      "equation {} grid {} {}\n"
       "integrator {}; {} frames on [{:g}, {:g}]\n"
       "trajectories {} files {} ranks {} groups {} of {} ranks, each grid cut into {}\n"
       "disk {:.1f} MiB memory about {:.1f} MiB a rank\n",
-      setup.name, to_text(setup.domain), setup.order, to_text(setup.time), setup.time.frames,
-      setup.time.start, setup.time.end, setup.ensemble.trajectories(), plan_files(setup, study.folder).size(),
-      ranks, ranks / size, size, parts, disk_bytes(setup) / mebi, memory_bytes(setup, size) / mebi);
+      setup.name, to_text(setup.domain), to_text(setup.discretisation), to_text(setup.time),
+      setup.time.frames, setup.time.start, setup.time.end, setup.ensemble.trajectories(),
+      plan_files(setup, study.folder).size(), ranks, ranks / size, size, cut_text(setup, size),
+      disk_bytes(setup) / mebi, memory_bytes(setup, size) / mebi);
 }
 
 }  // namespace hypercast::pde

@@ -9,29 +9,36 @@
 
 namespace hypercast::pde {
 
-namespace {
-
-VecHandle make_state(const FdGrid& grid) {
-  VecHandle state;
-  petsc_call(DMCreateGlobalVector(grid.system_dm(), state.out()));
-  return state;
-}
-
-}  // namespace
-
 struct Solver::Parts {
-  Parts(const Comm& comm_, const System& system, const Domain& domain, int order, const TimeOptions& time_)
+  Parts(const Comm& comm_, const System& system, const Domain& domain, const Discretisation& discretisation,
+        const TimeOptions& time_)
       : comm(static_cast<MPI_Comm>(comm_)),
         time(time_),
-        grid(comm, system, domain, order),
-        equation(grid, system),
-        state(make_state(grid)),
-        integrator(grid, equation, system.is_linear(), time, state) {
-    const std::size_t size = grid.owned().size() * grid.channels();
-    const double* read = nullptr;
-    petsc_call(VecGetArrayRead(state, &read));
-    values = {read, size};
-    petsc_call(VecRestoreArrayRead(state, &read));
+        dims(domain.dims()),
+        channels(static_cast<int>(system.channels().size())),
+        equation(discretise(comm, system, domain, discretisation)),
+        state(equation->make_state()),
+        integrator(*equation, system.is_linear(), time, state),
+        values(equation->block().points() * channels) {
+    read_options_of_rhs();
+  }
+  // Solvers inside a right-hand side read their options when they are first used: show them a state.
+  void read_options_of_rhs() {
+    VecHandle rate;
+    petsc_call(VecDuplicate(state, rate.out()));
+    petsc_call(VecZeroEntries(state));
+    equation->evaluate(Semidiscrete::Part::remainder, time.start, state, rate);
+  }
+  void begin(double t) {
+    check_finite();
+    integrator.restart(t);
+    equation->set_values(values, state);
+  }
+  void integrate(double t) {
+    if (!integrator.integrate_to(t)) fail("the integrator gave up");
+    equation->get_values(state, values);
+    check_finite();
+    equation->set_values(values, state);  // what a run that starts here would have
   }
   void check_finite() const {
     const bool finite = std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
@@ -46,41 +53,43 @@ struct Solver::Parts {
 
   Comm comm;
   TimeOptions time;
-  FdGrid grid;
-  Equation equation;
+  int dims, channels;
+  std::unique_ptr<Semidiscrete> equation;
   VecHandle state;
   IntegratorTs integrator;
-  std::span<const double> values;  // of `state`, which never moves
+  Buffer<double> values;  // of the frame: [local point][channel]
   int frame = 0;
 };
 
-Solver::Solver(const Comm& comm, const System& system, const Domain& domain, int order,
-               const TimeOptions& time)
-    : parts_(std::make_unique<Parts>(comm, system, domain, order, time)) {}
+Solver::Solver(const Comm& comm, const System& system, const Domain& domain,
+               const Discretisation& discretisation, const TimeOptions& time)
+    : parts_(std::make_unique<Parts>(comm, system, domain, discretisation, time)) {}
 Solver::~Solver() = default;
 
-void Solver::start(const State& state) {
+void Solver::start(const State& state, double burn_in) {
   auto& p = *parts_;
-  p.equation.refresh();
-  p.integrator.restart(p.time.start);
-  const FdOperators operators(p.grid);
-  const int channels = p.grid.channels(), dims = p.grid.dims();
-  std::vector<double> x(dims);
-  double* values = nullptr;
-  petsc_call(VecGetArrayWrite(p.state, &values));
-  for (std::size_t i = 0; i < operators.size(); ++i) {
-    for (int a = 0; a < dims; ++a) x[a] = operators.coordinates(a)[i];
-    state(x, std::span(values + i * channels, channels));
+  std::vector<double> x(p.dims);
+  for (std::size_t i = 0; i < p.values.size() / p.channels; ++i) {
+    for (int a = 0; a < p.dims; ++a) x[a] = p.equation->coordinates(a)[i];
+    state(x, std::span(p.values).subspan(i * p.channels, p.channels));
   }
-  petsc_call(VecRestoreArrayWrite(p.state, &values));
+  p.frame = -1;
+  p.begin(p.time.start - burn_in);
+  if (burn_in > 0) p.integrate(p.time.start);
   p.frame = 0;
-  p.check_finite();
+}
+
+void Solver::start_from(int frame, std::span<const double> values) {
+  auto& p = *parts_;
+  check(values.size() == p.values.size(), "a state that does not fit the grid");
+  std::copy(values.begin(), values.end(), p.values.begin());
+  p.frame = frame;
+  p.begin(p.time.frame_time(frame));
 }
 
 void Solver::advance() {
   auto& p = *parts_;
-  if (!p.integrator.integrate_to(p.time.frame_time(p.frame + 1))) p.fail("the integrator gave up");
-  p.check_finite();
+  p.integrate(p.time.frame_time(p.frame + 1));
   ++p.frame;
 }
 
@@ -88,7 +97,8 @@ int Solver::frame() const { return parts_->frame; }
 double Solver::time() const { return parts_->time.frame_time(parts_->frame); }
 std::int64_t Solver::steps() const { return parts_->integrator.steps(); }
 std::span<const double> Solver::state() const { return parts_->values; }
-io::Block Solver::block() const { return parts_->grid.block(); }
+io::Block Solver::block() const { return parts_->equation->block(); }
 double Solver::jacobian_error() const { return parts_->integrator.jacobian_error(); }
+double Solver::tail_energy() const { return parts_->equation->tail_energy(parts_->state); }
 
 }  // namespace hypercast::pde

@@ -40,9 +40,9 @@ class Burgers final : public System {
     const auto slope = operators.scratch(0);
     std::fill(slope.begin(), slope.end(), 0.0);
     for (int axis = 0; axis < operators.domain().dims(); ++axis)
-      operators.add_derivative(u[0].operand, axis, 1, 1.0, slope);
-    operators.product(u[0].values, slope, slope);
-    for (std::size_t i = 0; i < slope.size(); ++i) dudt[0][i] -= slope[i];
+      operators.add_derivative(*u[0], axis, 1, 1.0, slope);
+    const auto values = u[0]->values();
+    for (std::size_t i = 0; i < slope.size(); ++i) dudt[0][i] -= values[i] * slope[i];
   }
   std::optional<ExactSolution> exact(const Domain& domain) const override {
     if (!has_exact(domain)) return std::nullopt;
