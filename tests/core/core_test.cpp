@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "core/registry.hpp"
 #include "core/shared_array.hpp"
 #include "core/signals.hpp"
+#include "core/ticket_counter.hpp"
 #include "core/timers.hpp"
 #include "test_world.hpp"
 
@@ -173,4 +175,14 @@ TEST(Timers, ReduceOverRanks) {
   EXPECT_EQ(rows[0].name, "work");
   EXPECT_EQ(rows[0].calls, 1);
   EXPECT_LE(rows[0].min, rows[0].max);
+}
+
+TEST(TicketCounter, GivesEachNumberOnce) {
+  TicketCounter tickets(test_world());
+  std::vector<int> mine;
+  for (int n = 0; n < 50; ++n) mine.push_back(static_cast<int>(tickets.next()));
+  EXPECT_TRUE(std::is_sorted(mine.begin(), mine.end()));
+  auto all = test_world().all_gather(std::span<const int>(mine));
+  std::sort(all.begin(), all.end());
+  for (int n = 0; n < 50 * test_world().size(); ++n) ASSERT_EQ(all[n], n);
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "core/random.hpp"
 #include "pde/registry.hpp"
 #include "pde/setup.hpp"
 #include "pde/solver/session.hpp"

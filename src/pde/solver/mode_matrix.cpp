@@ -66,8 +66,11 @@ ModeMatrix Symbol::mode_by_mode(MatrixFunction f) const {
   return result;
 }
 
-ModeMatrix Symbol::function(const std::function<Complex(Complex)>& f) const {
-  return mode_by_mode([&](const auto& a) { return matrix_function(f, a, matrix_.channels); });
+ModeMatrix Symbol::function(double h, const std::function<Complex(Complex)>& f) const {
+  return mode_by_mode([&](std::vector<Complex> a) {
+    for (auto& value : a) value *= h;
+    return matrix_function(f, std::move(a), matrix_.channels);
+  });
 }
 
 ModeMatrix Symbol::affine(double a, double b) const {

@@ -30,9 +30,8 @@ class Symbol {
   Symbol(const FourierGrid& grid, int channels, std::span<const LinearTerm> terms);
 
   const ModeMatrix& matrix() const { return matrix_; }
-  // f(L), mode by mode, for an entire f: L's eigenvalues are told apart where they lie apart, and joined by a
-  // contour integral around those that lie together, so that f may have removable singularities.
-  ModeMatrix function(const std::function<Complex(Complex)>& f) const;
+  // f(h L), mode by mode, for an entire f that may have removable singularities (matrix_function.hpp).
+  ModeMatrix function(double h, const std::function<Complex(Complex)>& f) const;
   // (a + b L)^-1. Error (Exit::internal) when it is singular.
   ModeMatrix inverse(double a, double b) const;
   // (a + b L)

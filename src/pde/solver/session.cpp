@@ -40,8 +40,8 @@ PetscError::PetscError(PetscErrorCode code, Where where)
 
 PetscSession::PetscSession(const Comm& comm, const PetscOptions& options) {
   drop_environment_options(comm);
-  for (const auto& [key, value] : options)
-    petsc_call(PetscOptionsSetValue(nullptr, ("-" + key).c_str(), value.c_str()));
+  for (const auto& [key, value] : options)  // a bare flag means the same, and more options understand it
+    petsc_call(PetscOptionsSetValue(nullptr, ("-" + key).c_str(), value == "true" ? nullptr : value.c_str()));
   std::array<std::string, 3> words{"hypercast", "-skip_petscrc", "-no_signal_handler"};
   std::array<char*, 4> arguments{words[0].data(), words[1].data(), words[2].data(), nullptr};
   int count = 3;

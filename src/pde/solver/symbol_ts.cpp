@@ -19,20 +19,15 @@ struct Etdrk4Coefficients {
 };
 
 Etdrk4Coefficients etdrk4_coefficients(const Symbol& symbol, double h) {
-  const auto function = [&](auto f) { return symbol.function(f); };
-  return {function([h](Complex l) { return std::exp(h * l); }),
-          function([h](Complex l) { return std::exp(h * l / 2.0); }),
-          function([h](Complex l) { return h * (std::exp(h * l / 2.0) - 1.0) / (h * l); }),
-          function([h](Complex l) {
-            const Complex z = h * l;
+  const auto function = [&](auto f) { return symbol.function(h, f); };
+  return {function([](Complex z) { return std::exp(z); }),
+          function([](Complex z) { return std::exp(z / 2.0); }),
+          function([h](Complex z) { return h * (std::exp(z / 2.0) - 1.0) / z; }),
+          function([h](Complex z) {
             return h * (-4.0 - z + std::exp(z) * (4.0 - 3.0 * z + z * z)) / (z * z * z);
           }),
-          function([h](Complex l) {
-            const Complex z = h * l;
-            return 2 * h * (2.0 + z + std::exp(z) * (z - 2.0)) / (z * z * z);
-          }),
-          function([h](Complex l) {
-            const Complex z = h * l;
+          function([h](Complex z) { return 2 * h * (2.0 + z + std::exp(z) * (z - 2.0)) / (z * z * z); }),
+          function([h](Complex z) {
             return h * (-4.0 - 3.0 * z - z * z + std::exp(z) * (4.0 - z)) / (z * z * z);
           })};
 }
