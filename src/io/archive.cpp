@@ -16,6 +16,18 @@ const Kind& get(const Archive& archive, const std::string& name, const char* kin
   throw UserError(Exit::refused, "'" + name + "' of the checkpoint is not " + kind);
 }
 
+void add(Hasher& hasher, const Archive::Entry& entry) {
+  hasher.number(static_cast<std::int64_t>(entry.index()));
+  if (const auto* text = std::get_if<std::string>(&entry)) return hasher.text(*text);
+  if (const auto* value = std::get_if<double>(&entry)) return hasher.bytes(value, sizeof *value);
+  const Array& array = std::get<Array>(entry);
+  hasher.number(static_cast<std::int64_t>(array.values.index()));
+  hasher.number(static_cast<std::int64_t>(array.shape.size()));
+  for (std::int64_t extent : array.shape) hasher.number(extent);
+  std::visit([&](const auto& values) { hasher.bytes(values.data(), values.size() * sizeof values[0]); },
+             array.values);
+}
+
 bool is_good_name(const std::string& name) {
   return !name.empty() && name.front() != '/' && name.back() != '/' && name.find("//") == std::string::npos &&
          !name.starts_with("provenance");
@@ -51,6 +63,15 @@ std::span<const T> Archive::values(const std::string& name) const {
   if (!typed)
     throw UserError(Exit::refused, "'" + name + "' of the checkpoint holds numbers of another type");
   return *typed;
+}
+
+std::string payload_hash(const Archive& archive) {
+  Hasher hasher;
+  for (const auto& [name, entry] : archive.entries()) {
+    hasher.text(name);
+    add(hasher, entry);
+  }
+  return hasher.hex();
 }
 
 #define HYPERCAST_ARCHIVE(T)                                                                     \

@@ -1,13 +1,6 @@
 #pragma once
 // Checkpoints: named arrays, texts and numbers in a file that proves its own integrity. Nothing here knows
-// what a model is.
-//
-//   file     = header payload
-//   header   = "hypercast checkpoint 1 size=<bytes> xxh3=<32 hex digits>\n" padded with zeros to 512 bytes
-//   payload  = an HDF5 file (the header is its user block: h5py, h5dump and h5ls open the whole as it is)
-//
-// size and xxh3 (XXH3-128) are those of the payload. A reader checks them before HDF5 sees a byte, because
-// HDF5 itself accepts flipped bits in data and may crash on flipped bits in its own structures.
+// what a model is. The file is sealed (io/seal.hpp); the payload behind the seal is an HDF5 file.
 
 #include <cstdint>
 #include <filesystem>
@@ -18,6 +11,7 @@
 #include <vector>
 
 #include "core/comm.hpp"
+#include "io/hash.hpp"
 #include "io/provenance.hpp"
 
 namespace hypercast::io {
@@ -61,9 +55,8 @@ class Archive {
   std::map<std::string, Entry> entries_;
 };
 
-// XXH3-128, 32 hex digits. Of an archive: over names, kinds, shapes and bytes of all entries, so it says
-// whether two checkpoints hold the same, whatever their provenance. It is the root attribute `payload_hash`.
-std::string hash(std::span<const char> bytes);
+// Over names, kinds, shapes and bytes of all entries (io/hash.hpp), so it says whether two checkpoints hold
+// the same, whatever their provenance. It is the root attribute `payload_hash`.
 std::string payload_hash(const Archive& archive);
 
 // The whole file in memory (header and payload). The same archive and provenance give the same bytes.

@@ -1,6 +1,7 @@
 #include "io/posix.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,12 +18,13 @@ namespace {
 constexpr std::size_t most = std::size_t{1} << 30;  // Linux moves no more than 2 GiB a call
 
 // Calls `move(bytes left, bytes done)` until nothing is left; false with errno set when it fails.
-template <class Move>
-bool all(std::span<const char> bytes, Move move) {
+template <class Byte, class Move>
+bool all(std::span<Byte> bytes, Move move) {
   for (std::size_t done = 0; done < bytes.size();) {
     const auto rest = bytes.subspan(done, std::min(most, bytes.size() - done));
     const ssize_t moved = move(rest, done);
     if (moved < 0 && errno == EINTR) continue;
+    if (moved == 0) errno = ENODATA;  // the file ends here
     if (moved <= 0) return false;
     done += moved;
   }
@@ -57,13 +59,30 @@ void Descriptor::write_at(std::span<const char> bytes, std::uint64_t offset) {
     fail("write");
 }
 
+void Descriptor::read_at(std::span<char> bytes, std::uint64_t offset) const {
+  if (!all(bytes, [&](auto rest, std::size_t done) {
+        return ::pread(raw_, rest.data(), rest.size(), static_cast<off_t>(offset + done));
+      }))
+    fail("read");
+}
+
+std::uint64_t Descriptor::size() const {
+  struct stat status {};
+  if (::fstat(raw_, &status) != 0) fail("look at");
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
 void Descriptor::reserve(std::uint64_t size) {
   if (::fallocate(raw_, 0, 0, static_cast<off_t>(size)) == 0) return;
   if (errno != EOPNOTSUPP && errno != ENOSYS) fail("reserve disk space for");
 }
 
-void Descriptor::sync_and_close() {
+void Descriptor::sync() {
   if (::fsync(raw_) != 0) fail("make durable");
+}
+
+void Descriptor::sync_and_close() {
+  sync();
   if (::close(std::exchange(raw_, -1)) != 0) fail("close");
 }
 

@@ -16,12 +16,15 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
-  // All of them: Error (Exit::io) naming the file and the reason.
+  // Each: Error (Exit::io) naming the file and the reason.
   void write(std::span<const char> bytes);  // all of them, where the last write ended
   void write_at(std::span<const char> bytes, std::uint64_t offset);  // all of them
+  void read_at(std::span<char> bytes, std::uint64_t offset) const;   // all of them
+  std::uint64_t size() const;
   // Takes disk space for a file of this size now, so that a full disk is met early. Does nothing where the
   // file system cannot.
   void reserve(std::uint64_t size);
+  void sync();  // what was written is durable
   void sync_and_close();
 
  private:

@@ -11,7 +11,7 @@
 #include <fstream>
 #include <span>
 
-#include "io/checkpoint.hpp"
+#include "io/hash.hpp"
 #include "io/hdf5.hpp"
 
 namespace hypercast::io {
