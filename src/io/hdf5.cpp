@@ -63,8 +63,8 @@ T call(T code, const std::string& what, Where where) {
 template int call(int, const std::string&, Where);
 template hid_t call(hid_t, const std::string&, Where);
 
-File create(const std::filesystem::path& path) {
-  const Properties access = plain(), file = creation(0);
+File create(const std::filesystem::path& path, std::size_t user_block) {
+  const Properties access = plain(), file = creation(user_block);
   return File(call(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, file, access), "cannot create " + path.string()));
 }
 

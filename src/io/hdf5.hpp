@@ -48,9 +48,10 @@ T call(T code, const std::string& what, Where where = Where::here());
 // ---------------------------------------------------------------------------------------------------
 // Plain files of one rank, without HDF5's locks (there is one writer, and readers see finished files only).
 // Many ranks may read one file, each for itself.
-File create(const std::filesystem::path& path);         // replaces
-File open(const std::filesystem::path& path);           // read only
-File create_in_memory(std::size_t user_block = 0);      // a multiple of 512, or none
+// A user block, 512 2^k bytes or none, comes in front and is left alone.
+File create(const std::filesystem::path& path, std::size_t user_block = 0);  // replaces
+File open(const std::filesystem::path& path);                                // read only
+File create_in_memory(std::size_t user_block = 0);
 File open_image(std::span<const char> image);           // read only; copies the bytes
 std::vector<char> image(const File& file);              // what comes after its user block
 bool has_signature(const std::filesystem::path& path);  // looks at bytes only
@@ -97,7 +98,8 @@ Shape shape(hid_t dataset);
 H5T_class_t type_class(hid_t dataset);
 std::size_t type_size(hid_t dataset);
 
-std::uint64_t offset(hid_t dataset);  // where its values start in the file
+std::uint64_t offset(
+    hid_t dataset);  // where its values start in the file, counted from the file's first byte
 
 // All of a dataset.
 template <class T>

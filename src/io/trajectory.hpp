@@ -4,8 +4,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,26 +47,54 @@ struct Block {
   std::size_t points() const;
 };
 
-// Writes `path` (…/name.hdf5) as path.part, then renames. All members but the destructor are COLLECTIVE over
-// the communicator it was made with. The disk space is taken at the start: a folder that cannot be written,
-// or a disk too small, is a UserError (Exit::cannot_create) of the constructor. Later failures to write are
-// an Error (Exit::io) on every rank. Destroyed without finish(), it leaves only the .part behind, which
-// nothing reads.
+// Writes `path` (…/name.hdf5) as path.part, then seals (io/seal.hpp) and renames it. All members but the
+// destructor are COLLECTIVE over the communicator it was made with. The disk space is taken at the start: a
+// folder that cannot be written, or a disk too small, is a UserError (Exit::cannot_create) of the
+// constructor. Later failures to read or write are an Error (Exit::io) on every rank. Destroyed without
+// finish(), it leaves only the .part behind, which nothing reads but resume().
 class TrajectoryWriter {
  public:
+  // Begins anew; replaces a .part that is there.
   TrajectoryWriter(const Comm& comm, std::filesystem::path path, const TrajectoryLayout& layout,
                    const Provenance& provenance);
   ~TrajectoryWriter();
+  TrajectoryWriter(TrajectoryWriter&&) noexcept;
+
+  // COLLECTIVE. Continues the .part of an earlier writer, on any number of ranks, where all frames before
+  // (trajectory, frame), in order of trajectory, then frame, are there (none: 0, 0): the caller knows, from
+  // what it saved after sync(), and does well to compare the last of them (read_back). The .part must have
+  // exactly this layout and the `solve_hash` of this provenance (both may lack it); its other provenance
+  // stays. Else there is no writer but the reason, the same on all ranks, and the .part is untouched.
+  struct Resumed;
+  static Resumed resume(const Comm& comm, std::filesystem::path path, const TrajectoryLayout& layout,
+                        const Provenance& provenance, int trajectory, int frame);
+
   // One frame: every rank brings its block; values[channel][local point], last axis fastest. The blocks of
-  // all ranks tile the grid.
+  // all ranks tile the grid. A frame may be written again.
   void write(int trajectory, int frame, const Block& block, std::span<const float> values);
-  // Makes durable, writes the XDMF beside it, renames. Error (Exit::internal) when a frame was never written.
+  // Fills `values` with this rank's block of a frame that is there; blocks may be any.
+  void read_back(int trajectory, int frame, const Block& block, std::span<float> values) const;
+  // When it returns, all frames written so far are durable: resume() finds them even after a power failure.
+  void sync();
+  // Makes durable, seals, writes the XDMF beside it, renames. Error
+  // (Exit::internal) when a frame was never written.
   void finish();
 
  private:
   struct Files;
+  explicit TrajectoryWriter(std::unique_ptr<Files> files);
   std::unique_ptr<Files> files_;
 };
+
+struct TrajectoryWriter::Resumed {
+  std::optional<TrajectoryWriter> writer;
+  std::string reason;  // in a few words, when there is no writer
+};
+
+// The word of its seal. verify_trajectory says why the file is not the one that finish() made, empty when it
+// is; as verify_seal, not collective, and reads all of the file.
+inline constexpr std::string_view trajectory_kind = "trajectory";
+std::string verify_trajectory(const std::filesystem::path& path);
 
 // Reads one file; FORMATS.md says what is asked of it. A file that is missing (Exit::no_input), not HDF5,
 // truncated, or not in the layout (Exit::data) is a UserError on every rank that says what is wrong.

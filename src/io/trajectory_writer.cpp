@@ -5,19 +5,17 @@
 
 #include <fcntl.h>
 
-#include <bit>
 #include <set>
 
+#include "io/block_rows.hpp"
 #include "io/durable.hpp"
 #include "io/on_root.hpp"
-#include "io/posix.hpp"
+#include "io/seal.hpp"
 #include "io/trajectory.hpp"
-#include "io/well.hpp"
+#include "io/trajectory_part.hpp"
 #include "io/xdmf.hpp"
 
 namespace hypercast::io {
-
-static_assert(std::endian::native == std::endian::little, "the fields are written as they are in memory");
 
 namespace {
 
@@ -35,65 +33,31 @@ void check_layout(const TrajectoryLayout& layout) {
   }
 }
 
-// Not less than the file will have.
-std::uint64_t size_bound(const TrajectoryLayout& layout, const Provenance& provenance) {
-  std::uint64_t texts = 0, coordinates = layout.times.size();
-  for (const auto& [name, value] : provenance) texts += name.size() + value.size();
-  for (const auto& axis : layout.axes) coordinates += axis.points.size();
-  return layout.trajectories * layout.times.size() * layout.frame_size() * sizeof(float) + 2 * texts +
-         8 * coordinates + (1 << 18);
-}
-
-// Tells why the file cannot be made, before anything was computed and before HDF5 touches it: HDF5 does not
-// say why, and once it failed to close a file the program crashes at its end.
-void check_creatable(const std::filesystem::path& part, std::uint64_t size) {
-  std::error_code ignored;  // opening tells it better
-  if (part.has_parent_path()) std::filesystem::create_directories(part.parent_path(), ignored);
-  try {
-    Descriptor(part, O_WRONLY | O_CREAT | O_TRUNC).reserve(size);
-  } catch (const Error& error) {
-    const std::string text = error.what();
-    throw UserError(Exit::cannot_create,
-                    text.substr(0, text.rfind(" [")));  // without the place in the source
-  }
-}
-
-// The file with everything but the fields, and where those start.
-std::vector<std::uint64_t> create(const std::filesystem::path& part, const TrajectoryLayout& layout,
-                                  const Provenance& provenance) {
-  check_creatable(part, size_bound(layout, provenance));
-  h5::File file = h5::create(part);
-  const auto offsets = write_layout(file, layout, provenance);
-  h5::close(file);
-  Descriptor(part, O_WRONLY).reserve(std::filesystem::file_size(part));
-  return offsets;
-}
-
-// Writes a block row by row; rows that follow each other in the file go together.
-void write_block(Descriptor& file, std::uint64_t offset, const std::vector<Axis>& axes, const Block& block,
-                 std::span<const float> values) {
-  std::size_t run = 1, d = axes.size();  // floats that follow each other, and the axes they span: d, d+1, ...
-  for (bool whole = true; d > 0 && whole;) {
-    --d;
-    run *= block.count[d];
-    whole = std::size_t(block.count[d]) == axes[d].points.size();
-  }
-  for (std::size_t at = 0; at < values.size(); at += run) {
-    // The point of the grid at which this run starts.
-    std::size_t rest = at, place = 0, stride = 1;
-    for (std::size_t k = axes.size(); k-- > 0;) {
-      place += (block.start[k] + rest % block.count[k]) * stride;
-      rest /= block.count[k];
-      stride *= axes[k].points.size();
-    }
-    file.write_at(std::span(reinterpret_cast<const char*>(values.data() + at), run * sizeof(float)),
-                  offset + place * sizeof(float));
-  }
-}
-
 }  // namespace
 
 struct TrajectoryWriter::Files {
+  Files(const Comm& owner, std::filesystem::path file, TrajectoryLayout of)
+      : comm(static_cast<MPI_Comm>(owner)),
+        path(std::move(file)),
+        part(path.string() + ".part"),
+        layout(std::move(of)),
+        written(layout.trajectories * layout.times.size(), false),
+        offsets(layout.channels.size()) {
+    check_layout(layout);
+  }
+
+  std::size_t index(int trajectory, int frame) const {
+    check(trajectory >= 0 && trajectory < layout.trajectories && frame >= 0 &&
+              frame < static_cast<int>(layout.times.size()),
+          "a frame outside the trajectory file");
+    return trajectory * layout.times.size() + frame;
+  }
+  std::uint64_t place(std::size_t index, std::size_t channel) const {
+    return offsets[channel] + index * layout.points() * sizeof(float);
+  }
+  void check_block(const Block& block, std::size_t values) const;
+  void open();  // COLLECTIVE; `offsets` are rank 0's
+
   Comm comm;
   std::filesystem::path path, part;
   TrajectoryLayout layout;
@@ -102,42 +66,81 @@ struct TrajectoryWriter::Files {
   std::unique_ptr<Descriptor> file;
 };
 
+void TrajectoryWriter::Files::check_block(const Block& block, std::size_t values) const {
+  check(block.start.size() == layout.axes.size() && block.count.size() == layout.axes.size() &&
+            values == block.points() * layout.channels.size(),
+        "a block does not fit its values");
+  for (std::size_t d = 0; d < layout.axes.size(); ++d)
+    check(block.start[d] >= 0 && block.count[d] >= 0 &&
+              block.start[d] + std::size_t(block.count[d]) <= layout.axes[d].points.size(),
+          "a block leaves the grid");
+}
+
+void TrajectoryWriter::Files::open() {
+  comm.broadcast(std::span(offsets));
+  on_all(comm, [&] { file = std::make_unique<Descriptor>(part, O_RDWR); });
+}
+
+TrajectoryWriter::TrajectoryWriter(std::unique_ptr<Files> files) : files_(std::move(files)) {}
+
 TrajectoryWriter::TrajectoryWriter(const Comm& comm, std::filesystem::path path,
                                    const TrajectoryLayout& layout, const Provenance& provenance)
-    : files_(new Files{.comm = Comm(static_cast<MPI_Comm>(comm)),
-                       .path = path,
-                       .part = path.string() + ".part",
-                       .layout = layout,
-                       .written = std::vector<bool>(layout.trajectories * layout.times.size(), false),
-                       .offsets = std::vector<std::uint64_t>(layout.channels.size()),
-                       .file = nullptr}) {
-  check_layout(layout);
-  on_root(files_->comm, [&] { files_->offsets = create(files_->part, layout, provenance); });
-  files_->comm.broadcast(std::span(files_->offsets));
-  on_all(files_->comm, [&] { files_->file = std::make_unique<Descriptor>(files_->part, O_WRONLY); });
+    : files_(new Files(comm, std::move(path), layout)) {
+  on_root(files_->comm, [&] { files_->offsets = create_part(files_->part, layout, provenance); });
+  files_->open();
 }
 
 TrajectoryWriter::~TrajectoryWriter() = default;
+TrajectoryWriter::TrajectoryWriter(TrajectoryWriter&&) noexcept = default;
+
+TrajectoryWriter::Resumed TrajectoryWriter::resume(const Comm& comm, std::filesystem::path path,
+                                                   const TrajectoryLayout& layout,
+                                                   const Provenance& provenance, int trajectory, int frame) {
+  std::unique_ptr<Files> files(new Files(comm, std::move(path), layout));
+  const std::size_t before = trajectory * layout.times.size() + frame;
+  check(trajectory >= 0 && frame >= 0 && before <= files->written.size(),
+        "a trajectory file is continued beyond its end");
+  std::string reason;
+  on_root(files->comm, [&] {
+    PartFound found = find_part(files->part, layout, provenance);
+    reason = std::move(found.reason);
+    if (!reason.empty()) return;
+    files->offsets = std::move(found.offsets);
+    unseal_part(files->part);
+  });
+  reason = files->comm.broadcast(reason);
+  if (!reason.empty()) return {std::nullopt, reason};
+  files->open();
+  std::fill_n(files->written.begin(), before, true);
+  return {TrajectoryWriter(std::move(files)), ""};
+}
 
 void TrajectoryWriter::write(int trajectory, int frame, const Block& block, std::span<const float> values) {
-  const TrajectoryLayout& layout = files_->layout;
-  check(trajectory >= 0 && trajectory < layout.trajectories && frame >= 0 && frame < int(layout.times.size()),
-        "a frame outside the trajectory file");
-  const std::size_t index = trajectory * layout.times.size() + frame;
+  const std::size_t index = files_->index(trajectory, frame), points = block.points();
   on_all(files_->comm, [&] {
-    const std::size_t points = block.points();
-    check(block.start.size() == layout.axes.size() && block.count.size() == layout.axes.size() &&
-              values.size() == points * layout.channels.size(),
-          "a block does not fit its values");
-    for (std::size_t d = 0; d < layout.axes.size(); ++d)
-      check(block.start[d] >= 0 && block.count[d] >= 0 &&
-                block.start[d] + std::size_t(block.count[d]) <= layout.axes[d].points.size(),
-            "a block leaves the grid");
-    for (std::size_t channel = 0; channel < layout.channels.size(); ++channel)
-      write_block(*files_->file, files_->offsets[channel] + index * layout.points() * sizeof(float),
-                  layout.axes, block, values.subspan(channel * points, points));
+    files_->check_block(block, values.size());
+    for (std::size_t c = 0; c < files_->offsets.size(); ++c)
+      write_block(*files_->file, files_->place(index, c), files_->layout.axes, block,
+                  values.subspan(c * points, points));
   });
   files_->written[index] = true;
+}
+
+void TrajectoryWriter::read_back(int trajectory, int frame, const Block& block,
+                                 std::span<float> values) const {
+  const std::size_t index = files_->index(trajectory, frame), points = block.points();
+  check(files_->written[index], "a frame is read back before it was written");
+  on_all(files_->comm, [&] {
+    files_->check_block(block, values.size());
+    for (std::size_t c = 0; c < files_->offsets.size(); ++c)
+      read_block(*files_->file, files_->place(index, c), files_->layout.axes, block,
+                 values.subspan(c * points, points));
+  });
+}
+
+void TrajectoryWriter::sync() {
+  on_all(files_->comm, [&] { files_->file->sync(); });
+  on_root(files_->comm, [&] { sync_folder_of(files_->part); });
 }
 
 void TrajectoryWriter::finish() {
@@ -145,9 +148,14 @@ void TrajectoryWriter::finish() {
   on_all(files_->comm, [&] { files_->file->sync_and_close(); });
   // The sidecar first: a trajectory file that is there is wholly there.
   on_root(files_->comm, [&] {
+    finish_part(files_->part);
     write_xdmf(files_->layout, files_->path);
     publish(files_->part, files_->path);
   });
+}
+
+std::string verify_trajectory(const std::filesystem::path& path) {
+  return verify_seal(path, trajectory_kind);
 }
 
 }  // namespace hypercast::io

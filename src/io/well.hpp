@@ -35,4 +35,11 @@ struct WellFile {
 // Not collective; each rank may call it.
 WellFile read_layout(const h5::File& file, const std::string& path);
 
+// What keeps an open file from being what write_layout makes of this layout, value for value (its provenance
+// aside), in a few words; empty when nothing does. UserError as read_layout.
+std::string layout_difference(const h5::File& file, const std::string& path, const TrajectoryLayout& layout);
+
+// Where the fields start in a file of ours, per channel.
+std::vector<std::uint64_t> field_offsets(const h5::File& file, const TrajectoryLayout& layout);
+
 }  // namespace hypercast::io

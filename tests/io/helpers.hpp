@@ -108,21 +108,32 @@ inline hypercast::io::Block block_of(const hypercast::Comm& comm,
   return block;
 }
 
+// This rank's block of a frame, full of sample_value: [channel][local point].
+inline std::vector<float> sample_block(const hypercast::io::TrajectoryLayout& layout,
+                                       const hypercast::io::Block& block, int trajectory, int frame) {
+  const std::size_t row = layout.points() / layout.axes[0].points.size();
+  std::vector<float> values;
+  for (int c = 0; c < int(layout.channels.size()); ++c)
+    for (std::size_t i = 0; i < block.points(); ++i)
+      values.push_back(sample_value(trajectory, frame, c, block.start[0] * row + i));
+  return values;
+}
+
+// Writes frames [begin, end), counted through the trajectories, with sample_value. COLLECTIVE over `comm`.
+inline void write_frames(const hypercast::Comm& comm, hypercast::io::TrajectoryWriter& writer,
+                         const hypercast::io::TrajectoryLayout& layout, int begin, int end) {
+  const auto block = block_of(comm, layout);
+  const int frames = int(layout.times.size());
+  for (int k = begin; k < end; ++k)
+    writer.write(k / frames, k % frames, block, sample_block(layout, block, k / frames, k % frames));
+}
+
 // Writes every frame with sample_value. COLLECTIVE over `comm`.
 inline void write_sample(const hypercast::Comm& comm, const std::filesystem::path& path,
                          const hypercast::io::TrajectoryLayout& layout,
                          const hypercast::io::Provenance& provenance = {{"software", "test"}}) {
   hypercast::io::TrajectoryWriter writer(comm, path, layout, provenance);
-  const auto block = block_of(comm, layout);
-  const std::size_t row = layout.points() / layout.axes[0].points.size();
-  for (int b = 0; b < layout.trajectories; ++b)
-    for (int t = 0; t < int(layout.times.size()); ++t) {
-      std::vector<float> values;
-      for (int c = 0; c < int(layout.channels.size()); ++c)
-        for (std::size_t i = 0; i < block.points(); ++i)
-          values.push_back(sample_value(b, t, c, block.start[0] * row + i));
-      writer.write(b, t, block, values);
-    }
+  write_frames(comm, writer, layout, 0, layout.trajectories * int(layout.times.size()));
   writer.finish();
 }
 
