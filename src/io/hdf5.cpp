@@ -73,6 +73,11 @@ File open(const std::filesystem::path& path) {
   return File(call(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), "cannot open " + path.string()));
 }
 
+File open_to_change(const std::filesystem::path& path) {
+  const Properties access = plain();
+  return File(call(H5Fopen(path.c_str(), H5F_ACC_RDWR, access), "cannot open " + path.string()));
+}
+
 File create_in_memory(std::size_t user_block) {
   const Properties access = in_memory(), file = creation(user_block);
   return File(call(H5Fcreate(name_in_memory(access).c_str(), H5F_ACC_TRUNC, file, access),

@@ -51,6 +51,7 @@ T call(T code, const std::string& what, Where where = Where::here());
 // A user block, 512 2^k bytes or none, comes in front and is left alone.
 File create(const std::filesystem::path& path, std::size_t user_block = 0);  // replaces
 File open(const std::filesystem::path& path);                                // read only
+File open_to_change(const std::filesystem::path& path);
 File create_in_memory(std::size_t user_block = 0);
 File open_image(std::span<const char> image);           // read only; copies the bytes
 std::vector<char> image(const File& file);              // what comes after its user block
@@ -82,6 +83,8 @@ void write(hid_t object, const std::string& name, const std::vector<bool>& value
 void write_bool(hid_t object, const std::string& name, bool value);
 void write(hid_t object, const std::string& name, double value);
 void write(hid_t object, const std::string& name, std::int64_t value);
+void write(hid_t object, const std::string& name, const std::vector<double>& values);  // up to 64 kB
+void remove_attribute(hid_t object, const std::string& name);
 
 bool has_attribute(hid_t object, const std::string& name);
 std::string read_text(hid_t object, const std::string& name);

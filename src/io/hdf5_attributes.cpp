@@ -78,6 +78,14 @@ void write(hid_t object, const std::string& name, std::int64_t value) {
   write_attribute(object, name, H5T_STD_I64LE, {}, H5T_NATIVE_INT64, &value);
 }
 
+void write(hid_t object, const std::string& name, const std::vector<double>& values) {
+  write_attribute(object, name, H5T_IEEE_F64LE, {values.size()}, H5T_NATIVE_DOUBLE, values.data());
+}
+
+void remove_attribute(hid_t object, const std::string& name) {
+  call(H5Adelete(object, name.c_str()), "cannot remove attribute '" + name + "'");
+}
+
 bool has_attribute(hid_t object, const std::string& name) {
   return call(H5Aexists(object, name.c_str()), "cannot look up attribute '" + name + "'") > 0;
 }

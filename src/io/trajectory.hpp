@@ -76,9 +76,9 @@ class TrajectoryWriter {
   void read_back(int trajectory, int frame, const Block& block, std::span<float> values) const;
   // When it returns, all frames written so far are durable: resume() finds them even after a power failure.
   void sync();
-  // Makes durable, seals, writes the XDMF beside it, renames. Error
+  // Makes durable, adds the numbers to the provenance, seals, writes the XDMF beside it, renames. Error
   // (Exit::internal) when a frame was never written.
-  void finish();
+  void finish(const Measurements& measured = {});
 
  private:
   struct Files;

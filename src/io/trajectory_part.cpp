@@ -49,6 +49,17 @@ std::string settings_difference(const h5::File& file, const Provenance& provenan
   return found == value_of(provenance, name) ? "" : "it was made with other settings";
 }
 
+// HDF5 takes space as it goes and, on a full disk, fails where the program cannot go on; so take it first. It
+// gives back what it does not need.
+void add_measurements(const std::filesystem::path& part, const Measurements& measured) {
+  std::uint64_t room = 1 << 16;
+  for (const auto& [name, values] : measured) room += name.size() + sizeof(double) * values.size() + 1024;
+  Descriptor(part, O_WRONLY).reserve(std::filesystem::file_size(part) + room);
+  h5::File file = h5::open_to_change(part);
+  write_measurements(file, measured);
+  h5::close(file);
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> create_part(const std::filesystem::path& part, const TrajectoryLayout& layout,
@@ -83,6 +94,9 @@ void unseal_part(const std::filesystem::path& part) {
   Descriptor(part, O_WRONLY).write_at(std::string(seal_size, '\0'), 0);
 }
 
-void finish_part(const std::filesystem::path& part) { seal_file(part, trajectory_kind); }
+void finish_part(const std::filesystem::path& part, const Measurements& measured) {
+  if (!measured.empty()) add_measurements(part, measured);
+  seal_file(part, trajectory_kind);
+}
 
 }  // namespace hypercast::io

@@ -29,7 +29,7 @@ PartFound find_part(const std::filesystem::path& part, const TrajectoryLayout& l
 // Undoes the seal of a part that is to be written again.
 void unseal_part(const std::filesystem::path& part);
 
-// Seals. Error (Exit::io) on failure.
-void finish_part(const std::filesystem::path& part);
+// Adds the numbers and seals. Error (Exit::io) on failure.
+void finish_part(const std::filesystem::path& part, const Measurements& measured);
 
 }  // namespace hypercast::io

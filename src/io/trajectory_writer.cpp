@@ -36,7 +36,7 @@ void check_layout(const TrajectoryLayout& layout) {
 }  // namespace
 
 struct TrajectoryWriter::Files {
-  Files(const Comm& owner, std::filesystem::path file, TrajectoryLayout of)
+  Files(const Comm& owner, std::filesystem::path file, TrajectoryLayout of, const Provenance& provenance)
       : comm(static_cast<MPI_Comm>(owner)),
         path(std::move(file)),
         part(path.string() + ".part"),
@@ -44,6 +44,7 @@ struct TrajectoryWriter::Files {
         written(layout.trajectories * layout.times.size(), false),
         offsets(layout.channels.size()) {
     check_layout(layout);
+    for (const auto& [name, value] : provenance) texts.insert(name);
   }
 
   std::size_t index(int trajectory, int frame) const {
@@ -61,6 +62,7 @@ struct TrajectoryWriter::Files {
   Comm comm;
   std::filesystem::path path, part;
   TrajectoryLayout layout;
+  std::set<std::string> texts;         // names of the provenance
   std::vector<bool> written;           // [trajectory][frame]; the file is not filled, so none may be missing
   std::vector<std::uint64_t> offsets;  // of the channels in the file
   std::unique_ptr<Descriptor> file;
@@ -85,7 +87,7 @@ TrajectoryWriter::TrajectoryWriter(std::unique_ptr<Files> files) : files_(std::m
 
 TrajectoryWriter::TrajectoryWriter(const Comm& comm, std::filesystem::path path,
                                    const TrajectoryLayout& layout, const Provenance& provenance)
-    : files_(new Files(comm, std::move(path), layout)) {
+    : files_(new Files(comm, std::move(path), layout, provenance)) {
   on_root(files_->comm, [&] { files_->offsets = create_part(files_->part, layout, provenance); });
   files_->open();
 }
@@ -96,7 +98,7 @@ TrajectoryWriter::TrajectoryWriter(TrajectoryWriter&&) noexcept = default;
 TrajectoryWriter::Resumed TrajectoryWriter::resume(const Comm& comm, std::filesystem::path path,
                                                    const TrajectoryLayout& layout,
                                                    const Provenance& provenance, int trajectory, int frame) {
-  std::unique_ptr<Files> files(new Files(comm, std::move(path), layout));
+  std::unique_ptr<Files> files(new Files(comm, std::move(path), layout, provenance));
   const std::size_t before = trajectory * layout.times.size() + frame;
   check(trajectory >= 0 && frame >= 0 && before <= files->written.size(),
         "a trajectory file is continued beyond its end");
@@ -143,12 +145,17 @@ void TrajectoryWriter::sync() {
   on_root(files_->comm, [&] { sync_folder_of(files_->part); });
 }
 
-void TrajectoryWriter::finish() {
+void TrajectoryWriter::finish(const Measurements& measured) {
   for (bool written : files_->written) check(written, "a trajectory file is finished before all its frames");
+  std::set<std::string> names = files_->texts;
+  for (const auto& [name, values] : measured) {
+    check(names.insert(name).second, "two attributes of a trajectory file share a name");
+    check(values.size() <= 8000, "too many measured numbers of one name");
+  }
   on_all(files_->comm, [&] { files_->file->sync_and_close(); });
   // The sidecar first: a trajectory file that is there is wholly there.
   on_root(files_->comm, [&] {
-    finish_part(files_->part);
+    finish_part(files_->part, measured);
     write_xdmf(files_->layout, files_->path);
     publish(files_->part, files_->path);
   });

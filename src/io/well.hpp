@@ -27,6 +27,9 @@ std::vector<std::uint64_t> write_layout(const h5::File& file, const TrajectoryLa
 // The attributes of group /provenance.
 void write_provenance(hid_t file, const Provenance& provenance);
 
+// Adds numbers to group /provenance; those that are there under the same names are replaced.
+void write_measurements(hid_t file, const Measurements& measured);
+
 struct WellFile {
   TrajectoryLayout layout;
   std::vector<h5::Dataset> channels;

@@ -97,6 +97,14 @@ void write_provenance(hid_t file, const Provenance& provenance) {
   for (const auto& [name, value] : provenance) h5::write(group, name, value);
 }
 
+void write_measurements(hid_t file, const Measurements& measured) {
+  const h5::Group group(h5::call(H5Gopen2(file, "provenance", H5P_DEFAULT), "cannot open /provenance"));
+  for (const auto& [name, values] : measured) {
+    if (h5::has_attribute(group, name)) h5::remove_attribute(group, name);
+    h5::write(group, name, values);
+  }
+}
+
 std::vector<std::uint64_t> write_layout(const h5::File& file, const TrajectoryLayout& layout,
                                         const Provenance& provenance) {
   write_root(file, layout);

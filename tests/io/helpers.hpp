@@ -131,10 +131,11 @@ inline void write_frames(const hypercast::Comm& comm, hypercast::io::TrajectoryW
 // Writes every frame with sample_value. COLLECTIVE over `comm`.
 inline void write_sample(const hypercast::Comm& comm, const std::filesystem::path& path,
                          const hypercast::io::TrajectoryLayout& layout,
-                         const hypercast::io::Provenance& provenance = {{"software", "test"}}) {
+                         const hypercast::io::Provenance& provenance = {{"software", "test"}},
+                         const hypercast::io::Measurements& measured = {}) {
   hypercast::io::TrajectoryWriter writer(comm, path, layout, provenance);
   write_frames(comm, writer, layout, 0, layout.trajectories * int(layout.times.size()));
-  writer.finish();
+  writer.finish(measured);
 }
 
 inline hypercast::io::TrajectoryLayout layout_2d() {

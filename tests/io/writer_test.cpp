@@ -1,7 +1,12 @@
-// What a trajectory writer promises beyond the frames: the seal, going on where another left off.
+// What a trajectory writer promises beyond the frames: the seal, going on where another left off, numbers
+// measured at the end.
+
+#include <cmath>
+#include <numeric>
 
 #include "core/random.hpp"
 #include "helpers.hpp"
+#include "io/hdf5.hpp"
 #include "io/provenance_reader.hpp"
 
 using namespace hypercast;
@@ -38,11 +43,26 @@ void expect_unfit(const std::filesystem::path& path, const std::string& words,
   test_world().barrier();
 }
 
+std::vector<double> measured_in(const std::filesystem::path& path, const std::string& name) {
+  const h5::File file = h5::open(path);
+  const h5::Group group(H5Gopen2(file, "provenance", H5P_DEFAULT));
+  const h5::Attribute attribute(H5Aopen(group, name.c_str(), H5P_DEFAULT));
+  const h5::Space extent(H5Aget_space(attribute));
+  EXPECT_EQ(H5Sget_simple_extent_type(extent), H5S_SIMPLE);
+  EXPECT_EQ(H5Sget_simple_extent_ndims(extent), 1);
+  const h5::Type type(H5Aget_type(attribute));
+  EXPECT_GT(H5Tequal(type, H5T_IEEE_F64LE), 0);
+  std::vector<double> values(H5Sget_simple_extent_npoints(extent));
+  if (values.empty()) return values;
+  EXPECT_GE(H5Aread(attribute, H5T_NATIVE_DOUBLE, values.data()), 0);
+  return values;
+}
+
 }  // namespace
 
 TEST(SealedTrajectory, EveryBitFlipAndEveryCutIsFound) {
   const TestFolder folder;
-  write_sample(test_world(), folder / "a.hdf5", layout_2d(), origin);
+  write_sample(test_world(), folder / "a.hdf5", layout_2d(), origin, {{"error", {1e-3}}});
   if (!test_world().is_root()) return;
   const std::string bytes = file_bytes(folder / "a.hdf5");
   EXPECT_TRUE(
@@ -71,13 +91,13 @@ TEST(SealedTrajectory, AnUnfinishedOneHasNoSeal) {
 
 TEST(ResumedTrajectory, HasTheBytesOfAnUninterruptedOne) {
   const TestFolder folder;
-  write_sample(test_world(), folder / "whole.hdf5", layout_2d(), origin);
+  write_sample(test_world(), folder / "whole.hdf5", layout_2d(), origin, {{"error", {1e-3, 2e-3}}});
   for (int frames = 0; frames <= all_frames; ++frames) {
     leave_part(folder / "a.hdf5", frames);
     auto found = resume(folder / "a.hdf5", frames);
     ASSERT_TRUE(found.writer) << found.reason;
     write_frames(test_world(), *found.writer, layout_2d(), frames, all_frames);
-    found.writer->finish();
+    found.writer->finish({{"error", {1e-3, 2e-3}}});
     EXPECT_TRUE(file_bytes(folder / "a.hdf5") == file_bytes(folder / "whole.hdf5")) << frames << " frames";
     EXPECT_FALSE(std::filesystem::exists(folder / "a.hdf5.part"));
     test_world().barrier();
@@ -177,7 +197,7 @@ TEST(ResumedTrajectory, DamagedPartsAreNotContinued) {
 TEST(ResumedTrajectory, AFinishedPartThatWasNotRenamedIsContinued) {
   const TestFolder folder;
   const auto path = folder / "a.hdf5", part = folder / "a.hdf5.part";
-  write_sample(test_world(), path, layout_2d(), origin);
+  write_sample(test_world(), path, layout_2d(), origin, {{"error", {1e-3, 2e-3}}});
   test_world().barrier();
   if (test_world().is_root()) std::filesystem::rename(path, part);
   test_world().barrier();
@@ -185,6 +205,62 @@ TEST(ResumedTrajectory, AFinishedPartThatWasNotRenamedIsContinued) {
   ASSERT_TRUE(found.writer) << found.reason;
   EXPECT_NE(verify_trajectory(part), "");
   write_frames(test_world(), *found.writer, layout_2d(), 5, all_frames);
-  found.writer->finish();
+  found.writer->finish({{"error", {3e-3}}});
   EXPECT_EQ(verify_trajectory(path), "");
+  EXPECT_EQ(measured_in(path, "error"), (std::vector<double>{3e-3}));
+}
+
+TEST(MeasuredNumbers, AreAttributesWithOneAxis) {
+  const TestFolder folder;
+  const auto path = folder / "a.hdf5";
+  std::vector<double> many(8000);
+  std::iota(many.begin(), many.end(), 0.25);
+  const Measurements measured = {{"one", {0.1}}, {"many", many}, {"none", {}}, {"nan", {NAN, INFINITY}}};
+  write_sample(test_world(), path, layout_2d(), origin, measured);
+  EXPECT_EQ(verify_trajectory(path), "");
+  EXPECT_EQ(measured_in(path, "one"), (std::vector<double>{0.1}));
+  EXPECT_EQ(measured_in(path, "many"), many);
+  EXPECT_EQ(measured_in(path, "none"), (std::vector<double>{}));
+  EXPECT_TRUE(std::isnan(measured_in(path, "nan").at(0)));
+  EXPECT_EQ(read_provenance(path, "solve_hash"), origin[1].second);
+  // The fields are where they were, and HDF5 gave back the room it did not need.
+  TrajectoryReader reader(test_world(), path);
+  std::vector<float> values(layout_2d().frame_size());
+  reader.read(1, {2, 3}, values);
+  EXPECT_EQ(values[3], sample_value(1, 2, 1, 1));
+  write_sample(test_world(), folder / "b.hdf5", layout_2d(), origin);
+  EXPECT_LT(std::filesystem::file_size(path),
+            std::filesystem::file_size(folder / "b.hdf5") + sizeof(double) * many.size() + 8192);
+  if (test_world().is_root()) {
+    write_sample(Comm::self(), folder / "one.hdf5", layout_2d(), origin, measured);
+    EXPECT_TRUE(file_bytes(path) == file_bytes(folder / "one.hdf5"));
+  }
+}
+
+TEST(MeasuredNumbers, WithBadNamesOrTooManyAreErrors) {
+  const TestFolder folder;
+  const std::vector<Measurements> bad = {
+      {{"solve_hash", {1}}}, {{"error", {1}}, {"error", {2}}}, {{"error", std::vector<double>(8001)}}};
+  TrajectoryWriter writer(test_world(), folder / "a.hdf5", layout_2d(), origin);
+  write_frames(test_world(), writer, layout_2d(), 0, all_frames);
+  for (const auto& measured : bad) EXPECT_THROW(writer.finish(measured), Error);
+  writer.finish({{"error", {1}}});  // still good
+  EXPECT_EQ(verify_trajectory(folder / "a.hdf5"), "");
+}
+
+TEST(MeasuredNumbers, AFullDiskIsAnErrorOnAllRanks) {
+  const TestFolder folder;
+  TrajectoryWriter writer(test_world(), folder / "a.hdf5", layout_2d(), origin);
+  write_frames(test_world(), writer, layout_2d(), 0, all_frames);
+  test_world().barrier();
+  const auto size = std::filesystem::file_size(folder / "a.hdf5.part");
+  const FileSizeLimit limit(test_world().is_root() ? size : 0);
+  try {
+    writer.finish({{"error", {1}}});
+    ADD_FAILURE() << "a full disk went unnoticed";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Exit::io);
+    EXPECT_NE(std::string(error.what()).find("File too large"), std::string::npos) << error.what();
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "a.hdf5"));
 }
