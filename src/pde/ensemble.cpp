@@ -9,20 +9,36 @@
 
 namespace hypercast::pde {
 
+Draw draw_of(const Setup& setup, Split split, int index) {
+  const auto i = static_cast<std::uint32_t>(index), seed = static_cast<std::uint32_t>(setup.initial.seed);
+  switch (split) {
+    case Split::train:
+      return {i, seed + i};
+    case Split::valid:
+      return {(1u << 30) + i, seed + static_cast<std::uint32_t>(setup.ensemble.train) + i};
+    case Split::test:
+      break;
+  }
+  return {(2u << 30) + i, 2147483647u - i};
+}
+
 std::vector<FilePlan> plan_files(const Setup& setup, const std::filesystem::path& folder) {
   const auto& ensemble = setup.ensemble;
   const struct {
     const char* name;
+    Split split;
     int count;
-    std::uint32_t stream;  // far apart: more training trajectories leave the others as they are
-  } splits[] = {
-      {"train", ensemble.train, 0}, {"valid", ensemble.valid, 1u << 30}, {"test", ensemble.test, 2u << 30}};
+  } splits[] = {{"train", Split::train, ensemble.train},
+                {"valid", Split::valid, ensemble.valid},
+                {"test", Split::test, ensemble.test}};
   std::vector<FilePlan> files;
-  for (const auto& split : splits)
-    for (int first = 0, index = 0; first < split.count; first += ensemble.trajectories_per_file, ++index)
-      files.push_back({folder / "data" / split.name / fmt::format("{}_{:06}.hdf5", setup.name, index),
-                       split.stream + static_cast<std::uint32_t>(first),
-                       std::min(ensemble.trajectories_per_file, split.count - first)});
+  for (const auto& [name, split, count] : splits)
+    for (int i = 0; i < count; ++i) {
+      const int index = i / ensemble.trajectories_per_file;
+      if (i % ensemble.trajectories_per_file == 0)
+        files.push_back({folder / "data" / name / fmt::format("{}_{:06}.hdf5", setup.name, index), {}});
+      files.back().draws.push_back(draw_of(setup, split, i));
+    }
   return files;
 }
 
@@ -36,10 +52,10 @@ int group_size(const EnsembleOptions& ensemble, int ranks) {
   return size;
 }
 
-void vary_parameter(const Setup& setup, std::uint32_t trajectory) {
+void vary_parameter(const Setup& setup, Draw draw) {
   const auto& ensemble = setup.ensemble;
   if (ensemble.vary.empty()) return;
-  const Random random(setup.initial.seed, Random::Purpose::initial_state, trajectory);
+  const Random random(setup.initial.seed, Random::Purpose::initial_state, draw.stream);
   const double part = random.uniform(std::uint64_t{1} << 40);  // beyond what initial states draw
   set_parameter(*setup.system, ensemble.vary,
                 std::lerp(ensemble.vary_range[0], ensemble.vary_range[1], part));
@@ -47,8 +63,9 @@ void vary_parameter(const Setup& setup, std::uint32_t trajectory) {
 
 std::string solve_hash(const Deck& deck, const Setup& setup, const FilePlan& file) {
   std::string hash = deck.hash({"pde", "pde." + setup.name, "grid", "time", "initial", "petsc"});
-  hash += fmt::format("-{}", file.trajectories);
   const auto& ensemble = setup.ensemble;
+  hash += fmt::format("-{}", file.trajectories());
+  if (is_published(setup.initial.family)) hash += fmt::format("-seed:{}", file.draws.front().seed);
   if (!ensemble.vary.empty())
     hash += fmt::format("-{}:{}:{}", ensemble.vary, ensemble.vary_range[0], ensemble.vary_range[1]);
   return hash;

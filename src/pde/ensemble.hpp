@@ -10,11 +10,19 @@
 
 namespace hypercast::pde {
 
+enum class Split { train, valid, test };
+
+// The random numbers of the trajectory `index` of a split. Streams are far apart, so that more training
+// trajectories leave the others as they are. Seeds are those of DINo's sets, whose last training trajectories
+// validate here: with initial.seed = 0, training has 0, 1, .., validation goes on from there, test trajectory
+// k has 2147483647 - k.
+Draw draw_of(const Setup& setup, Split split, int index);
+
 // One file of an ensemble, the unit of work and of restart.
 struct FilePlan {
   std::filesystem::path path;  // FOLDER/data/train/<name>_000000.hdf5
-  std::uint32_t first;         // random stream of the first of its trajectories; the others follow
-  int trajectories;
+  std::vector<Draw> draws;     // of its trajectories
+  int trajectories() const { return static_cast<int>(draws.size()); }
 };
 std::vector<FilePlan> plan_files(const Setup& setup, const std::filesystem::path& folder);
 
@@ -22,7 +30,7 @@ std::vector<FilePlan> plan_files(const Setup& setup, const std::filesystem::path
 int group_size(const EnsembleOptions& ensemble, int ranks);
 
 // Gives the varying parameter the value of this trajectory.
-void vary_parameter(const Setup& setup, std::uint32_t trajectory);
+void vary_parameter(const Setup& setup, Draw draw);
 
 // What a file's contents depend on: equal hashes, equal trajectories.
 std::string solve_hash(const Deck& deck, const Setup& setup, const FilePlan& file);

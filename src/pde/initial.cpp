@@ -9,7 +9,11 @@
 
 namespace hypercast::pde {
 
-std::vector<std::string> initial_families() { return {"fourier", "gaussians", "random_field", "exact"}; }
+std::vector<std::string> initial_families() {
+  return {"fourier", "gaussians", "random_field", "exact", "dino_random_field", "dino_gaussian"};
+}
+
+bool is_published(const std::string& family) { return family.starts_with("dino_"); }
 
 double wavenumber(const DomainAxis& axis, int n) {
   return (axis.is_periodic() ? 2 : 1) * std::numbers::pi * n / axis.length;
@@ -65,6 +69,7 @@ Complaint initial_complaint(const System& system, const Domain& domain, const In
     return {"family", "the equation has no exact solution on this domain"};
   if (options.width.size() != 2 || options.width[0] > options.width[1])
     return {"width", "width needs two numbers, the least and the largest"};
+  if (is_published(options.family)) return dino_complaint(system, domain, options);
   if (options.family != "fourier") return {};
   for (const auto& row : options.modes)
     if (auto complaint = mode_complaint(domain, row); !complaint.text.empty()) return complaint;
@@ -72,17 +77,18 @@ Complaint initial_complaint(const System& system, const Domain& domain, const In
 }
 
 State initial_state(const System& system, const Domain& domain, const InitialOptions& options, double start,
-                    std::uint32_t trajectory) {
+                    Draw draw) {
   if (options.family == "exact")
     return [exact = *system.exact(domain), start](std::span<const double> x, std::span<double> u) {
       exact(start, x, u);
     };
+  if (is_published(options.family)) return dino_state(domain, options, draw.seed);
   const auto family = options.family == "fourier"     ? fourier_state
                       : options.family == "gaussians" ? gaussians_state
                                                       : random_field_state;
   std::vector<Scalar> channels;
   for (std::size_t c = 0; c < system.channels().size(); ++c)
-    channels.push_back(family(domain, options, trajectory, static_cast<int>(c)));
+    channels.push_back(family(domain, options, draw.stream, static_cast<int>(c)));
   const double base = domain.has_any(Boundary::dirichlet) ? domain.wall_value : 0.0;
   return [channels, base](std::span<const double> x, std::span<double> u) {
     for (std::size_t c = 0; c < channels.size(); ++c) u[c] = base + channels[c](x);

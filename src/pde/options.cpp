@@ -122,13 +122,16 @@ void InitialOptions::describe(Section& s) {
   s.about("The state at time.start. Random families draw a new one for every trajectory.");
   s.key("family", family,
         "fourier: few modes; gaussians: bumps; random_field: Gaussian random field; exact: the equation's "
-        "exact "
-        "solution")
+        "exact solution; dino_random_field, dino_gaussian: those of DINo (Yin et al., ICLR 2023), number by "
+        "number, on N x N points")
       .one_of(initial_families());
-  s.key("seed", seed, "seed of the random families").at_least(0);
+  s.key("seed", seed,
+        "seed of the random families. dino_*: of the first training trajectory; the others count up from it, "
+        "then those in data/valid, while test trajectory k has 2147483647 - k")
+      .at_least(0);
   s.key("amplitude", amplitude,
         "fourier with modes: a factor; random modes: root mean square; random_field: its expected value; "
-        "gaussians: largest height");
+        "gaussians: largest height; dino_*: a factor");
   s.key("modes", modes,
         "fourier: rows [amplitude, phase, kx, ky, kz] meaning amplitude sin(k.x + phase); an axis with walls "
         "takes no part in k.x but multiplies by sin k(x - lower) (dirichlet) or cos k(x - lower) (neumann). "
@@ -141,8 +144,10 @@ void InitialOptions::describe(Section& s) {
   s.key("width", width, "gaussians: least and largest standard deviation, parts of the shortest axis")
       .above(0)
       .at_most(1);
-  s.key("alpha", alpha, "random_field: amplitudes go like (|k|^2 + tau^2)^(-alpha/2)");
-  s.key("tau", tau, "random_field: see alpha; an inverse length").at_least(0);
+  s.key("alpha", alpha,
+        "random_field: amplitudes go like (|k|^2 + tau^2)^(-alpha/2); dino_random_field: the same, the sides "
+        "of the domain counting as 1");
+  s.key("tau", tau, "see alpha; an inverse length. The published sets have 7").at_least(0);
 }
 
 void EnsembleOptions::describe(Section& s) {

@@ -99,6 +99,17 @@ void check_discretisation(const Deck& deck, const Setup& setup) {
     deck.fail("grid", "order", text);
 }
 
+// No two trajectories may have one seed.
+void check_seeds(const Deck& deck, const InitialOptions& initial, const EnsembleOptions& ensemble) {
+  if (!is_published(initial.family)) return;
+  const std::int64_t most = 2147483647 - ensemble.test,
+                     last = initial.seed + ensemble.train + ensemble.valid - 1;
+  if (last > most)
+    deck.fail("initial", "seed",
+              fmt::format("the seeds of training and validation go up to {}, those of test down to {}", last,
+                          most + 1));
+}
+
 }  // namespace
 
 std::string order_complaint(const System& system, const Domain& domain, int order) {
@@ -137,6 +148,7 @@ Setup read_setup(const Deck& deck) {
 
   check_time(deck, setup.time);
   check_ensemble(deck, setup.ensemble, *setup.system, setup.name);
+  check_seeds(deck, setup.initial, setup.ensemble);
   if (const auto text = setup.system->complaint(setup.domain); !text.empty()) deck.fail("pde", "name", text);
   check_discretisation(deck, setup);
   const auto [key, text] = initial_complaint(*setup.system, setup.domain, setup.initial);

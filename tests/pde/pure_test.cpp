@@ -84,7 +84,7 @@ TEST(InitialState, RandomFamiliesSatisfyTheWalls) {
       domain.wall_value = 2;
       InitialOptions options;
       options.family = family;
-      const auto state = initial_state(*system, domain, options, 0, 5);
+      const auto state = initial_state(*system, domain, options, 0, {5});
       const double e = 1e-6;
       double inside = 0, outside = 0, scale = 0;
       for (double y : {0.3, 1.1, 2.7})
@@ -108,9 +108,9 @@ TEST(InitialState, RandomFamiliesArePeriodicAndDifferByTrajectory) {
   for (const char* family : {"fourier", "gaussians", "random_field"}) {
     InitialOptions options;
     options.family = family;
-    const auto first = initial_state(*system, domain, options, 0, 0);
-    const auto again = initial_state(*system, domain, options, 0, 0);
-    const auto other = initial_state(*system, domain, options, 0, 1);
+    const auto first = initial_state(*system, domain, options, 0, {});
+    const auto again = initial_state(*system, domain, options, 0, {});
+    const auto other = initial_state(*system, domain, options, 0, {1});
     double a = 0, b = 0;
     first(std::vector{0.4, 0.9}, std::span(&a, 1));
     first(std::vector{3.4, -2.1}, std::span(&b, 1));
@@ -128,7 +128,7 @@ TEST(InitialState, RootMeanSquareIsTheAmplitude) {
   for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann}) {
     const Domain domain = box(2, 64, boundary);
     double square = 0;
-    const auto values = sample(domain, initial_state(*system, domain, options, 0, 2));
+    const auto values = sample(domain, initial_state(*system, domain, options, 0, {2}));
     for (double value : values) square += value * value;
     // Nodes on both walls: 63 intervals.
     const double intervals = boundary == Boundary::dirichlet ? 63 * 63 : 64 * 64;
@@ -137,8 +137,8 @@ TEST(InitialState, RootMeanSquareIsTheAmplitude) {
   options.family = "random_field";
   const Domain domain = box(1, 64, Boundary::periodic);
   double square = 0;
-  for (int trajectory = 0; trajectory < 400; ++trajectory)
-    for (double value : sample(domain, initial_state(*system, domain, options, 0, trajectory)))
+  for (std::uint32_t trajectory = 0; trajectory < 400; ++trajectory)
+    for (double value : sample(domain, initial_state(*system, domain, options, 0, {trajectory})))
       square += value * value;
   EXPECT_NEAR(std::sqrt(square / (400 * 64)), 3, 0.2);
 }
@@ -151,7 +151,7 @@ TEST(InitialState, ExplicitModesAreWhatTheySay) {
   options.modes = {{0.5, 0, 1, 1}, {0.5, 0, 1, -1}};
   EXPECT_EQ(initial_complaint(*system, domain, options).text, "");
   double u = 0;
-  initial_state(*system, domain, options, 0, 0)(std::vector{0.3, 1.2}, std::span(&u, 1));
+  initial_state(*system, domain, options, 0, {})(std::vector{0.3, 1.2}, std::span(&u, 1));
   EXPECT_NEAR(u, std::sin(0.3) * std::cos(1.2), 1e-15);
   options.modes = {{0.5, 0, 1.5, 1}};
   EXPECT_EQ(initial_complaint(*system, domain, options).key, "modes");

@@ -12,7 +12,7 @@ class Ranks : public Solving {};
 
 void check(const std::string& name, const Domain& domain, const TimeOptions& time, double tolerance) {
   const auto system = systems().find(name).make();
-  const auto state = initial_state(*system, domain, {}, 0, 0);
+  const auto state = initial_state(*system, domain, {}, 0, {});
   const auto alone = solve_to_end(Comm::self(), *system, domain, differences(4), time, state);
   const auto together = solve_to_end(test_world(), *system, domain, differences(4), time, state);
   const double difference = relative_max(together, alone);

@@ -15,7 +15,7 @@ TEST_F(SolverTest, JacobianIsTheDerivativeOfTheImplicitFunction) {
         const auto system = systems().find(name).make();
         const Domain domain = box(dims, 24, boundary);
         Solver solver(test_world(), *system, domain, differences(4), until(1, 100, "arkimex", "4"));
-        solver.start(initial_state(*system, domain, {}, 0, 0));
+        solver.start(initial_state(*system, domain, {}, 0, {}));
         EXPECT_LT(solver.jacobian_error(), 1e-10) << name << " " << dims << "-D " << to_text(boundary);
       }
 }
@@ -27,7 +27,7 @@ TEST_F(SolverTest, ImplicitAndExplicitSolveTheSameEquations) {
     for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann}) {
       const auto system = systems().find(name).make();
       const Domain domain = box(2, 20, boundary);
-      const auto state = initial_state(*system, domain, {}, 0, 0);
+      const auto state = initial_state(*system, domain, {}, 0, {});
       const auto a =
           solve_to_end(test_world(), *system, domain, differences(4), until(0.1, 100, "rk", "4"), state);
       const auto b =
@@ -112,7 +112,7 @@ TEST_F(SolverTest, BurgersStudyConvergesInSpace) {
   initial.modes = {{1, 0, 1}, {0.5, std::numbers::pi / 2, 2}, {0.3, 1, 3}};
   const Domain coarse = box(1, 256, Boundary::periodic), fine = box(1, 1024, Boundary::periodic);
   const auto time = until(1, 1000, "arkimex", "4");
-  const auto state = initial_state(*system, coarse, initial, 0, 0);
+  const auto state = initial_state(*system, coarse, initial, 0, {});
   const auto u = solve_to_end(Comm::self(), *system, coarse, differences(6), time, state);
   const auto all = solve_to_end(Comm::self(), *system, fine, differences(6), time, state);
   std::vector<double> every_fourth;
@@ -198,7 +198,7 @@ TEST(PetscOptionsTest, LinearToleranceIsHonouredOnOneRankToo) {
   const auto system = systems().find("burgers").make();
   const Domain domain = box(1, 64, Boundary::periodic);
   const auto time = until(1, 20, "arkimex", "4");
-  const auto state = initial_state(*system, domain, {}, 0, 0);
+  const auto state = initial_state(*system, domain, {}, 0, {});
   const auto alone = solve_to_end(Comm::self(), *system, domain, differences(4), time, state);
   EXPECT_TRUE(unused_petsc_options().empty());
   EXPECT_LT(relative_max(solve_to_end(test_world(), *system, domain, differences(4), time, state), alone),

@@ -85,13 +85,12 @@ TEST_F(StudyTest, FilesHoldWhatTheSolverComputes) {
   ASSERT_EQ(plan.size(), 3u);
   for (const auto& file : plan) {
     const io::TrajectoryReader reader(test_world(), file.path);
-    EXPECT_EQ(reader.layout().trajectories, file.trajectories);
+    EXPECT_EQ(reader.layout().trajectories, file.trajectories());
     ASSERT_EQ(reader.layout().points(), 24u * 16u);
     std::vector<float> values(3 * reader.layout().frame_size());
-    for (int trajectory = 0; trajectory < file.trajectories; ++trajectory) {
+    for (int trajectory = 0; trajectory < file.trajectories(); ++trajectory) {
       reader.read(trajectory, {0, 3}, values);
-      const auto state =
-          initial_state(*setup.system, setup.domain, setup.initial, 0, file.first + trajectory);
+      const auto state = initial_state(*setup.system, setup.domain, setup.initial, 0, file.draws[trajectory]);
       const auto end =
           solve_to_end(Comm::self(), *setup.system, setup.domain, setup.discretisation, setup.time, state);
       for (std::size_t i = 0; i < end.size(); ++i)
@@ -109,6 +108,22 @@ TEST_F(StudyTest, FinishedFilesAreKept) {
   // More trajectories keep the files that are there, unless a file gets longer.
   EXPECT_EQ(run(deck(ensemble_deck, {"ensemble.valid=1", "ensemble.train=3"})), Exit::ok);
   EXPECT_EQ(fs::last_write_time(first), made);
+}
+
+// Equal hashes, equal files; and nothing is solved again that need not be.
+TEST_F(StudyTest, HashesFollowWhatFilesHold) {
+  const auto hash = [&](const std::string& split, std::vector<std::string> overrides) {
+    overrides.insert(overrides.end(), {"grid.points=[8, 8]", "ensemble.valid=1"});
+    const auto study = deck("", overrides);
+    const auto setup = read_setup(study);
+    for (const auto& file : plan_files(setup, folder_))
+      if (file.path.parent_path().filename() == split) return solve_hash(study, setup, file);
+    return std::string();
+  };
+  EXPECT_EQ(hash("valid", {}), hash("valid", {"ensemble.train=2"}));
+  const std::string published = "initial.family=dino_random_field";
+  EXPECT_EQ(hash("train", {published}), hash("train", {published, "ensemble.train=2"}));
+  EXPECT_NE(hash("valid", {published}), hash("valid", {published, "ensemble.train=2"}));  // has the next seed
 }
 
 TEST_F(StudyTest, OtherSettingsAreRefusedUnlessOverwritten) {
@@ -186,7 +201,7 @@ ranks_per_group = 1
     const auto study = deck(text, {"initial.seed=" + std::to_string(seed)});
     const auto setup = read_setup(study);
     const auto diffusivity = [&](int trajectory) {
-      vary_parameter(setup, trajectory);
+      vary_parameter(setup, draw_of(setup, Split::train, trajectory));
       return parameters(*setup.system)[0].second;
     };
     if (diffusivity(0) > 0.1 || diffusivity(1) < 0.6) continue;
@@ -216,6 +231,11 @@ TEST_F(StudyTest, DecksThatCannotBeSolvedPointAtTheirKey) {
       {"time.end", {"time.end=-1"}},
       {"initial.family", {"pde.name=burgers", "initial.family=exact", "grid.boundary=[\"neumann\"]"}},
       {"initial.modes", {"initial.modes=[[1, 0, 0.5]]"}},
+      {"initial.tau", {"initial.family=dino_random_field", "initial.tau=0", "grid.points=[8, 8]"}},
+      {"two channels", {"initial.family=dino_gaussian", "grid.points=[8, 8]"}},
+      {"initial.seed",
+       {"initial.family=dino_random_field", "initial.seed=2147483646", "ensemble.test=1", "ensemble.train=2",
+        "grid.points=[8, 8]"}},
       {"ensemble.vary", {"ensemble.vary=viscosity", "ensemble.vary_range=[0.1, 0.2]"}},
       {"velocity has 2", {"pde.name=advection_diffusion", "pde.advection_diffusion.velocity=[1, 2]"}},
   };

@@ -24,14 +24,14 @@ io::TrajectoryLayout file_layout(const Setup& setup, int trajectories) {
 }  // namespace
 
 Outcome Recorder::record(const FilePlan& file, const io::Provenance& provenance) {
-  vary_parameter(setup_, file.first);  // with more than one trajectory a file nothing varies
+  vary_parameter(setup_, file.draws.front());  // with more than one trajectory a file nothing varies
   std::optional<io::TrajectoryWriter> writer;
   try {
-    writer.emplace(group_, file.path, file_layout(setup_, file.trajectories), provenance);
+    writer.emplace(group_, file.path, file_layout(setup_, file.trajectories()), provenance);
   } catch (const UserError& error) {
     return fail(file, error);
   }
-  for (int trajectory = 0; trajectory < file.trajectories; ++trajectory) {
+  for (int trajectory = 0; trajectory < file.trajectories(); ++trajectory) {
     const auto outcome = record_trajectory(*writer, file, trajectory);
     if (outcome != Outcome::done) return outcome;
   }
@@ -40,8 +40,8 @@ Outcome Recorder::record(const FilePlan& file, const io::Provenance& provenance)
 }
 
 Outcome Recorder::record_trajectory(io::TrajectoryWriter& writer, const FilePlan& file, int trajectory) {
-  const auto stream = file.first + static_cast<std::uint32_t>(trajectory);
-  const auto state = initial_state(*setup_.system, setup_.domain, setup_.initial, setup_.time.start, stream);
+  const auto state =
+      initial_state(*setup_.system, setup_.domain, setup_.initial, setup_.time.start, file.draws[trajectory]);
   const auto block = solver_.block();
   for (int frame = 0; frame < setup_.time.frames; ++frame) {
     // A failure is caught before it meets the writer, whose destructor is collective and must run in order.
@@ -55,7 +55,7 @@ Outcome Recorder::record_trajectory(io::TrajectoryWriter& writer, const FilePlan
       writer.write(trajectory, frame, block, values_);
     }
     progress_.frame(solver_.time());
-    const bool last = trajectory + 1 == file.trajectories && frame + 1 == setup_.time.frames;
+    const bool last = trajectory + 1 == file.trajectories() && frame + 1 == setup_.time.frames;
     if (context_.signals.poll(group_).stop && !last) return Outcome::stopped;
   }
   return Outcome::done;

@@ -88,7 +88,7 @@ Exit solve(const Study& study) {
 
   const auto provenance = make_provenance(study, setup, size);
   int trajectories = 0;
-  for (std::size_t i = mine; i < files.size(); i += groups) trajectories += files[i].trajectories;
+  for (std::size_t i = mine; i < files.size(); i += groups) trajectories += files[i].trajectories();
   Progress progress(study.context.log, setup.time.frames, trajectories,
                     study.deck.read<RunOptions>().progress_interval);
   Recorder recorder(group, study.context, setup, solver, progress);
