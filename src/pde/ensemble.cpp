@@ -64,11 +64,20 @@ void vary_parameter(const Setup& setup, Draw draw) {
 std::string solve_hash(const Deck& deck, const Setup& setup, const FilePlan& file) {
   std::string hash = deck.hash({"pde", "pde." + setup.name, "grid", "time", "initial", "petsc"});
   const auto& ensemble = setup.ensemble;
-  hash += fmt::format("-{}", file.trajectories());
+  hash += fmt::format("-{}x{}", file.trajectories(), ensemble.sequences);
   if (is_published(setup.initial.family)) hash += fmt::format("-seed:{}", file.draws.front().seed);
   if (!ensemble.vary.empty())
     hash += fmt::format("-{}:{}:{}", ensemble.vary, ensemble.vary_range[0], ensemble.vary_range[1]);
   return hash;
+}
+
+std::string frames_text(const Setup& setup) {
+  const auto& time = setup.time;
+  std::string text = fmt::format("{} frames on [{:g}, {:g}]", time.frames, time.start, time.end);
+  if (setup.ensemble.sequences > 1)
+    text += fmt::format(", in each of {} sequences", setup.ensemble.sequences);
+  if (time.burn_in > 0) text += fmt::format(", after a burn-in of {:g}", time.burn_in);
+  return text;
 }
 
 namespace {
@@ -80,7 +89,8 @@ double unknowns(const Setup& setup) {
 }  // namespace
 
 double disk_bytes(const Setup& setup) {
-  return unknowns(setup) * setup.time.frames * setup.ensemble.trajectories() * sizeof(float);
+  return unknowns(setup) * setup.time.frames * setup.ensemble.trajectories() * setup.ensemble.sequences *
+         sizeof(float);
 }
 
 double memory_bytes(const Setup& setup, int ranks_per_group) {

@@ -22,6 +22,7 @@ Draw draw_of(const Setup& setup, Split split, int index);
 struct FilePlan {
   std::filesystem::path path;  // FOLDER/data/train/<name>_000000.hdf5
   std::vector<Draw> draws;     // of its trajectories
+  // To solve; each is stored as ensemble.sequences trajectories of the file.
   int trajectories() const { return static_cast<int>(draws.size()); }
 };
 std::vector<FilePlan> plan_files(const Setup& setup, const std::filesystem::path& folder);
@@ -34,6 +35,9 @@ void vary_parameter(const Setup& setup, Draw draw);
 
 // What a file's contents depend on: equal hashes, equal trajectories.
 std::string solve_hash(const Deck& deck, const Setup& setup, const FilePlan& file);
+
+// "20 frames on [0, 19], in each of 2 sequences, after a burn-in of 28.5": for logs.
+std::string frames_text(const Setup& setup);
 
 // Bytes on disk of the whole ensemble, and of memory on one rank, roughly.
 double disk_bytes(const Setup& setup);

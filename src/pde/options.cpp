@@ -41,9 +41,13 @@ void TimeOptions::describe(Section& s) {
   std::vector<std::string> names;
   for (const auto& integrator : integrators()) names.push_back(integrator.name);
   s.about("Time axis of the trajectories and its integrator, PETSc's TS.");
-  s.key("start", start, "time of the first frame, the initial state");
+  s.key("start", start, "time of the first frame, the initial state unless there is a burn_in");
   s.key("end", end, "time of the last frame");
   s.key("frames", frames, "number of frames, both ends included").at_least(2).at_most(1e7);
+  s.key("burn_in", burn_in,
+        "time that the equation runs from the initial state before the first frame, which counts as start "
+        "all the same")
+      .at_least(0);
   s.key("step", step, "largest time step; the step in force divides the time between frames").above(0);
   s.key("integrator", integrator, "PETSc TS family; etdrk4 and dino_imex need backend spectral")
       .one_of(names);
@@ -157,6 +161,11 @@ void EnsembleOptions::describe(Section& s) {
   s.key("test", test, "trajectories in data/test").at_least(0).at_most(1e6);
   s.key("trajectories_per_file", trajectories_per_file, "trajectories in one file, the unit of restart")
       .at_least(1);
+  s.key("sequences", sequences,
+        "pieces of time.frames frames, one after the other, that each trajectory is cut into; the time of "
+        "each starts anew, and a file holds so many times trajectories_per_file")
+      .at_least(1)
+      .at_most(1e6);
   s.key("ranks_per_group", ranks_per_group,
         "ranks that solve a trajectory together; 0: all of them when there is one trajectory, else one")
       .at_least(0);

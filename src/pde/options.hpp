@@ -36,6 +36,7 @@ struct TimeOptions {
   double start = 0;
   double end = 1;
   int frames = 101;
+  double burn_in = 0;
   double step = 1e-3;
   std::string integrator = "arkimex";
   std::string method;
@@ -89,12 +90,13 @@ struct EnsembleOptions {
   int valid = 0;
   int test = 0;
   int trajectories_per_file = 1;
+  int sequences = 1;
   int ranks_per_group = 0;
   std::string vary;
   std::vector<double> vary_range;
   void describe(Section& s);
 
-  int trajectories() const { return train + valid + test; }
+  int trajectories() const { return train + valid + test; }  // to solve; files hold `sequences` times as many
 };
 
 }  // namespace hypercast::pde

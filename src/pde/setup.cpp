@@ -59,6 +59,8 @@ void check_time(const Deck& deck, const TimeOptions& time) {
   if (time.end <= time.start) deck.fail("time", "end", "end must be after start");
   if (time.interval() / time.step > 1e9)
     deck.fail("time", "step", "more than a thousand million steps a frame");
+  if (time.burn_in / time.step > 1e9)
+    deck.fail("time", "burn_in", "more than a thousand million steps before the first frame");
   const auto& methods = find_integrator(time.integrator).methods;
   if (time.method.empty() || std::find(methods.begin(), methods.end(), time.method) != methods.end()) return;
   deck.fail("time", "method",

@@ -120,10 +120,21 @@ TEST_F(StudyTest, HashesFollowWhatFilesHold) {
       if (file.path.parent_path().filename() == split) return solve_hash(study, setup, file);
     return std::string();
   };
+  EXPECT_NE(hash("train", {}), hash("train", {"ensemble.sequences=2"}));
+  EXPECT_NE(hash("train", {}), hash("train", {"time.burn_in=0.5"}));
   EXPECT_EQ(hash("valid", {}), hash("valid", {"ensemble.train=2"}));
   const std::string published = "initial.family=dino_random_field";
   EXPECT_EQ(hash("train", {published}), hash("train", {published, "ensemble.train=2"}));
   EXPECT_NE(hash("valid", {published}), hash("valid", {published, "ensemble.train=2"}));  // has the next seed
+}
+
+TEST_F(StudyTest, SequencesTakeTheirSpace) {
+  const auto one = read_setup(deck(ensemble_deck)),
+             three = read_setup(deck(ensemble_deck, {"ensemble.sequences=3"}));
+  EXPECT_EQ(disk_bytes(three), 3 * disk_bytes(one));
+  EXPECT_EQ(frames_text(one), "3 frames on [0, 0.2]");
+  const auto late = read_setup(deck(ensemble_deck, {"ensemble.sequences=3", "time.burn_in=28.5"}));
+  EXPECT_EQ(frames_text(late), "3 frames on [0, 0.2], in each of 3 sequences, after a burn-in of 28.5");
 }
 
 TEST_F(StudyTest, OtherSettingsAreRefusedUnlessOverwritten) {
@@ -236,6 +247,7 @@ TEST_F(StudyTest, DecksThatCannotBeSolvedPointAtTheirKey) {
       {"initial.seed",
        {"initial.family=dino_random_field", "initial.seed=2147483646", "ensemble.test=1", "ensemble.train=2",
         "grid.points=[8, 8]"}},
+      {"time.burn_in", {"time.burn_in=1e9"}},
       {"ensemble.vary", {"ensemble.vary=viscosity", "ensemble.vary_range=[0.1, 0.2]"}},
       {"velocity has 2", {"pde.name=advection_diffusion", "pde.advection_diffusion.velocity=[1, 2]"}},
   };

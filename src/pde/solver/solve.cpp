@@ -43,8 +43,7 @@ void announce(const Study& study, const Setup& setup, const Solver& solver, int 
   const int ranks = study.context.comm.size();
   log.info("equation {} grid {} {} boxes of {} points", setup.name, to_text(setup.domain),
            to_text(setup.discretisation), solver.block().points());
-  log.info("integrator {}; {} frames on [{:g}, {:g}]", to_text(setup.time), setup.time.frames,
-           setup.time.start, setup.time.end);
+  log.info("integrator {}; {}", to_text(setup.time), frames_text(setup));
   log.info("ranks {} groups {} of {}; files {} of {} to make, {} trajectories in all", ranks, groups,
            ranks / groups, files, planned, setup.ensemble.trajectories());
   if (files > 0 && static_cast<std::size_t>(groups) > files)
@@ -131,13 +130,12 @@ std::string check_solve(const Study& study) {
   constexpr double mebi = 1024 * 1024;
   return fmt::format(
       "equation {} grid {} {}\n"
-      "integrator {}; {} frames on [{:g}, {:g}]\n"
+      "integrator {}; {}\n"
       "trajectories {} files {} ranks {} groups {} of {} ranks, each grid cut into {}\n"
       "disk {:.1f} MiB memory about {:.1f} MiB a rank\n",
       setup.name, to_text(setup.domain), to_text(setup.discretisation), to_text(setup.time),
-      setup.time.frames, setup.time.start, setup.time.end, setup.ensemble.trajectories(),
-      plan_files(setup, study.folder).size(), ranks, ranks / size, size, cut_text(setup, size),
-      disk_bytes(setup) / mebi, memory_bytes(setup, size) / mebi);
+      frames_text(setup), setup.ensemble.trajectories(), plan_files(setup, study.folder).size(), ranks,
+      ranks / size, size, cut_text(setup, size), disk_bytes(setup) / mebi, memory_bytes(setup, size) / mebi);
 }
 
 }  // namespace hypercast::pde
