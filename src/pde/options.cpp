@@ -173,4 +173,10 @@ void EnsembleOptions::describe(Section& s) {
   s.key("vary_range", vary_range, "its least and largest value, e.g. [0.01, 0.1]");
 }
 
+void ObservationOptions::describe(Section& s) {
+  s.about("Which points are observed when fields are known in part: masks in data/observation_masks.hdf5.");
+  s.key("rates", rates, "parts of the points, one mask each, e.g. [0.05, 0.25]").above(0).below(1);
+  s.key("seed", seed, "of the masks").at_least(0).at_most(4294967295.0);
+}
+
 }  // namespace hypercast::pde

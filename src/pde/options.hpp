@@ -99,4 +99,11 @@ struct EnsembleOptions {
   int trajectories() const { return train + valid + test; }  // to solve; files hold `sequences` times as many
 };
 
+struct ObservationOptions {
+  static constexpr const char* section = "observation";
+  std::vector<double> rates;
+  std::int64_t seed = 1;
+  void describe(Section& s);
+};
+
 }  // namespace hypercast::pde

@@ -21,6 +21,7 @@ void add_pde_sections(Schema& schema) {
   schema.add<TimeOptions>();
   schema.add<InitialOptions>();
   schema.add<EnsembleOptions>();
+  schema.add<ObservationOptions>();
   schema.add_free("petsc",
                   "Options of PETSc without the dash, e.g. ksp_rtol = 1e-13; unused ones are refused.");
 }
@@ -112,6 +113,12 @@ void check_seeds(const Deck& deck, const InitialOptions& initial, const Ensemble
                           most + 1));
 }
 
+void check_observation(const Deck& deck, std::vector<double> rates) {
+  std::sort(rates.begin(), rates.end());
+  if (std::adjacent_find(rates.begin(), rates.end()) != rates.end())
+    deck.fail("observation", "rates", "a rate is given twice");
+}
+
 }  // namespace
 
 std::string order_complaint(const System& system, const Domain& domain, int order) {
@@ -147,10 +154,12 @@ Setup read_setup(const Deck& deck) {
   setup.time = deck.read<TimeOptions>();
   setup.initial = deck.read<InitialOptions>();
   setup.ensemble = deck.read<EnsembleOptions>();
+  setup.observation = deck.read<ObservationOptions>();
 
   check_time(deck, setup.time);
   check_ensemble(deck, setup.ensemble, *setup.system, setup.name);
   check_seeds(deck, setup.initial, setup.ensemble);
+  check_observation(deck, setup.observation.rates);
   if (const auto text = setup.system->complaint(setup.domain); !text.empty()) deck.fail("pde", "name", text);
   check_discretisation(deck, setup);
   const auto [key, text] = initial_complaint(*setup.system, setup.domain, setup.initial);

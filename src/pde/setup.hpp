@@ -22,6 +22,7 @@ struct Setup {
   TimeOptions time;
   InitialOptions initial;
   EnsembleOptions ensemble;
+  ObservationOptions observation;
 };
 // UserError (Exit::data) that points at the key for everything that cannot be solved.
 Setup read_setup(const Deck& deck);

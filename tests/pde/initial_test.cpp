@@ -1,10 +1,11 @@
-// Initial states and seeds of published data sets: numbers that others have published are met.
+// Initial states, masks and seeds of published data sets: numbers that others have published are met.
 
 #include <random>
 
 #include "pde/ensemble.hpp"
 #include "pde/initial/dino.hpp"
 #include "pde/initial/grid_function.hpp"
+#include "pde/observation.hpp"
 #include "pde/twister.hpp"
 #include "problem.hpp"
 
@@ -161,6 +162,26 @@ TEST(Draws, AreThoseOfThePublishedSets) {
   setup.initial.seed = 1000;
   EXPECT_EQ(draw_of(setup, Split::train, 2).seed, 1002u);
   EXPECT_EQ(draw_of(setup, Split::train, 2).stream, 2u);
+}
+
+TEST(Observation, MasksOfTheCheckTable) {
+  const struct {
+    double rate;
+    int ones;
+    std::vector<int> first;
+  } rows[] = {{0.05, 198, {31, 40, 54, 100, 106, 112}},
+              {0.25, 996, {0, 5, 7, 18, 26, 27}},
+              {0.5, 1992, {0, 3, 5, 7, 8, 10}},
+              {0.75, 3037, {0, 1, 2, 3, 5, 6}}};
+  for (const auto& row : rows) {
+    const auto mask = observation_mask(64 * 64, row.rate, 1);
+    std::vector<int> at;
+    for (std::size_t i = 0; i < mask.size(); ++i)
+      if (mask[i]) at.push_back(static_cast<int>(i));
+    EXPECT_EQ(static_cast<int>(at.size()), row.ones) << row.rate;
+    at.resize(6);
+    EXPECT_EQ(at, row.first) << row.rate;
+  }
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include <fstream>
 #include <map>
 
+#include "io/masks.hpp"
 #include "pde/ensemble.hpp"
+#include "pde/observation.hpp"
 #include "pde/solver/solve.hpp"
 #include "problem.hpp"
 
@@ -122,6 +124,7 @@ TEST_F(StudyTest, HashesFollowWhatFilesHold) {
   };
   EXPECT_NE(hash("train", {}), hash("train", {"ensemble.sequences=2"}));
   EXPECT_NE(hash("train", {}), hash("train", {"time.burn_in=0.5"}));
+  EXPECT_EQ(hash("train", {}), hash("train", {"observation.rates=[0.5]"}));
   EXPECT_EQ(hash("valid", {}), hash("valid", {"ensemble.train=2"}));
   const std::string published = "initial.family=dino_random_field";
   EXPECT_EQ(hash("train", {published}), hash("train", {published, "ensemble.train=2"}));
@@ -135,6 +138,25 @@ TEST_F(StudyTest, SequencesTakeTheirSpace) {
   EXPECT_EQ(frames_text(one), "3 frames on [0, 0.2]");
   const auto late = read_setup(deck(ensemble_deck, {"ensemble.sequences=3", "time.burn_in=28.5"}));
   EXPECT_EQ(frames_text(late), "3 frames on [0, 0.2], in each of 3 sequences, after a burn-in of 28.5");
+}
+
+TEST_F(StudyTest, MasksAreWrittenBesideTheData) {
+  const auto write = [&](const Deck& deck) {
+    const Log log(1);  // says nothing
+    Timers timers;
+    Signals signals(folder_, 0, 0);
+    const Comm node = test_world().node();
+    const Context context{test_world(), node, log, timers, signals};
+    write_observation_masks(Study{context, deck, folder_, {}, "", {}}, read_setup(deck),
+                            {{"software", "test"}});
+  };
+  write(deck(ensemble_deck));
+  EXPECT_FALSE(fs::exists(io::masks_path(folder_)));
+  write(deck(ensemble_deck, {"observation.rates=[0.05, 0.5]", "observation.seed=7"}));
+  const auto mask = io::read_mask(test_world(), io::masks_path(folder_), 0.5);
+  EXPECT_EQ(mask.shape, (std::vector<std::size_t>{24, 16}));
+  EXPECT_EQ(mask.seed, 7);
+  EXPECT_EQ(mask.observed, observation_mask(24 * 16, 0.5, 7));
 }
 
 TEST_F(StudyTest, OtherSettingsAreRefusedUnlessOverwritten) {
@@ -247,6 +269,7 @@ TEST_F(StudyTest, DecksThatCannotBeSolvedPointAtTheirKey) {
       {"initial.seed",
        {"initial.family=dino_random_field", "initial.seed=2147483646", "ensemble.test=1", "ensemble.train=2",
         "grid.points=[8, 8]"}},
+      {"observation.rates", {"observation.rates=[0.5, 0.5]"}},
       {"time.burn_in", {"time.burn_in=1e9"}},
       {"ensemble.vary", {"ensemble.vary=viscosity", "ensemble.vary_range=[0.1, 0.2]"}},
       {"velocity has 2", {"pde.name=advection_diffusion", "pde.advection_diffusion.velocity=[1, 2]"}},

@@ -17,7 +17,8 @@ from runs import SOURCE, InFolder, good, main, newest_checkpoint, payload, recor
 
 RUN = Path("runs/deck")
 FORECAST = RUN / "forecast/burgers.hdf5"
-STUDY = sets("time.frames=41", "data.window_frames=21", "train.steps=300", "train.batch=16", "train.points=24")
+STUDY = sets("time.frames=41", "data.window_frames=21", "train.steps=300", "train.batch=16", "train.points=24",
+             "observation.rates=[0.25, 0.5]")
 
 
 def forecast(folder, *settings, ranks=2):
@@ -92,7 +93,7 @@ class Study(InFolder):
                          {"data/train/burgers_000000" + end for end in (".hdf5", ".xdmf", ".mesh")} |
                          {"forecast/burgers" + end
                           for end in (".hdf5", ".xdmf", ".mesh", "_errors.hdf5", "_errors.csv")} |
-                         {"ckpt/step-000000300.h5", "metrics.csv", "metrics.h5", "run.json"})
+                         {"data/observation_masks.hdf5", "ckpt/step-000000300.h5", "metrics.csv", "metrics.h5", "run.json"})
         self.assertEqual([(line["app"], line["ranks"], line["exit_code"]) for line in records(RUN)],
                          [("hypercast-" + app, 2, 0) for app in ("solve", "train", "forecast")])
         self.assertEqual(steps_of(RUN), list(range(10, 301, 10)))
@@ -119,7 +120,7 @@ class Study(InFolder):
         shutil.copytree(RUN, "formats")
         snippets = re.findall(r"```python\n(.*?)```", (SOURCE / "src/io/FORMATS.md").read_text(), re.DOTALL)
         writes_points = [snippet for snippet in snippets if "np.save(" in snippet]
-        self.assertEqual((len(snippets), len(writes_points)), (6, 1))
+        self.assertEqual((len(snippets), len(writes_points)), (7, 1))
 
         def execute(snippet):
             done = subprocess.run([sys.executable, "-c", snippet], cwd="formats", capture_output=True, text=True)
@@ -136,6 +137,7 @@ class Study(InFolder):
         self.assertIn("['u'] {'viscosity': ", said)
         self.assertIn("step 300 ", said)
         self.assertIn("Out-t {", said)
+        self.assertRegex(said, r"rate_0\.25 \(32,\) \d+ of 32\n")
 
     def test_the_manual_names_every_entry(self):
         manual = (SOURCE / "src/io/FORMATS.md").read_text()
@@ -143,7 +145,7 @@ class Study(InFolder):
         entries = {re.sub(r"/channels/\d+/", "/channels/<c>/", re.sub(r"/axes/\d+/", "/axes/<k>/", name))
                    for name in payload(newest_checkpoint(RUN)) if not name.startswith("@")}
         self.assertEqual(entries, listed)
-        names = re.findall(r"^\| (`.*?) \|", manual[manual.index("## 7"):], re.MULTILINE)
+        names = re.findall(r"^\| (`.*?) \|", manual[manual.index("## 8"):], re.MULTILINE)
         attributes = set(re.findall(r"`(\w+)`", " ".join(names)))
         written = set()
         for path in (*RUN.glob("data/train/*.hdf5"), *RUN.glob("ckpt/*.h5"), *RUN.glob("forecast/*.hdf5")):

@@ -4,6 +4,7 @@
 
 #include "pde/ensemble.hpp"
 #include "pde/layout.hpp"
+#include "pde/observation.hpp"
 #include "pde/solver/fourier_grid.hpp"
 #include "pde/solver/recorder.hpp"
 #include "pde/solver/restart.hpp"
@@ -86,6 +87,7 @@ Exit solve(const Study& study) {
   announce(study, setup, solver, groups, files.size(), plan.size());
 
   const auto provenance = make_provenance(study, setup, size);
+  write_observation_masks(study, setup, provenance);
   int trajectories = 0;
   for (std::size_t i = mine; i < files.size(); i += groups) trajectories += files[i].trajectories();
   Progress progress(study.context.log, setup.time.frames, trajectories,
