@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <vector>
 
 #include "core/error.hpp"
@@ -69,6 +70,12 @@ void seal_file(const std::filesystem::path& path, std::string_view kind) {
   check(size >= seal_size, "a file without room for its seal");
   const std::string text = header(size - seal_size, hash_after_seal(file, size), kind);
   file.write_at(text, 0);
+}
+
+bool has_seal(const std::filesystem::path& path, std::string_view kind) {
+  std::string start(magic(kind).size(), '\0');
+  std::ifstream(path, std::ios::binary).read(start.data(), static_cast<std::streamsize>(start.size()));
+  return start == magic(kind);
 }
 
 std::string verify_sealed_bytes(std::span<const char> bytes, std::string_view kind) {

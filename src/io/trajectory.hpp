@@ -95,6 +95,8 @@ struct TrajectoryWriter::Resumed {
 // is; as verify_seal, not collective, and reads all of the file.
 inline constexpr std::string_view trajectory_kind = "trajectory";
 std::string verify_trajectory(const std::filesystem::path& path);
+// Whether the file starts as such a one does, intact or not.
+bool claims_to_be_trajectory(const std::filesystem::path& path);
 
 // Reads one file; FORMATS.md says what is asked of it. A file that is missing (Exit::no_input), not HDF5,
 // truncated, or not in the layout (Exit::data) is a UserError on every rank that says what is wrong.

@@ -32,12 +32,15 @@ std::vector<FilePlan> plan_files(const Setup& setup, const std::filesystem::path
                 {"valid", Split::valid, ensemble.valid},
                 {"test", Split::test, ensemble.test}};
   std::vector<FilePlan> files;
+  int total = 0;
   for (const auto& [name, split, count] : splits)
     for (int i = 0; i < count; ++i) {
       const int index = i / ensemble.trajectories_per_file;
       if (i % ensemble.trajectories_per_file == 0)
-        files.push_back({folder / "data" / name / fmt::format("{}_{:06}.hdf5", setup.name, index), {}});
+        files.push_back(
+            {folder / "data" / name / fmt::format("{}_{:06}.hdf5", setup.name, index), {}, total});
       files.back().draws.push_back(draw_of(setup, split, i));
+      ++total;
     }
   return files;
 }
@@ -62,7 +65,7 @@ void vary_parameter(const Setup& setup, Draw draw) {
 }
 
 std::string solve_hash(const Deck& deck, const Setup& setup, const FilePlan& file) {
-  std::string hash = deck.hash({"pde", "pde." + setup.name, "grid", "time", "initial", "petsc"});
+  std::string hash = deck.hash({"pde", "pde." + setup.name, "grid", "time", "initial", "certify", "petsc"});
   const auto& ensemble = setup.ensemble;
   hash += fmt::format("-{}x{}", file.trajectories(), ensemble.sequences);
   if (is_published(setup.initial.family)) hash += fmt::format("-seed:{}", file.draws.front().seed);

@@ -22,6 +22,7 @@ Draw draw_of(const Setup& setup, Split split, int index);
 struct FilePlan {
   std::filesystem::path path;  // FOLDER/data/train/<name>_000000.hdf5
   std::vector<Draw> draws;     // of its trajectories
+  int first = 0;               // its first trajectory, counted through all files
   // To solve; each is stored as ensemble.sequences trajectories of the file.
   int trajectories() const { return static_cast<int>(draws.size()); }
 };

@@ -90,8 +90,10 @@ State initial_state(const System& system, const Domain& domain, const InitialOpt
   for (std::size_t c = 0; c < system.channels().size(); ++c)
     channels.push_back(family(domain, options, draw.stream, static_cast<int>(c)));
   const double base = domain.has_any(Boundary::dirichlet) ? domain.wall_value : 0.0;
-  return [channels, base](std::span<const double> x, std::span<double> u) {
-    for (std::size_t c = 0; c < channels.size(); ++c) u[c] = base + channels[c](x);
+  return [channels, base, &system](std::span<const double> x, std::span<double> u) {
+    for (std::size_t c = 0; c < channels.size(); ++c) u[c] = channels[c](x);
+    system.from_family(u);
+    for (double& value : u) value += base;
   };
 }
 

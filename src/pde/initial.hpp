@@ -37,6 +37,7 @@ struct Complaint {
 Complaint initial_complaint(const System& system, const Domain& domain, const InitialOptions& options);
 
 // The state of one trajectory at `start`; `domain` is the deck's. Check initial_complaint first.
+// Borrows the system.
 State initial_state(const System& system, const Domain& domain, const InitialOptions& options, double start,
                     Draw draw);
 

@@ -171,6 +171,29 @@ void EnsembleOptions::describe(Section& s) {
       .at_least(0);
   s.key("vary", vary, "a number of the equation drawn anew for every trajectory; empty: none");
   s.key("vary_range", vary_range, "its least and largest value, e.g. [0.01, 0.1]");
+  s.key(
+       "checkpoint_interval", checkpoint_interval,
+       "time between saves of the state of an unfinished file, from which the next run goes on; 0: only when "
+       "asked to stop")
+      .at_least(0)
+      .unit("s");
+}
+
+void CertifyOptions::describe(Section& s) {
+  s.about("The solver measures its own error: trajectories are solved again, finer, and compared.");
+  s.key("every", every, "certify every so many-th trajectory, counted through all files; 1: all; 0: none")
+      .at_least(0);
+  s.key("time", time, "error in time, from half and a quarter of the step (7 times the work)");
+  s.key("space", space,
+        "error in space, from a finer and, fd, a coarser grid (in d dimensions 2^(d+1) times the work, or "
+        "more)");
+  s.key("agreement", agreement, "difference from the other discretisation on the same grid");
+  s.key("horizon", horizon, "relative L2 error up to which a trajectory counts as converged").above(0);
+  s.key("until", until, "errors count for frames up to this time; 0: all. For chaotic equations").at_least(0);
+  s.key("tolerance", tolerance,
+        "largest sum of the relative L2 errors in time and space that is accepted, else the run ends with "
+        "76; 0: any")
+      .at_least(0);
 }
 
 void ObservationOptions::describe(Section& s) {

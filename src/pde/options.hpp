@@ -94,6 +94,7 @@ struct EnsembleOptions {
   int ranks_per_group = 0;
   std::string vary;
   std::vector<double> vary_range;
+  double checkpoint_interval = 600;
   void describe(Section& s);
 
   int trajectories() const { return train + valid + test; }  // to solve; files hold `sequences` times as many
@@ -103,6 +104,18 @@ struct ObservationOptions {
   static constexpr const char* section = "observation";
   std::vector<double> rates;
   std::int64_t seed = 1;
+  void describe(Section& s);
+};
+
+struct CertifyOptions {
+  static constexpr const char* section = "certify";
+  int every = 0;
+  bool time = true;
+  bool space = true;
+  bool agreement = true;
+  double horizon = 1e-2;
+  double until = 0;
+  double tolerance = 0;
   void describe(Section& s);
 };
 

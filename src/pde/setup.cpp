@@ -22,6 +22,7 @@ void add_pde_sections(Schema& schema) {
   schema.add<InitialOptions>();
   schema.add<EnsembleOptions>();
   schema.add<ObservationOptions>();
+  schema.add<CertifyOptions>();
   schema.add_free("petsc",
                   "Options of PETSc without the dash, e.g. ksp_rtol = 1e-13; unused ones are refused.");
 }
@@ -155,6 +156,7 @@ Setup read_setup(const Deck& deck) {
   setup.initial = deck.read<InitialOptions>();
   setup.ensemble = deck.read<EnsembleOptions>();
   setup.observation = deck.read<ObservationOptions>();
+  setup.certify = deck.read<CertifyOptions>();
 
   check_time(deck, setup.time);
   check_ensemble(deck, setup.ensemble, *setup.system, setup.name);

@@ -23,6 +23,7 @@ struct Setup {
   InitialOptions initial;
   EnsembleOptions ensemble;
   ObservationOptions observation;
+  CertifyOptions certify;
 };
 // UserError (Exit::data) that points at the key for everything that cannot be solved.
 Setup read_setup(const Deck& deck);

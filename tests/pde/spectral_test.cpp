@@ -112,7 +112,7 @@ TEST_F(Spectral, ImplicitSolvesAreDiagonal) {
   const auto system = systems().find("burgers").make();
   for (int dims : {1, 2, 3}) {
     Solver solver(ranks_for(dims), *system, uneven(dims), fourier(), until(1, 10, "arkimex", "4"));
-    solver.start(initial_state(*system, uneven(dims), {}, 0, 0));
+    solver.start(initial_state(*system, uneven(dims), {}, 0, {}));
     EXPECT_LT(solver.jacobian_error(), 1e-12) << dims;
   }
 }
@@ -124,7 +124,7 @@ TEST_F(Spectral, RanksAgree) {
         const auto system = systems().find(name).make();
         const Domain domain = uneven(dims);
         if (!system->complaint(domain).empty()) continue;
-        const auto state = initial_state(*system, domain, {}, 0, 0);
+        const auto state = initial_state(*system, domain, {}, 0, {});
         const auto time = until(0.01, 4, integrator, integrator[0] == 'e' ? "" : "4");
         const auto alone = solve_to_end(Comm::self(), *system, domain, fourier(), time, state);
         const auto together = solve_to_end(test_world(), *system, domain, fourier(), time, state);
@@ -163,7 +163,7 @@ TEST_F(Spectral, GoesOnFromSavedValuesWithTheSameBits) {
       InitialOptions smooth;
       smooth.max_wavenumber = 1;
       smooth.amplitude = 0.2;
-      one.start(initial_state(*system, uneven(2), smooth, 0, 0));
+      one.start(initial_state(*system, uneven(2), smooth, 0, {}));
       for (int frame = 1; frame <= 2; ++frame) one.advance();
       const std::vector<double> saved(one.state().begin(), one.state().end());
       for (int frame = 3; frame <= 4; ++frame) one.advance();

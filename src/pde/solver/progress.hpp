@@ -1,5 +1,5 @@
 #pragma once
-// The progress line: how far this rank's group is, at most one line an interval, printed by rank 0.
+// The progress line: how far the run is, at most one line an interval, printed by rank 0.
 
 #include "core/log.hpp"
 
@@ -7,15 +7,19 @@ namespace hypercast::pde {
 
 class Progress {
  public:
-  // `frames` and `trajectories` are those of all files of this group; `interval` in seconds.
-  Progress(const Log& log, int frames_per_trajectory, int trajectories, double interval);
-  void frame(double time);  // one more frame is done
+  // Of `files` files in all, which `groups` groups take in turn; `interval` in seconds.
+  Progress(const Log& log, int files, int groups, double interval);
+  // This rank's group takes a file (counted from 0) of so many frames.
+  void file(int number, std::int64_t frames);
+  void frame(double time);  // one more frame of it is done
 
  private:
   const Log& log_;
-  int per_trajectory_, trajectories_;
+  int files_, groups_;
   double interval_, start_, last_;
-  std::int64_t done_ = 0;
+  int number_ = 0;
+  std::int64_t frames_ = 1, done_ = 0;  // of the present file
+  std::int64_t done_in_all_ = 0;        // by this group
 };
 
 }  // namespace hypercast::pde

@@ -7,6 +7,8 @@
 
 #include "io/on_root.hpp"
 #include "io/provenance_reader.hpp"
+#include "io/trajectory.hpp"
+#include "pde/solver/solve_state.hpp"
 
 namespace hypercast::pde {
 
@@ -65,19 +67,66 @@ std::string move_aside(const fs::path& folder, const std::vector<fs::path>& file
   return to.string();
 }
 
+// COLLECTIVE. Why planned files that are there are not intact, by their places in the plan; each rank reads
+// its share.
+std::vector<std::string> verify(const Comm& comm, const std::vector<FilePlan>& plan) {
+  std::string mine;
+  const Range share = share_of(static_cast<std::int64_t>(plan.size()), comm.rank(), comm.size());
+  io::on_all(comm, [&] {
+    for (auto i = share.begin; i < share.end; ++i)
+      mine += (fs::exists(plan[i].path) ? io::verify_trajectory(plan[i].path) : "") + '\n';
+  });
+  const auto all = comm.all_gather(std::span<const char>(mine.data(), mine.size()));
+  std::vector<std::string> complaints;
+  for (auto at = all.begin(); at != all.end();) {
+    const auto end = std::find(at, all.end(), '\n');
+    complaints.emplace_back(at, end);
+    at = end + 1;
+  }
+  return complaints;
+}
+
+void refuse_other_settings(const fs::path& path) {
+  throw UserError(Exit::refused,
+                  path.string() + " was made with other settings; use --overwrite, or another --output");
+}
+
 // Marks those that are there as they should be.
 void find_finished(const Study& study, const Setup& setup, const std::vector<FilePlan>& plan,
-                   std::vector<int>& make) {
+                   const std::vector<std::string>& complaints, std::vector<int>& make) {
   for (std::size_t i = 0; i < plan.size(); ++i) {
-    const auto found = io::read_provenance(plan[i].path, hash_name);
-    if (!found) continue;
-    if (*found == solve_hash(study.deck, setup, plan[i])) {
+    const auto& path = plan[i].path;
+    if (!fs::exists(path)) continue;
+    if (!complaints[i].empty()) {
+      if (!io::claims_to_be_trajectory(path) && !study.flag("overwrite"))
+        throw UserError(Exit::refused, path.string() + " stands in the way and is " + complaints[i] +
+                                           "; use --overwrite to replace it, or another --output");
+      study.context.log.warn("{} is {}; it is solved again", path.string(), complaints[i]);
+      continue;
+    }
+    const auto found = io::read_provenance(path, hash_name);
+    if (found == solve_hash(study.deck, setup, plan[i])) {
       make[i] = 0;
     } else if (!study.flag("overwrite")) {
-      throw UserError(
-          Exit::refused,
-          plan[i].path.string() + " was made with other settings; use --overwrite, or another --output");
+      refuse_other_settings(path);
     }
+  }
+}
+
+// COLLECTIVE. The same for states of unfinished files, which would otherwise be thrown away unasked.
+void refuse_other_states(const Study& study, const Setup& setup, const std::vector<FilePlan>& plan) {
+  if (study.flag("overwrite")) return;
+  std::vector<int> there(plan.size(), 0);
+  io::on_root(study.context.comm, [&] {
+    for (std::size_t i = 0; i < plan.size(); ++i) there[i] = fs::exists(state_path(plan[i].path));
+  });
+  study.context.comm.broadcast(std::span(there));
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    std::string damage;
+    if (!there[i]) continue;
+    const auto state = read_state(study.context.comm, plan[i].path, damage);
+    if (state && state->solve_hash != solve_hash(study.deck, setup, plan[i]))
+      refuse_other_settings(state_path(plan[i].path));
   }
 }
 
@@ -88,10 +137,12 @@ std::vector<FilePlan> files_to_make(const Study& study, const Setup& setup,
   const auto& comm = study.context.comm;
   std::vector<int> make(plan.size(), 1);
   std::string moved;
+  const auto complaints = verify(comm, plan);
+  refuse_other_states(study, setup, plan);
   io::on_root(comm, [&] {
     const auto strangers = find_strangers(study.folder, plan);
     refuse_strangers(strangers, study.flag("overwrite"));
-    find_finished(study, setup, plan, make);
+    find_finished(study, setup, plan, complaints, make);
     moved = move_aside(study.folder, strangers);
   });
   if (!moved.empty()) study.context.log.info("trajectories outside this study were moved to {}", moved);

@@ -6,10 +6,12 @@
 
 namespace hypercast::pde {
 
-// COLLECTIVE. The files that are still to be made: all but those that are there with the hash they would get.
+// COLLECTIVE. The files that are still to be made: all but those that are there, intact to the last byte
+// (each is read once), with the hash they would get. Damaged ones are made again, with a warning.
 //
 // UserError (Exit::refused), before anything is touched, when
-// - a planned file is there with another hash, unless `overwrite`, which replaces it;
+// - a planned file or the state of an unfinished one is there with another hash, or a file that is not a
+//   trajectory of ours, unless `overwrite`, which replaces it;
 // - data/{train,valid,test} holds a trajectory file of hypercast-solve that is not in the plan (another
 //   equation, or more trajectories), since training would read it all the same, unless `overwrite`, which
 //   moves it with what lies beside it to FOLDER/previous-N/data/<split>;

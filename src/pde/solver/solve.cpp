@@ -2,6 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/ticket_counter.hpp"
 #include "pde/ensemble.hpp"
 #include "pde/layout.hpp"
 #include "pde/observation.hpp"
@@ -13,6 +18,10 @@
 namespace hypercast::pde {
 
 namespace {
+
+// The part of the energy in the outer third of the modes beyond which a spectral run is worth a warning:
+// errors of about its root are to be expected.
+constexpr double most_tail_energy = 1e-10;
 
 void refuse_unused_options(const Deck& deck) {
   for (const auto& option : unused_petsc_options())
@@ -53,21 +62,78 @@ void announce(const Study& study, const Setup& setup, const Solver& solver, int 
         groups - static_cast<int>(files));
 }
 
-// COLLECTIVE over all ranks: what came of all groups' work. The first rank of a group speaks for it.
-Exit agree(const Comm& world, const Comm& group, Outcome outcome, const Recorder& recorder) {
-  const bool failed = outcome == Outcome::failed;
-  const std::string mine = failed && group.is_root() ? recorder.failure()->what() + std::string("; ") : "";
-  const auto texts = world.all_gather(std::span<const char>(mine.data(), mine.size()));
-  const int code = world.max(failed ? static_cast<int>(recorder.failure()->code()) : 0);
-  if (code != 0) throw UserError(static_cast<Exit>(code), std::string(texts.begin(), texts.end() - 2));
-  return world.any(outcome == Outcome::stopped) ? Exit::again : Exit::ok;
+// What came of one group's files.
+struct Tally {
+  int finished = 0;
+  bool stopped = false;
+  std::vector<UserError> failures;
+};
+
+// COLLECTIVE over the group. Takes file after file until none is left, somebody asks to stop, or no file can
+// be written. A trajectory that diverges is no reason to leave the others unsolved.
+Tally take_files(const Study& study, const Setup& setup, const Comm& group, TicketCounter& tickets,
+                 const std::vector<FilePlan>& files, const io::Provenance& provenance, Recorder& recorder,
+                 Progress& progress) {
+  Tally tally;
+  while (true) {
+    std::int64_t number = group.is_root() ? tickets.next() : 0;
+    group.broadcast(std::span(&number, 1));
+    if (number >= static_cast<std::int64_t>(files.size())) return tally;
+    const auto& file = files[number];
+    progress.file(static_cast<int>(number),
+                  std::int64_t{setup.time.frames} * setup.ensemble.sequences * file.trajectories());
+    auto more = provenance;
+    more.emplace_back("solve_hash", solve_hash(study.deck, setup, file));
+    const auto outcome = recorder.record(file, more);
+    tally.stopped = outcome == Outcome::stopped;
+    if (outcome == Outcome::done) ++tally.finished;
+    if (outcome == Outcome::failed) tally.failures.push_back(*recorder.failure());
+    if (tally.stopped || (outcome == Outcome::failed && recorder.failure()->code() != Exit::diverged))
+      return tally;
+  }
 }
 
-void say_what_is_left(const Log& log, int planned, int left, int begun) {
-  log.info(
-      "stopped: kept {} of {} files; the next run solves the other {} from their first frames, {} of them "
-      "had been begun",
-      planned - left, planned, left, begun);
+// COLLECTIVE over all ranks. The first rank of a group speaks for it.
+Exit agree(const Comm& world, const Comm& group, const Tally& tally) {
+  std::string mine;
+  int code = 0;
+  for (const auto& failure : tally.failures) {
+    if (group.is_root()) mine += failure.what() + std::string("\n");
+    code = std::max(code, static_cast<int>(failure.code()));
+  }
+  const auto texts = world.all_gather(std::span<const char>(mine.data(), mine.size()));
+  code = world.max(code);
+  if (code == 0) return world.any(tally.stopped) ? Exit::again : Exit::ok;
+  const auto failures = std::count(texts.begin(), texts.end(), '\n');
+  std::string text(texts.begin(), std::find(texts.begin(), texts.end(), '\n'));
+  if (failures > 1) text += fmt::format("; and {} more files failed", failures - 1);
+  throw UserError(static_cast<Exit>(code), text);
+}
+
+// COLLECTIVE over all ranks. What was measured of all trajectories of this run.
+void summarise(const Study& study, const Setup& setup, const Recorder& recorder, const Comm& group) {
+  const Comm& world = study.context.comm;
+  const int certified = world.sum(group.is_root() ? recorder.certified() : 0);
+  const auto reduced = [&](double value, bool largest) {
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    const double empty = largest ? -infinite : infinite;
+    const double found = std::isnan(value) ? empty : value;
+    const double all = largest ? world.max(found) : world.min(found);
+    return all == empty ? std::numeric_limits<double>::quiet_NaN() : all;
+  };
+  const auto& w = recorder.worst();
+  const Certificate worst{reduced(w.err_time, true),      reduced(w.err_space, true),
+                          reduced(w.order_time, false),   reduced(w.order_space, false),
+                          reduced(w.err_agreement, true), reduced(w.converged_until, false)};
+  if (certified > 0)
+    study.context.log.info("certified {} trajectories, at worst: {}", certified, to_text(worst));
+  const double tail = world.max(recorder.tail_energy());
+  if (tail <= most_tail_energy || setup.system->is_linear()) return;
+  if (world.is_root())
+    study.context.log.warn(
+        "the outer third of the modes holds up to {:.1e} of a frame's energy: the grid is too coarse for an "
+        "accurate solution",
+        tail);
 }
 
 }  // namespace
@@ -76,8 +142,8 @@ Exit solve(const Study& study) {
   const Comm& world = study.context.comm;
   const Setup setup = read_setup(study.deck);
   const int size = group_size(setup.ensemble, world.size());
-  const int groups = world.size() / size, mine = world.rank() / size;
-  const Comm group = world.split(mine, world.rank());
+  const int groups = world.size() / size;
+  const Comm group = world.split(world.rank() / size, world.rank());
 
   Solver solver(group, *setup.system, setup.domain, setup.discretisation, setup.time);
   refuse_unused_options(study.deck);
@@ -88,23 +154,17 @@ Exit solve(const Study& study) {
 
   const auto provenance = make_provenance(study, setup, size);
   write_observation_masks(study, setup, provenance);
-  int trajectories = 0;
-  for (std::size_t i = mine; i < files.size(); i += groups) trajectories += files[i].trajectories();
-  Progress progress(study.context.log, setup.time.frames, trajectories,
+  Progress progress(study.context.log, static_cast<int>(files.size()), groups,
                     study.deck.read<RunOptions>().progress_interval);
   Recorder recorder(group, study.context, setup, solver, progress);
-  Outcome outcome = Outcome::done;
-  int finished = 0;
-  for (std::size_t i = mine; i < files.size() && outcome == Outcome::done; i += groups) {
-    auto more = provenance;
-    more.emplace_back("solve_hash", solve_hash(study.deck, setup, files[i]));
-    outcome = recorder.record(files[i], more);
-    if (outcome == Outcome::done && group.is_root()) ++finished;
-  }
-  const Exit exit = agree(world, group, outcome, recorder);
-  const int begun = world.sum(outcome == Outcome::stopped && group.is_root() ? 1 : 0);
-  const int left = static_cast<int>(files.size()) - world.sum(finished);
-  if (exit == Exit::again) say_what_is_left(study.context.log, static_cast<int>(plan.size()), left, begun);
+  TicketCounter tickets(world);
+  const Tally tally = take_files(study, setup, group, tickets, files, provenance, recorder, progress);
+  const int left = static_cast<int>(files.size()) - world.sum(group.is_root() ? tally.finished : 0);
+  summarise(study, setup, recorder, group);
+  const Exit exit = agree(world, group, tally);
+  if (exit == Exit::again)
+    study.context.log.info("stopped: {} of {} files are finished; the next run goes on with the others",
+                           plan.size() - left, plan.size());
   return exit;
 }
 

@@ -5,14 +5,15 @@
 
 namespace hypercast::pde {
 
-// COLLECTIVE. Needs a PetscSession. Groups of ranks solve files of trajectories, each group its share in
-// turn. Files that are there already and were made with the same settings are kept; what becomes of other
-// ones restart.hpp says. Exit::again when asked to stop. Exit::diverged as a UserError once all other groups
-// are done.
+// COLLECTIVE. Needs a PetscSession. Groups of ranks take file after file of trajectories, whoever is free the
+// next one; what a file holds does not depend on who made it. Files that are there already, were made with
+// the same settings and are intact are kept; what becomes of other ones restart.hpp says. Exit::again when
+// asked to stop. Exit::diverged as a UserError when a trajectory diverged or missed the error demanded in
+// [certify], once all other files are done.
 //
-// The file is the unit of restart. A stop loses the frames of each group's unfinished file, no others: done
-// files stay, and the next run solves the unfinished ones from their first frame. Long trajectories that may
-// be stopped want ensemble.trajectories_per_file = 1; within a trajectory there is no restart.
+// A stop keeps the frames and the state of each group's unfinished file (solve_state.hpp), and so does every
+// ensemble.checkpoint_interval; the next run, on any number of ranks, goes on from there. With fixed steps of
+// a one-step family the result has the same bits as without the stop.
 Exit solve(const Study& study);
 
 // Sizes and ranks, for --check. Writes nothing.
