@@ -13,6 +13,8 @@ DECKS = sorted(INPUTS.glob("*.toml"))
 APPS = ("solve", "train", "forecast")
 
 SHRUNKEN = sets("train.steps=20", "train.batch=6", "train.metrics_every=5", "inr.siren.width=8", "inr.siren.depth=2")
+# Of an ensemble: one file to train on, one to validate.
+FEW = ("ensemble.train=2", "ensemble.valid=1", "ensemble.test=0", "ensemble.trajectories_per_file=2")
 # What a deck needs beyond that; coarser grids go with larger steps.
 MORE = {
     "advection_diffusion1d": sets("grid.points=[48]", "time.step=0.01", "time.frames=41", "data.window_frames=21"),
@@ -23,6 +25,7 @@ MORE = {
                       "pde.burgers.viscosity=0.3"),
     "functions1d": sets("grid.points=[32]"),
     "heat2d": sets("grid.points=[12, 24]", "time.step=0.02", "time.frames=21", "data.window_frames=11"),
+    "heat2d_seed": sets("grid.points=[16, 16]", "time.step=0.05", *FEW),
     "quickstart": sets("grid.points=[64]", "time.step=0.0125", "time.frames=41", "data.window_frames=21",
                        "pde.burgers.viscosity=0.2"),
 }
