@@ -15,23 +15,6 @@ double step(const Axis& axis) {
   return axis.points.size() < 2 ? 0 : (axis.points.back() - axis.points.front()) / (axis.points.size() - 1);
 }
 
-std::vector<std::filesystem::path> list(const std::filesystem::path& folder) {
-  namespace fs = std::filesystem;
-  if (fs::is_regular_file(folder)) return {folder};
-  std::error_code failure;
-  std::vector<fs::path> files;
-  for (auto entry = fs::directory_iterator(folder, failure); !failure && entry != fs::directory_iterator();
-       entry.increment(failure)) {
-    const auto extension = entry->path().extension();
-    if (extension == ".hdf5" || extension == ".h5") files.push_back(entry->path());
-  }
-  if (failure) throw UserError(Exit::no_input, "cannot list " + folder.string() + ": " + failure.message());
-  if (files.empty())
-    throw UserError(Exit::no_input, "no trajectory file (*.hdf5, *.h5) in " + folder.string());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 }  // namespace
 
 std::string grid_difference(const std::vector<Axis>& a, const std::vector<Axis>& b) {
@@ -66,10 +49,28 @@ std::size_t Block::points() const {
   return std::accumulate(count.begin(), count.end(), std::size_t{1}, std::multiplies<>());
 }
 
+std::vector<std::filesystem::path> list_trajectory_files(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  if (fs::is_regular_file(folder)) return {folder};
+  std::error_code failure;
+  std::vector<fs::path> files;
+  for (auto entry = fs::directory_iterator(folder, failure); !failure && entry != fs::directory_iterator();
+       entry.increment(failure)) {
+    const auto extension = entry->path().extension();
+    if (extension == ".hdf5" || extension == ".h5") files.push_back(entry->path());
+  }
+  if (failure) throw UserError(Exit::no_input, "cannot list " + folder.string() + ": " + failure.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 std::vector<std::filesystem::path> trajectory_files(const Comm& comm, const std::filesystem::path& folder) {
   std::string names;
   on_root(comm, [&] {
-    for (const auto& file : list(folder)) names += file.string() + '\0';
+    const auto files = list_trajectory_files(folder);
+    if (files.empty())
+      throw UserError(Exit::no_input, "no trajectory file (*.hdf5, *.h5) in " + folder.string());
+    for (const auto& file : files) names += file.string() + '\0';
   });
   names = comm.broadcast(names);
   std::vector<std::filesystem::path> files;

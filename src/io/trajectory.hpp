@@ -119,5 +119,8 @@ class TrajectoryReader {
 // The trajectory files of a folder (*.hdf5, *.h5), sorted by name; of a file, itself. COLLECTIVE: rank 0
 // looks, all know. UserError (Exit::no_input) when there is none.
 std::vector<std::filesystem::path> trajectory_files(const Comm& comm, const std::filesystem::path& folder);
+// The same for this rank alone; there may be none. UserError (Exit::no_input) when the folder cannot be
+// listed.
+std::vector<std::filesystem::path> list_trajectory_files(const std::filesystem::path& folder);
 
 }  // namespace hypercast::io

@@ -1,6 +1,7 @@
 // Trajectories of every kind, laid out like a run folder, for the Python checks beside this file.
 
 #include "helpers.hpp"
+#include "io/dataset_card.hpp"
 
 using namespace hypercast;
 using namespace hypercast::io;
@@ -16,7 +17,18 @@ TEST(Samples, WriteARunFolder) {
                                                .seed = 1,
                                                .libraries = io_libraries(),
                                                .more = {}});
-  write_sample(world, folder / "data/train/sample_000000.hdf5", layout_2d(), origin);
+  TrajectoryLayout fewer = layout_2d();
+  fewer.trajectories = 1;
+  write_sample(world, folder / "data/train/sample_000000.hdf5", layout_2d(), origin, {{"error", {1e-3}}});
+  write_sample(world, folder / "data/train/sample_000001.hdf5", fewer, origin);
+  write_sample(world, folder / "data/valid/sample_000000.hdf5", fewer, origin);
+  write_dataset_card(world, folder,
+                     {.equation = "none",
+                      .initial_states = "",
+                      .discretisation = "",
+                      .integrator = "",
+                      .measured = {},
+                      .provenance = origin});
   write_sample(world, folder / "forecast/sample.hdf5", layout_2d(), origin);
   write_sample(world, folder / "line/line_000000.hdf5",
                {.dataset_name = "line",

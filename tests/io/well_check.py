@@ -1,9 +1,12 @@
 """Checks trajectory files against The Well's layout: groups, attributes, shapes and HDF5 types.
 
-    well_check.py FOLDER   checks every trajectory file below it, then breaks copies of one in many ways and
-                           makes sure that each break is found; prints "ok" or what is wrong
+    well_check.py FOLDER   checks every trajectory file below it and what lies beside `data`, then breaks copies
+                           of one in many ways and makes sure that each break is found; prints "ok" or what is
+                           wrong
 """
 
+import json
+import re
 import shutil
 import sys
 import tempfile
@@ -166,6 +169,60 @@ def vector_scalar(file):
     file["scalars/nu"] = np.ones(1, np.float32)
 
 
+def flat_yaml(path):
+    """The lines `key: value` and, below `key:`, `  key: value` of a file, the values as JSON."""
+    result, inner = {}, None
+    for line in path.read_text().splitlines():
+        key, _, value = line.strip().partition(":")
+        value = value.strip()
+        parsed = value if re.fullmatch(r"[a-z]*", value) else json.loads(value)
+        if line.startswith(" "):
+            inner[json.loads(key)] = parsed
+        else:
+            inner = result[key] = {} if value == "" else parsed
+    return result
+
+
+def wanted_stats(files):
+    """By the words of The Well: over all files, trajectories, frames and points."""
+    stats = {}
+    with h5py.File(files[0], "r") as file:
+        names = list(file["t0_fields"].attrs["field_names"])
+    for name in names:
+        values, deltas = [], []
+        for path in files:
+            with h5py.File(path, "r") as file:
+                u = file["t0_fields"][name][:].astype(np.float64)
+            values.append(u.ravel())
+            deltas.append(np.diff(u, axis=1).ravel())
+        for suffix, all_of in (("", np.concatenate(values)), ("_delta", np.concatenate(deltas))):
+            for key, number in (("mean", all_of.mean()), ("std", all_of.std()), ("rms", np.sqrt((all_of**2).mean()))):
+                stats.setdefault(key + suffix, {})[name] = number
+    return stats
+
+
+def check_companions(folder):
+    files = sorted(folder.glob("data/train/*.hdf5"))
+    problems, stats, wanted = [], flat_yaml(folder / "stats.yaml"), wanted_stats(files)
+    if list(stats) != ["mean", "std", "rms", "mean_delta", "std_delta", "rms_delta"]:
+        problems.append(f"stats.yaml: keys {list(stats)}")
+    for key, fields in wanted.items():
+        for name, number in fields.items():
+            if not np.isclose(stats[key][name], number, rtol=1e-13, atol=1e-9):
+                problems.append(f"stats.yaml: {key} of {name} is {stats[key][name]}, not {number}")
+    about = flat_yaml(folder / "sample.yaml")
+    if about != {"dataset_name": "sample", "n_spatial_dims": 2, "spatial_resolution": [7, 5], "scalar_names": [],
+                 "constant_scalar_names": ["nu", "beta"], "field_names": {0: ["u", "v"], 1: [], 2: []},
+                 "constant_field_names": {0: [], 1: [], 2: []}, "boundary_condition_types": ["PERIODIC", "WALL"],
+                 "n_files": 2, "n_trajectories_per_file": [2, 1], "n_steps_per_trajectory": [3, 3],
+                 "grid_type": "cartesian"}:
+        problems.append(f"sample.yaml: {about}")
+    card = (folder / "DATASET.md").read_text()
+    snippet = re.search(r"```python\n(import h5py.*?)```", card, re.DOTALL).group(1)
+    exec(snippet.replace("data/", f"{folder}/data/"), {})
+    return problems
+
+
 BREAKS = {
     "no t2 group": lambda f: f.pop("t2_fields"),
     "no time": lambda f: f["dimensions/time"].attrs.pop("time_varying"),
@@ -186,7 +243,7 @@ BREAKS = {
 
 def main(folder):
     trajectories = [p for p in sorted(folder.glob("**/*_0*.hdf5")) + [folder / "forecast/sample.hdf5"]]
-    problems = [f"{path}: {p}" for path in trajectories for p in check(path)]
+    problems = [f"{path}: {p}" for path in trajectories for p in check(path)] + check_companions(folder)
     with h5py.File(folder / "data/train/sample_000000.hdf5", "r") as file:
         for c, name in enumerate(["u", "v"]):
             b, t, x, y = np.indices(file["t0_fields"][name].shape)
@@ -202,7 +259,7 @@ def main(folder):
             if not check(copy):
                 problems.append(f"the break '{name}' was not found")
     print("\n".join(problems) or f"ok: {len(trajectories)} files, {len(BREAKS)} breaks found")
-    return 1 if problems or len(trajectories) < 4 else 0
+    return 1 if problems or len(trajectories) < 6 else 0
 
 
 if __name__ == "__main__":

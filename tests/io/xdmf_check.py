@@ -72,7 +72,7 @@ def check(sidecar):
 
 if __name__ == "__main__":
     sidecars = sorted(Path(sys.argv[1]).glob("**/*.xdmf"))
-    assert len(sidecars) == 4, sidecars
+    assert len(sidecars) == 6, sidecars
     for one in sidecars:
         check(one)
     print("ok")
