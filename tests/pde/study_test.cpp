@@ -208,10 +208,144 @@ TEST_F(StudyTest, ForeignFilesAreNeverTouched) {
   EXPECT_FALSE(fs::exists(folder_ / "previous-1"));  // refused before anything was moved
 }
 
-TEST_F(StudyTest, StoppedOnSignalLeavesNoHalfFile) {
-  EXPECT_EQ(run(deck(ensemble_deck), false, SIGUSR1), Exit::again);
-  EXPECT_FALSE(fs::exists(folder_ / "data" / "train" / "burgers_000000.hdf5"));
+// The bytes of a file but for where and when it was made.
+std::vector<float> fields(const fs::path& file) {
+  const io::TrajectoryReader reader(test_world(), file);
+  std::vector<float> all;
+  const auto frames = static_cast<std::int64_t>(reader.layout().times.size());
+  for (int trajectory = 0; trajectory < reader.layout().trajectories; ++trajectory) {
+    std::vector<float> values(frames * reader.layout().frame_size());
+    reader.read(trajectory, {0, frames}, values);
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+// Asked to stop at every frame, again and again, a run ends with the bits of one that was never stopped.
+TEST_F(StudyTest, StoppedRunsGoOnFromTheirLastFrame) {
+  for (const char* how : {"spectral", "fd"}) {
+    const std::vector<std::string> settings{std::string("grid.backend=") + how,
+                                            how[0] == 's' ? "time.integrator=etdrk4" : "time.integrator=rk",
+                                            "ensemble.sequences=2",
+                                            "time.burn_in=0.05",
+                                            "ensemble.test=0",
+                                            "ensemble.ranks_per_group=1"};
+    const auto study = deck(ensemble_deck, settings);
+    const auto whole = folder_, pieces = folder_ / "pieces";
+    ASSERT_EQ(run(study, true), Exit::ok);
+    folder_ = pieces;
+    int stops = 0;
+    while (run(study, false, SIGUSR1) == Exit::again) {
+      ASSERT_LT(++stops, 20);
+      const auto first = folder_ / "data" / "train" / "burgers_000000.hdf5";
+      if (stops == 1) {
+        EXPECT_FALSE(fs::exists(first));
+        EXPECT_TRUE(fs::exists(fs::path(first).replace_extension(".state")));
+      }
+    }
+    EXPECT_GE(stops, 5);
+    for (const char* name : {"burgers_000000", "burgers_000001"}) {
+      const auto file = fs::path("data") / "train" / (std::string(name) + ".hdf5");
+      EXPECT_EQ(fields(pieces / file), fields(whole / file)) << how << " " << name;
+      EXPECT_FALSE(fs::exists((pieces / file).replace_extension(".state")));
+    }
+    folder_ = whole;
+    test_world().barrier();
+    if (test_world().is_root()) fs::remove_all(pieces);
+    test_world().barrier();
+  }
+}
+
+// Two sequences are the two halves of one long trajectory, and a burn-in comes before its first frame.
+TEST_F(StudyTest, SequencesAreCutFromOneTrajectory) {
+  ASSERT_EQ(run(deck(ensemble_deck, {"ensemble.sequences=2", "ensemble.train=1", "ensemble.test=0",
+                                     "initial.amplitude=0.3", "time.burn_in=0.2"})),
+            Exit::ok);
+  const auto pieces = fields(folder_ / "data" / "train" / "burgers_000000.hdf5");
+  ASSERT_EQ(run(deck(ensemble_deck, {"ensemble.train=1", "ensemble.test=0", "initial.amplitude=0.3",
+                                     "time.end=0.7", "time.frames=8"}),
+                true),
+            Exit::ok);
+  const auto whole = fields(folder_ / "data" / "train" / "burgers_000000.hdf5");
+  const std::size_t frame = 24 * 16;
+  ASSERT_EQ(pieces.size(), 6 * frame);
+  ASSERT_EQ(whole.size(), 8 * frame);
+  EXPECT_TRUE(std::equal(pieces.begin(), pieces.end(), whole.begin() + 2 * frame));
+}
+
+// Files of many trajectories, made by one group and by all, hold the same.
+TEST_F(StudyTest, NumberOfGroupsDoesNotMatter) {
+  const auto settings = deck(ensemble_deck, {"ensemble.trajectories_per_file=1", "ensemble.train=5"});
+  ASSERT_EQ(run(settings), Exit::ok);
+  for (int i = 0; i < 5; ++i) {
+    const auto setup = read_setup(settings);
+    const auto plan = plan_files(setup, folder_);
+    const auto state = initial_state(*setup.system, setup.domain, setup.initial, 0, plan[i].draws[0]);
+    const auto end =
+        solve_to_end(Comm::self(), *setup.system, setup.domain, setup.discretisation, setup.time, state);
+    const auto made = fields(plan[i].path);
+    for (std::size_t k = 0; k < end.size(); ++k)
+      ASSERT_EQ(made[2 * end.size() + k], static_cast<float>(end[k])) << i;
+  }
+}
+
+TEST_F(StudyTest, DamagedFilesAreSolvedAgain) {
+  const auto file = folder_ / "data" / "train" / "burgers_000000.hdf5";
+  ASSERT_EQ(run(deck(ensemble_deck)), Exit::ok);
+  const auto before = fields(file);
+  test_world().barrier();
+  if (test_world().is_root()) {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(-100, std::ios::end);
+    bytes.put('x');
+  }
+  test_world().barrier();
+  EXPECT_NE(io::verify_trajectory(file), "");
+  test_world().barrier();
   EXPECT_EQ(run(deck(ensemble_deck)), Exit::ok);
+  EXPECT_EQ(fields(file), before);
+}
+
+TEST_F(StudyTest, UnfinishedFilesOfOtherSettingsAreRefused) {
+  ASSERT_EQ(run(deck(ensemble_deck), false, SIGUSR1), Exit::again);
+  const auto other = deck(ensemble_deck, {"time.step=0.005"});
+  EXPECT_EQ(refusal(other), Exit::refused);
+  EXPECT_NE(reason_.find(".state"), std::string::npos) << reason_;
+  EXPECT_EQ(run(other, true), Exit::ok);
+  EXPECT_EQ(refusal(deck(ensemble_deck)), Exit::refused);
+}
+
+TEST_F(StudyTest, StatesThatDoNotFitTheirPartAreNotTrusted) {
+  const auto file = folder_ / "data" / "train" / "burgers_000000.hdf5";
+  for (const char* damage : {"part", "state"}) {
+    ASSERT_EQ(run(deck(ensemble_deck), true, SIGUSR1), Exit::again);
+    test_world().barrier();
+    if (test_world().is_root()) {
+      const auto hurt =
+          damage[0] == 'p' ? fs::path(file.string() + ".part") : fs::path(file).replace_extension(".state");
+      fs::resize_file(hurt, fs::file_size(hurt) / 2);
+    }
+    test_world().barrier();
+    EXPECT_EQ(run(deck(ensemble_deck)), Exit::ok) << damage;
+    const auto first = fields(file);
+    EXPECT_EQ(run(deck(ensemble_deck, {"time.step=0.0099"}), true), Exit::ok);
+    EXPECT_EQ(run(deck(ensemble_deck), true), Exit::ok);
+    EXPECT_EQ(fields(file), first) << damage;
+    test_world().barrier();
+    if (test_world().is_root()) fs::remove_all(folder_);
+    test_world().barrier();
+  }
+}
+
+TEST_F(StudyTest, CertificatesAreStoredAndDemandsHeld) {
+  const auto certified = deck(ensemble_deck, {"certify.every=2", "grid.order=6", "time.integrator=rk"});
+  ASSERT_EQ(run(certified), Exit::ok);
+  const auto file = folder_ / "data" / "train" / "burgers_000000.hdf5";
+  EXPECT_EQ(io::verify_trajectory(file), "");
+  const auto strict = deck(ensemble_deck, {"certify.every=1", "certify.tolerance=1e-14", "ensemble.train=1"});
+  EXPECT_EQ(refusal(strict, true), Exit::diverged);
+  EXPECT_NE(reason_.find("certify.tolerance"), std::string::npos) << reason_;
+  EXPECT_NE(reason_.find("trajectory 0"), std::string::npos) << reason_;
 }
 
 // The second trajectory's diffusivity is beyond what the explicit step allows.

@@ -7,9 +7,12 @@
 #include <limits>
 
 #include "core/ticket_counter.hpp"
+#include "io/dataset_card.hpp"
+#include "io/on_root.hpp"
 #include "pde/ensemble.hpp"
 #include "pde/layout.hpp"
 #include "pde/observation.hpp"
+#include "pde/registry.hpp"
 #include "pde/solver/fourier_grid.hpp"
 #include "pde/solver/recorder.hpp"
 #include "pde/solver/restart.hpp"
@@ -136,6 +139,27 @@ void summarise(const Study& study, const Setup& setup, const Recorder& recorder,
         tail);
 }
 
+io::DatasetText dataset_text(const Setup& setup, const io::Provenance& provenance) {
+  io::DatasetText text;
+  text.equation = systems().find(setup.name).summary;
+  text.initial_states = fmt::format("family {}, seed {}", setup.initial.family, setup.initial.seed);
+  if (setup.time.burn_in > 0)
+    text.initial_states += fmt::format(", after a burn-in of {:g}", setup.time.burn_in);
+  if (setup.ensemble.sequences > 1)
+    text.initial_states +=
+        fmt::format("; each solution is cut into {} trajectories", setup.ensemble.sequences);
+  text.discretisation = fmt::format("{} on {}", to_text(setup.discretisation), to_text(setup.domain));
+  text.integrator = to_text(setup.time);
+  text.provenance = provenance;
+  return text;
+}
+
+bool has_card(const Study& study) {
+  bool there = false;
+  io::on_root(study.context.comm, [&] { there = std::filesystem::exists(study.folder / "DATASET.md"); });
+  return study.context.comm.any(there);
+}
+
 }  // namespace
 
 Exit solve(const Study& study) {
@@ -162,6 +186,8 @@ Exit solve(const Study& study) {
   const int left = static_cast<int>(files.size()) - world.sum(group.is_root() ? tally.finished : 0);
   summarise(study, setup, recorder, group);
   const Exit exit = agree(world, group, tally);
+  if (exit == Exit::ok && (!files.empty() || !has_card(study)))
+    io::write_dataset_card(world, study.folder, dataset_text(setup, provenance));
   if (exit == Exit::again)
     study.context.log.info("stopped: {} of {} files are finished; the next run goes on with the others",
                            plan.size() - left, plan.size());
