@@ -177,6 +177,8 @@ void EnsembleOptions::describe(Section& s) {
        "asked to stop")
       .at_least(0)
       .unit("s");
+  s.key("keep_states", keep_states,
+        "keep the double-precision state of the last frame of each finished file beside it");
 }
 
 void CertifyOptions::describe(Section& s) {

@@ -95,6 +95,7 @@ struct EnsembleOptions {
   std::string vary;
   std::vector<double> vary_range;
   double checkpoint_interval = 600;
+  bool keep_states = false;
   void describe(Section& s);
 
   int trajectories() const { return train + valid + test; }  // to solve; files hold `sequences` times as many

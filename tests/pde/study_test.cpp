@@ -11,6 +11,7 @@
 #include "pde/ensemble.hpp"
 #include "pde/observation.hpp"
 #include "pde/solver/solve.hpp"
+#include "pde/solver/solve_state.hpp"
 #include "problem.hpp"
 
 namespace hypercast::pde {
@@ -335,6 +336,22 @@ TEST_F(StudyTest, StatesThatDoNotFitTheirPartAreNotTrusted) {
     if (test_world().is_root()) fs::remove_all(folder_);
     test_world().barrier();
   }
+}
+
+// In double precision, whole, by one rank or many.
+TEST_F(StudyTest, LastStatesAreKeptWhereAsked) {
+  const auto study = deck(ensemble_deck, {"ensemble.keep_states=true", "ensemble.train=1", "ensemble.test=0",
+                                          "ensemble.ranks_per_group=0"});
+  ASSERT_EQ(run(study), Exit::ok);
+  const auto setup = read_setup(study);
+  const auto plan = plan_files(setup, folder_);
+  std::string damage;
+  const auto kept = read_state(test_world(), plan[0].path, damage);
+  ASSERT_TRUE(kept) << damage;
+  const auto state = initial_state(*setup.system, setup.domain, setup.initial, 0, plan[0].draws[0]);
+  EXPECT_EQ(kept->values,
+            solve_to_end(Comm::self(), *setup.system, setup.domain, setup.discretisation, setup.time, state));
+  EXPECT_EQ(run(study), Exit::ok);
 }
 
 TEST_F(StudyTest, CertificatesAreStoredAndDemandsHeld) {

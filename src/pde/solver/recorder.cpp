@@ -83,8 +83,9 @@ Outcome Recorder::record(const FilePlan& plan, const io::Provenance& provenance)
     if (outcome == Outcome::done) outcome = certify(file, t);
     if (outcome != Outcome::done) return outcome;
   }
+  if (setup_.ensemble.keep_states) save(file);
   file.writer->finish(measurements(file));
-  io::on_root(group_, [&] { remove_state(plan.path); });
+  if (!setup_.ensemble.keep_states) io::on_root(group_, [&] { remove_state(plan.path); });
   worst_tail_ = std::max(worst_tail_, file.state.tail_energy);
   for (const auto& c : file.state.certificates) keep_worst(worst_, c);
   certified_ += static_cast<int>(file.state.certificates.size());

@@ -54,7 +54,8 @@ std::string move_aside(const fs::path& folder, const std::vector<fs::path>& file
   const fs::path to = folder / fmt::format("previous-{}", n);
   try {
     for (const auto& file : files)
-      for (const char* extension : {"xdmf", "mesh", ""}) {  // the file itself last: it makes the others known
+      for (const char* extension :
+           {"xdmf", "mesh", "state", ""}) {  // the file itself last: it makes the others known
         const fs::path from = *extension ? fs::path(file).replace_extension(extension) : file;
         if (!fs::exists(from)) continue;
         const fs::path target = to / from.lexically_relative(folder);
