@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "core/ticket_counter.hpp"
 #include "io/dataset_card.hpp"
@@ -107,9 +108,15 @@ Exit agree(const Comm& world, const Comm& group, const Tally& tally) {
   const auto texts = world.all_gather(std::span<const char>(mine.data(), mine.size()));
   code = world.max(code);
   if (code == 0) return world.any(tally.stopped) ? Exit::again : Exit::ok;
-  const auto failures = std::count(texts.begin(), texts.end(), '\n');
-  std::string text(texts.begin(), std::find(texts.begin(), texts.end(), '\n'));
-  if (failures > 1) text += fmt::format("; and {} more files failed", failures - 1);
+  // In the order of the files, whoever met them first.
+  std::set<std::string> failures;
+  for (auto at = texts.begin(); at != texts.end();) {
+    const auto end = std::find(at, texts.end(), '\n');
+    failures.emplace(at, end);
+    at = end + 1;
+  }
+  std::string text = *failures.begin();
+  if (failures.size() > 1) text += fmt::format("; and {} more files failed", failures.size() - 1);
   throw UserError(static_cast<Exit>(code), text);
 }
 
