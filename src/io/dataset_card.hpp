@@ -1,6 +1,6 @@
 #pragma once
 // What The Well wants beside `data`, in a run folder: stats.yaml, <name>.yaml and a card for people,
-// DATASET.md (FORMATS.md, section 8).
+// DATASET.md (FORMATS.md, section 9).
 
 #include <filesystem>
 #include <string>
