@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "io/foreign.hpp"
 #include "io/posix.hpp"
 #include "io/seal.hpp"
 #include "io/well.hpp"
@@ -78,6 +79,7 @@ PartFound find_part(const std::filesystem::path& part, const TrajectoryLayout& l
   if (!std::filesystem::is_regular_file(part, ignored)) return {"there is no such file", {}};
   if (!h5::has_signature(part)) return {"it is not an HDF5 file", {}};
   try {
+    look_at_foreign(part);  // a power failure may have left what crashes HDF5
     const h5::File file = h5::open(part);
     std::string reason = settings_difference(file, provenance);
     if (reason.empty()) reason = layout_difference(file, part.filename().string(), layout);
