@@ -80,6 +80,10 @@ PartFound find_part(const std::filesystem::path& part, const TrajectoryLayout& l
   if (!h5::has_signature(part)) return {"it is not an HDF5 file", {}};
   try {
     look_at_foreign(part);  // a power failure may have left what crashes HDF5
+  } catch (const UserError& error) {
+    return {std::string("it is damaged, or no trajectory: ") + error.what(), {}};
+  }
+  try {
     const h5::File file = h5::open(part);
     std::string reason = settings_difference(file, provenance);
     if (reason.empty()) reason = layout_difference(file, part.filename().string(), layout);
@@ -87,8 +91,6 @@ PartFound find_part(const std::filesystem::path& part, const TrajectoryLayout& l
     return {"", field_offsets(file, layout)};
   } catch (const h5::Failure& failure) {
     return {"it is damaged: " + failure.plain, {}};
-  } catch (const UserError& error) {  // not the layout at all
-    return {error.what(), {}};
   }
 }
 
