@@ -18,6 +18,10 @@
 #include "core/error.hpp"
 #include "io/child_pipe.hpp"
 
+// Asked by the address sanitizer in builds that have it: what it finds in a child is to look to the parent as
+// it does without it.
+extern "C" const char* __asan_default_options() { return "abort_on_error=1:allocator_may_return_null=1"; }
+
 namespace hypercast::io {
 
 namespace {

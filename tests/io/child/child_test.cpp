@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <numeric>
 
 #include "core/error.hpp"
@@ -72,9 +73,12 @@ void toil(const Path&, Words, const ChildAnswer& answer) {
 
 void sleep_long(const Path&, Words, const ChildAnswer&) { ::sleep(100); }
 
+// As HDF5 does.
 void take_memory(const Path&, Words words, const ChildAnswer& answer) {
-  const std::vector<char> bytes(std::stoul(words[0]) << 20, 'x');
-  answer.write(std::to_string(bytes.size()));
+  const std::size_t size = std::stoul(words[0]) << 20;
+  const std::unique_ptr<void, void (*)(void*)> memory(std::malloc(size), std::free);
+  if (!memory) throw std::bad_alloc();
+  answer.write(std::to_string(size));
 }
 
 // The descriptors that are open, and what signals are blocked.
@@ -134,8 +138,9 @@ TEST(Child, FailuresCrossThePipe) {
 }
 
 TEST(Child, CrashesAreTheFilesFault) {
-  EXPECT_EQ(thrown<UserError>("crash"),
-            Said(Exit::data, "some file.hdf5: damaged: reading it crashes HDF5 (Segmentation fault)"));
+  const auto [code, text] = thrown<UserError>("crash");
+  EXPECT_EQ(code, Exit::data);
+  EXPECT_EQ(text.find("some file.hdf5: damaged: reading it crashes HDF5 ("), 0u) << text;
   for (const int signal : {SIGABRT, SIGBUS, SIGFPE, SIGILL})
     EXPECT_EQ(thrown<UserError>("die", {std::to_string(signal)}).first, Exit::data) << signal;
 }
