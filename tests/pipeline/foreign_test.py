@@ -9,8 +9,9 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from matplotlib import image
 
-from runs import BIN, InFolder, good, main, newest_checkpoint, payload, run, sets, together, write
+from runs import BIN, SOURCE, InFolder, good, main, newest_checkpoint, payload, run, sets, together, write
 
 RANKS = (1, 2)
 SHORT = ("train.steps=10", "train.validate_every=0")
@@ -125,6 +126,9 @@ class Foreign(InFolder):
             self.assertEqual(list(file["t0_fields"].attrs["field_names"]), list(apart))
             self.assertEqual(file["boundary_conditions/x_periodic"].attrs["bc_type"], "PERIODIC")
             self.assertEqual(file["boundary_conditions/y_wall_dirichlet"].attrs["bc_type"], "WALL")
+        subprocess.run([SOURCE / "tools/plot", "plane-1", "--channel", "velocity_y"], check=True, capture_output=True)
+        grey = np.abs(image.imread("plane-1/forecast/forecast.png")[..., :3] - 0.8).max(axis=-1) < 0.01
+        self.assertLess(grey.mean(), 0.01, "where the picture has no number")
         # The reference is what h5py put there: the last frame of the window, kept.
         truth = np.stack([values[1] for values in apart.values()], -1)
         for frame, row in enumerate(rows("plane-1")):

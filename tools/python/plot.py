@@ -2,9 +2,10 @@
 
     tools/plot RUN_FOLDER [--output PNG] [--channel NAME] [--trajectory INDEX] [--reference FILE] [--forecast FILE]
 
-Reads RUN_FOLDER/data/train/*.hdf5 and RUN_FOLDER/forecast/*.hdf5 (The Well's layout) and the forecast's errors,
-RUN_FOLDER/forecast/*_errors.csv. One space dimension is drawn as x-t images, two as a row of frames, three as frames
-of the middle slice. Reference and forecast share the reference's colours; the difference has its own.
+Reads RUN_FOLDER/forecast/*.hdf5, its errors beside it (*_errors.csv), and the reference: the file or folder that is
+given, or the one that the forecast's deck names, or RUN_FOLDER/data/train. All are in The Well's layout; components of
+vectors and tensors are channels. One space dimension is drawn as x-t images, two as a row of frames, three as frames of
+the middle slice. Reference and forecast share the reference's colours; the difference has its own.
 
 A model whose condition is a function's number has no time: its frames are functions, and the reference is the first
 frame of every trajectory.
@@ -12,7 +13,9 @@ frame of every trajectory.
 
 import argparse
 import csv
+import itertools
 import sys
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,25 +60,39 @@ def text(value):
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
+def fields_of(file):
+    """Channel -> (dataset, index of the component), for every field that varies in time."""
+    names = [text(n) for n in file["dimensions"].attrs["spatial_dims"]]
+    found = {}
+    for order in range(3):
+        group = file.get(f"t{order}_fields", {})
+        for name in map(text, group.attrs.get("field_names", group)) if group else ():
+            if group[name].attrs.get("time_varying", True):
+                for component in itertools.product(range(len(names)), repeat=order):
+                    ending = "".join(names[k] for k in component)
+                    found[f"{name}_{ending}" if ending else name] = group[name], component
+    return found
+
+
 def read_movie(path, channel, trajectory):
     with h5py.File(path, "r") as file:
-        fields = file["t0_fields"]
-        channels = list(fields)
-        if not channels:
-            sys.exit(f"plot: {path} has no scalar field")
-        channel = channel or text(next(iter(fields.attrs.get("field_names", channels)), channels[0]))
+        fields = fields_of(file)
+        if not fields:
+            sys.exit(f"plot: {path} has no field that varies in time")
+        channel = channel or next(iter(fields))
         if channel not in fields:
-            sys.exit(f"plot: {path} has no channel {channel}; it has {', '.join(channels)}")
-        data = fields[channel]
-        if not 0 <= trajectory < data.shape[0]:
-            sys.exit(f"plot: {path} has {data.shape[0]} trajectories, there is no number {trajectory}")
+            sys.exit(f"plot: {path} has no channel {channel}; it has {', '.join(fields)}")
+        data, component = fields[channel]
+        if not 0 <= trajectory < trajectories_of(file):
+            sys.exit(f"plot: {path} has {trajectories_of(file)} trajectories, there is no number {trajectory}")
+        frames = data[trajectory] if data.attrs.get("sample_varying", True) else data[:]
         time = file["dimensions/time"]
         times = time[trajectory] if time.ndim == 2 else time[:]
         names = [text(n) for n in file["dimensions"].attrs["spatial_dims"]]
         axes = [(n, file["dimensions"][n][:]) for n in names]
         listed = [text(p) for p in file.attrs.get("simulation_parameters", [])]
         parameters = {p: float(file.attrs[p]) for p in listed if p in file.attrs}
-        values = data[trajectory].astype(float)
+        values = frames[(..., *component)].astype(float)
         if len(axes) == 3:
             middle = len(axes[2][1]) // 2
             values, axes = values[..., middle], axes[:2]
@@ -83,9 +100,13 @@ def read_movie(path, channel, trajectory):
                      channel, parameters)
 
 
+def trajectories_of(file):
+    return next((data.shape[0] for data, _ in fields_of(file).values() if data.attrs.get("sample_varying", True)), 1)
+
+
 def trajectories_in(path):
     with h5py.File(path, "r") as file:
-        return next(iter(file["t0_fields"].values())).shape[0]
+        return trajectories_of(file)
 
 
 def origin_of(path):
@@ -142,9 +163,20 @@ def on_grid_of(movie, target):
     return result
 
 
-def trajectory_files(folder, wanted):
-    if wanted:
+def data_folder(run_folder, forecast):
+    """Where the deck of the forecast says that trajectories are."""
+    with h5py.File(forecast, "r") as file:
+        deck = tomllib.loads(text(file["provenance"].attrs.get("deck_resolved", "")) if "provenance" in file else "")
+    named = deck.get("forecast", {}).get("reference") or deck.get("data", {}).get("path")
+    return Path(named) if named else run_folder / "data" / "train"
+
+
+def trajectory_files(folder, wanted=None):
+    if wanted and not wanted.is_dir():
         return [wanted]
+    folder = wanted or folder
+    if folder.is_file():
+        return [folder]
     return sorted(p for p in folder.glob("*") if p.suffix in (".hdf5", ".h5") and "_errors" not in p.stem and
                   "_points" not in p.stem)
 
@@ -307,7 +339,8 @@ def main():
     parser.add_argument("--channel", help="default: the first one")
     parser.add_argument("--trajectory", type=int,
                         help="of the reference, numbered through its files; default: the one the model learned")
-    parser.add_argument("--reference", type=Path, help="default: the files of RUN_FOLDER/data/train")
+    parser.add_argument("--reference", type=Path, 
+                        help="file or folder; default: what the forecast's deck names, or RUN_FOLDER/data/train")
     parser.add_argument("--forecast", type=Path, help="default: the first file of RUN_FOLDER/forecast")
     args = parser.parse_args()
 
@@ -319,7 +352,7 @@ def main():
     movie = read_movie(path, args.channel, 0)
     movie.functions = functions
     reference = np.full_like(movie.values, np.nan)
-    sources = trajectory_files(args.run_folder / "data" / "train", args.reference)
+    sources = trajectory_files(data_folder(args.run_folder, path), args.reference)
     if sources:
         number = learned if args.trajectory is None else args.trajectory
         truth = (read_functions(sources, movie.channel) if functions else
