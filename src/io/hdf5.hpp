@@ -104,6 +104,16 @@ std::size_t type_size(hid_t dataset);
 std::uint64_t offset(
     hid_t dataset);  // where its values start in the file, counted from the file's first byte
 
+// A dataset float32 of shape `shown` that holds nothing itself: it shows a box (first index, extents, one
+// axis or more of extent 1 left out) of a dataset in another file, named as seen from this one's folder.
+// Where that file or dataset is missing it shows NaN.
+struct BoxOfFile {
+  std::string file, dataset;
+  Shape shape;  // of that dataset
+  Shape start, count;
+};
+void create_view(hid_t parent, const std::string& name, const Shape& shown, const BoxOfFile& box);
+
 // All of a dataset.
 template <class T>
 void write_values(hid_t dataset, std::span<const T> values);
