@@ -103,6 +103,7 @@ Exit serve(const App& app, const Comm& world, int argc, char** argv) {
     Log(world.rank()).info("{}", text->substr(0, text->find_last_not_of('\n') + 1));
     return Exit::ok;
   }
+  if (line.mode) return line.mode->run(world, Log(world.rank()), line.files);
   return run_deck(app, line, world, command_text(argc, argv));
 }
 

@@ -90,7 +90,19 @@ bool has_attribute(hid_t object, const std::string& name);
 std::string read_text(hid_t object, const std::string& name);
 std::vector<std::string> read_texts(hid_t object, const std::string& name);
 bool read_bool(hid_t object, const std::string& name);
-double read_number(hid_t object, const std::string& name);  // of whatever number type
+std::vector<bool> read_bools(hid_t object, const std::string& name);  // of Element::truth
+double read_number(hid_t object, const std::string& name);            // of whatever number type
+
+// What an attribute or a dataset is made of, as h5py tells it.
+enum class Element { text, fixed_text, truth, integer, real, other };
+struct Nature {
+  Element element = Element::other;
+  std::size_t size = 0;  // bytes of one
+  Shape shape;
+  bool null = false;  // H5S_NULL: not even a scalar
+};
+Nature attribute_nature(hid_t object, const std::string& name);
+Nature dataset_nature(hid_t dataset);
 
 // --- datasets
 // ------------------------------------------------------------------------------------------------
@@ -126,6 +138,7 @@ void write_text_dataset(hid_t parent, const std::string& name, const std::string
 template <class T>
 std::vector<T> read_dataset(hid_t parent, const std::string& path);
 std::string read_text_dataset(hid_t parent, const std::string& path);
+std::vector<bool> read_bool_dataset(hid_t parent, const std::string& path);  // of Element::truth
 
 // A box of a dataset, given by its first index and its extents, to contiguous memory.
 void read_box(hid_t dataset, const Shape& start, const Shape& count, std::span<float> values);

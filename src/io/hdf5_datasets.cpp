@@ -133,8 +133,9 @@ std::string read_text_dataset(hid_t parent, const std::string& path) {
 
 void read_box(hid_t dataset, const Shape& start, const Shape& count, std::span<float> values) {
   const Space file(call(H5Dget_space(dataset), "H5Dget_space"));
-  call(H5Sselect_hyperslab(file, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
-       "cannot select a box");
+  if (!start.empty())  // a scalar is its own box
+    call(H5Sselect_hyperslab(file, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+         "cannot select a box");
   const Space memory = space({values.size()});
   call(H5Dread(dataset, H5T_NATIVE_FLOAT, memory, file, H5P_DEFAULT, values.data()), "cannot read a box");
 }

@@ -61,6 +61,7 @@ class Convert(InFolder):
         files = sorted(Path(output, "data").glob("*/*"))
         for file in files:
             self.assertEqual(well_check.check(file), [], file)
+        self.assertEqual(good("solve", "--check-file", *files).count("; not written by hypercast\n"), len(files))
         return files
 
     def holds(self, path, fields, axes, times):

@@ -113,6 +113,22 @@ class Frame(unittest.TestCase):
         self.assertEqual(run(["study.toml"], launcher=False).returncode, 0)
         self.assertEqual(run(["--help"], ranks=3).stdout.count("usage:"), 1)
 
+    def test_modes_need_no_deck(self):
+        done = self.expect((0, ["--count", "a", "b c"]), (65, ["--count", "bad"]), (0, ["--count", "a", "--count", "b"]))
+        self.assertEqual(done.stdout, "2 files on 3 ranks, the last b\n")
+        self.assertEqual(os.listdir("."), ["study.toml"])
+        self.assertIn("usage: hypercast-frame DECK [flags]\n       hypercast-frame --count FILE...\n",
+                      run(["--help"], launcher=False).stdout)
+        name = "hypercast-frame: error: "
+        self.expect((64, ["--count"]),
+                    (64, ["--cuont", "a"], name + "unknown flag --cuont; did you mean '--count'?"),
+                    (64, ["study.toml", "--count", "a"],
+                     name + "--count needs no deck; what is 'study.toml'?; see hypercast-frame --help"),
+                    (64, ["--count", "a", "--loud"], name + "--count goes with no other flag; see hypercast-frame --help"),
+                    (64, ["--count", "a", "--check"], name + "--count goes with no other flag; see hypercast-frame --help"),
+                    (64, ["--count", "a", "--count-again", "b"],
+                     name + "--count and --count-again exclude each other; see hypercast-frame --help"))
+
     def test_decks_that_are_wrong(self):
         name = "hypercast-frame: error: "
         self.write("typo.toml", '[end]\nhow = "wel"\n')
