@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 #include <new>
+#include <stdexcept>
 
 #include "core/error.hpp"
 #include "io/child_pipe.hpp"
@@ -70,6 +71,11 @@ void live_within(const ChildLimits& limits, long parent) {
 // What went wrong, as the last message.
 void answer(const ChildJob& job, const std::filesystem::path& file, std::span<const std::string> arguments,
             const ChildLimits& limits) {
+  const auto too_large = [&] {
+    send(ChildMessage::user_error, Exit::data,
+         file.string() + ": damaged, or too large: reading it takes more than " +
+             std::to_string(limits.memory) + " MiB of memory");
+  };
   try {
     job.work(file, arguments, ChildAnswer(limits));
     send(ChildMessage::end, Exit::ok, "");
@@ -78,9 +84,9 @@ void answer(const ChildJob& job, const std::filesystem::path& file, std::span<co
   } catch (const Error& error) {
     send(ChildMessage::error, error.code(), error.what());
   } catch (const std::bad_alloc&) {
-    send(ChildMessage::user_error, Exit::data,
-         file.string() + ": damaged, or too large: reading it takes more than " +
-             std::to_string(limits.memory) + " MiB of memory");
+    too_large();
+  } catch (const std::length_error&) {
+    too_large();
   } catch (const std::exception& error) {
     send(ChildMessage::error, Exit::internal, error.what());
   }

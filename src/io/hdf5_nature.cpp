@@ -71,16 +71,6 @@ void must_be_truth(const Nature& nature, const std::string& name) {
 
 }  // namespace
 
-std::vector<bool> read_bools(hid_t object, const std::string& name) {
-  const Nature nature = attribute_nature(object, name);
-  must_be_truth(nature, name);
-  const Attribute attribute(call(H5Aopen(object, name.c_str(), H5P_DEFAULT), "no attribute '" + name + "'"));
-  const Type type(call(H5Aget_type(attribute), "H5Aget_type"));
-  std::vector<char> bytes(volume(nature));
-  if (!bytes.empty()) call(H5Aread(attribute, type, bytes.data()), "cannot read attribute '" + name + "'");
-  return {bytes.begin(), bytes.end()};
-}
-
 std::vector<bool> read_bool_dataset(hid_t parent, const std::string& path) {
   const Dataset dataset = open_dataset(parent, path);
   const Nature nature = dataset_nature(dataset);

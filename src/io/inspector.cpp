@@ -39,7 +39,7 @@ bool in_pieces(const h5::Shape& start, const h5::Shape& count,
 
 }  // namespace
 
-std::string shape_text(const h5::Shape& shape) {
+std::string tuple_text(const h5::Shape& shape) {
   std::string text;
   for (const hsize_t extent : shape) text += (text.empty() ? "" : ", ") + std::to_string(extent);
   return "(" + text + ")";
@@ -99,7 +99,7 @@ std::optional<h5::Dataset> Inspector::singles(const std::string& path) {
 std::optional<std::vector<double>> Inspector::values(const std::string& path, hid_t dataset) {
   const h5::Shape shape = h5::shape(dataset);
   if (fits(file_, shape)) return h5::read_dataset<double>(file_, path);
-  complain("'" + path + "' has shape " + shape_text(shape) + ", more than the file can hold");
+  complain("'" + path + "' has shape " + tuple_text(shape) + ", more than the file can hold");
   return {};
 }
 
@@ -182,7 +182,7 @@ std::optional<double> Inspector::number(const Item& item, const std::string& att
 bool Inspector::any_true(const std::string& path, hid_t dataset) {
   const h5::Shape shape = h5::shape(dataset);
   if (!fits(file_, shape)) {
-    complain("'" + path + "' has shape " + shape_text(shape) + ", more than the file can hold");
+    complain("'" + path + "' has shape " + tuple_text(shape) + ", more than the file can hold");
     return true;
   }
   const auto values = h5::read_bool_dataset(file_, path);
@@ -199,12 +199,13 @@ void Inspector::same_names(const std::string& group, const std::vector<std::stri
       complain("'" + group + "': attribute 'field_names' lists '" + *name + "' twice");
 }
 
-void Inspector::finite(const std::string& path, hid_t dataset, const std::vector<std::string>& labels,
+void Inspector::finite(const std::string& path, const std::vector<std::string>& labels,
                        const std::function<void()>& alive) {
+  const h5::Dataset dataset = h5::open_to_stream(file_, path, 2);
   const h5::Shape shape = h5::shape(dataset);
   if (!fits(file_, shape))
-    return complain("'" + path + "' has shape " + shape_text(shape) + ", more than the file can hold");
-  if (volume(shape) == 0) return complain("'" + path + "' has no values at all: shape " + shape_text(shape));
+    return complain("'" + path + "' has shape " + tuple_text(shape) + ", more than the file can hold");
+  if (volume(shape) == 0) return complain("'" + path + "' has no values at all: shape " + tuple_text(shape));
   std::vector<float> values;
   in_pieces(h5::Shape(shape.size(), 0), shape, [&](const h5::Shape& start, const h5::Shape& count) {
     values.resize(volume(count));

@@ -13,7 +13,7 @@
 namespace hypercast::io {
 
 // "(2, 3, 7)"
-std::string shape_text(const h5::Shape& shape);
+std::string tuple_text(const h5::Shape& shape);
 
 class Inspector {
  public:
@@ -54,7 +54,7 @@ class Inspector {
 
   // Complains when a value of a dataset of numbers is not finite in single precision. `labels` name its axes;
   // `alive` is called now and then.
-  void finite(const std::string& path, hid_t dataset, const std::vector<std::string>& labels,
+  void finite(const std::string& path, const std::vector<std::string>& labels,
               const std::function<void()>& alive);
 
  private:
