@@ -72,9 +72,7 @@ FileVerdict verdict_of(const std::filesystem::path& path) {
   const bool sealed = claims_to_be_trajectory(path);
   const std::string broken = sealed ? verify_trajectory(path) : "";
   std::vector<std::string> problems;
-  if (!broken.empty())
-    problems.push_back("its seal is broken: " + broken +
-                       "; it was changed or damaged since hypercast wrote it");
+  if (!broken.empty()) problems.push_back("its seal is broken: " + broken);
   std::string holds;
   try {
     if (!h5::has_signature(path)) throw UserError(Exit::data, "not an HDF5 file");

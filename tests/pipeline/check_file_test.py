@@ -170,14 +170,14 @@ class CheckFile(InFolder):
         cut = [file for file in loose if "cut" in file.name]
         self.assertTrue(all("not written by" not in lines[str(file)][0] for file in cut))
 
-    def test_repacked_with_another_tool(self):
+    def test_a_file_that_was_changed(self):
         """The seal tells that a file is not the one that was written."""
         shutil.copy(self.data, "touched.hdf5")
         with h5py.File("touched.hdf5", "r+") as file:
             file["provenance"].attrs["remark"] = "mine"
         self.assertEqual(self.checked(65, "touched.hdf5")["touched.hdf5"],
-                         ["its seal is broken: damaged: its content does not fit its checksum; it was changed or damaged "
-                          "since hypercast wrote it"])
+                         ["its seal is broken: damaged, or changed after hypercast wrote it: its content does not fit its "
+                          "checksum"])
 
 
 if __name__ == "__main__":
