@@ -120,9 +120,11 @@ Exit agree(const Comm& world, const Comm& group, const Tally& tally) {
   throw UserError(static_cast<Exit>(code), text);
 }
 
-// COLLECTIVE over all ranks. What was measured of all trajectories of this run.
+// COLLECTIVE over all ranks. What this run found and measured, of all its files.
 void summarise(const Study& study, const Setup& setup, const Recorder& recorder, const Comm& group) {
   const Comm& world = study.context.comm;
+  const int continued = world.sum(group.is_root() ? recorder.continued() : 0);
+  if (continued > 0) study.context.log.info("files continued from a saved state: {}", continued);
   const int certified = world.sum(group.is_root() ? recorder.certified() : 0);
   const auto reduced = [&](double value, bool largest) {
     constexpr double infinite = std::numeric_limits<double>::infinity();
