@@ -155,6 +155,26 @@ TEST_F(KnownSolutions, SmallWavesGrowAsTheyShould) {
     }
 }
 
+// A long domain is chaotic: neighbours part, while each run is converged by itself for a while.
+TEST_F(KnownSolutions, NeighboursPartInLongDomains) {
+  const auto system = systems().find("kuramoto_sivashinsky").make();
+  const Domain domain = box(1, 128, Boundary::periodic, 60);
+  const auto start = [](double shift) -> State {
+    return [shift](std::span<const double> x, std::span<double> u) {
+      const double k = 2 * std::numbers::pi / 60;
+      u[0] = 1.5 * std::cos(7 * k * x[0]) + std::sin(4 * k * x[0] + 1) + (1 + shift) * std::cos(k * x[0]);
+    };
+  };
+  const auto end = [&](double shift, double t, int steps) {
+    return solve_to_end(Comm::self(), *system, domain, fourier(), until(t, steps, "etdrk4", ""),
+                        start(shift));
+  };
+  EXPECT_LT(relative_l2(end(0, 20, 800), end(0, 20, 1600)), 1e-5);
+  const double parted = relative_l2(end(0, 150, 1500), end(1e-6, 150, 1500));
+  report("neighbours 1e-6 apart, at t = 150", parted);
+  EXPECT_GT(parted, 1e-4);
+}
+
 // The nonlinear term moves energy and enstrophy between waves, and makes none.
 TEST_F(KnownSolutions, FlowsKeepEnergyAndEnstrophy) {
   const auto system = systems().find("navier_stokes").make();
