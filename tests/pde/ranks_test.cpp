@@ -51,6 +51,23 @@ TEST_F(Ranks, ImplicitAgreeToTheLinearTolerance) {
         check(name, uneven(dims, boundary), 1, "arkimex", 10 * 1e-10);
 }
 
+// Rounding and Krylov errors grow like e^{t / 10}: after two such times they are still small.
+TEST_F(Ranks, ChaoticRunsAgreeForTwoLyapunovTimes) {
+  const auto system = systems().find("kuramoto_sivashinsky").make();
+  ASSERT_TRUE(system->is_chaotic());
+  const Domain domain = box(1, 128, Boundary::periodic, 60);
+  const State developed = [](std::span<const double> x, std::span<double> u) {
+    const double k = 2 * std::numbers::pi / 60;
+    u[0] = 1.5 * std::cos(7 * k * x[0]) + std::sin(4 * k * x[0] + 1) + std::cos(k * x[0]);
+  };
+  const auto time = until(20, 400, "arkimex", "4");
+  const auto alone = solve_to_end(Comm::self(), *system, domain, differences(4), time, developed);
+  const auto together = solve_to_end(test_world(), *system, domain, differences(4), time, developed);
+  const double difference = relative_max(together, alone);
+  if (test_world().is_root()) std::cout << "  after two Lyapunov times: " << difference << "\n";
+  EXPECT_LT(difference, 1e-7);
+}
+
 TEST_F(Ranks, BlocksTileTheGrid) {
   const auto system = systems().find("heat").make();
   const Domain domain = uneven(3, Boundary::periodic);

@@ -111,6 +111,15 @@ class Solver(InFolder):
         self.assertRegex(done.stderr, r"burgers_000000.hdf5: trajectory 0: its error \S+ misses certify.tolerance")
         self.assertEqual(len(list(Path("demanding/data/train").glob("*.hdf5"))), 1, "the one that was not certified")
 
+    def test_chaos_is_no_lack_of_accuracy(self):
+        chaotic = sets("pde.name=kuramoto_sivashinsky", "grid.points=[64]", "grid.upper=[60.0]", "time.frames=3",
+                       "time.end=0.2", "ensemble.train=1", "certify.every=1")
+        self.assertIn("kuramoto_sivashinsky is chaotic", good("solve", "long.toml", "--output", "chaotic", *chaotic))
+        self.assertNotIn("is chaotic", good("solve", "long.toml", "--output", "short", *chaotic,
+                                            *sets("certify.until=0.1")))
+        self.assertNotIn("is chaotic", good("solve", "long.toml", "--output", "calm", *chaotic,
+                                            *sets("pde.name=korteweg_de_vries")))
+
     def test_a_blow_up_says_where_and_when(self):
         settings = sets("pde.name=heat", "grid.backend=fd", "time.integrator=rk", "time.step=0.1", "time.end=400",
                         "ensemble.vary=diffusivity", "ensemble.vary_range=[0.0001, 1.2]", "ensemble.train=6",

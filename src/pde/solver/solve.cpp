@@ -61,6 +61,11 @@ void announce(const Study& study, const Setup& setup, const Solver& solver, int 
   log.info("integrator {}; {}", to_text(setup.time), frames_text(setup));
   log.info("ranks {} groups {} of {}; files {} of {} to make, {} trajectories in all", ranks, groups,
            ranks / groups, files, planned, setup.ensemble.trajectories());
+  if (setup.certify.every > 0 && setup.certify.until == 0 && setup.system->is_chaotic())
+    log.info(
+        "{} is chaotic: no trajectory stays converged for ever; certify.until says which frames count for "
+        "the certified errors",
+        setup.name);
   if (files > 0 && static_cast<std::size_t>(groups) > files)
     log.info(
         "{} groups have nothing to do; ensemble.ranks_per_group or fewer ranks would use the machine better",
