@@ -9,12 +9,14 @@
 #include "pde/solver/solve.hpp"
 
 #include "deck/app.hpp"
+#include "io/child_jobs.hpp"
 #include "pde/setup.hpp"
 #include "pde/solver/session.hpp"
 #include "study.hpp"
 
 int main(int argc, char** argv) {
   using namespace hypercast;
+  if (const auto code = io::serve_child(argc, argv, io::child_jobs())) return *code;
   App app;
   app.name = "hypercast-solve";
   app.summary = "Integrates a partial differential equation and writes its trajectories.";

@@ -4,11 +4,13 @@
 
 #include "deck/app.hpp"
 #include "hyper/model.hpp"
+#include "io/child_jobs.hpp"
 #include "study.hpp"
 
 using namespace hypercast;
 
 int main(int argc, char** argv) {
+  if (const auto code = io::serve_child(argc, argv, io::child_jobs())) return *code;
   App app;
   app.name = "hypercast-train";
   app.summary = "Fit a hypernetwork that writes the weights of an implicit neural representation.";

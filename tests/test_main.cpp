@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/comm.hpp"
+#include "io/child_jobs.hpp"
 #include "test_world.hpp"
 
 namespace {
@@ -23,6 +24,7 @@ class FailuresOnly : public testing::EmptyTestEventListener {
 const hypercast::Comm& test_world() { return *current_world; }
 
 int main(int argc, char** argv) {
+  if (const auto code = hypercast::io::serve_child(argc, argv, hypercast::io::child_jobs())) return *code;
   testing::InitGoogleTest(&argc, argv);
   hypercast::Session session(argc, argv);
   const hypercast::Comm world = session.world();

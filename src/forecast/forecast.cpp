@@ -9,6 +9,7 @@
 #include "forecast/baselines.hpp"
 #include "forecast/errors.hpp"
 #include "forecast/output.hpp"
+#include "hyper/data_folder.hpp"
 #include "hyper/difference.hpp"
 #include "hyper/model_file.hpp"
 #include "io/checkpoint_folder.hpp"
@@ -54,8 +55,8 @@ std::unique_ptr<Reference> find_reference(const Study& study, const ForecastOpti
   const auto& comm = study.context.comm;
   fs::path folder = options.reference;
   if (folder.empty()) {
-    folder = study.folder / "data" / "train";
-    if (!comm.any(comm.is_root() && fs::exists(folder))) return nullptr;
+    folder = study.deck.read<hyper::DataFolder>().in(study.folder);
+    if (!hyper::is_there(comm, folder)) return nullptr;
   }
   return std::make_unique<Reference>(study.context, folder, facts);
 }

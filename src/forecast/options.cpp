@@ -8,10 +8,10 @@ void ForecastOptions::describe(Section& s) {
         "direct: theta = H(t); interpolates inside the training window, does not extrapolate in general")
       .one_of({"direct"});
   s.key("checkpoint", checkpoint, "file; empty: the newest in ckpt of the run folder that verifies");
-  s.key("reference", reference,
-        "folder of trajectory files to compare with; empty: data/train in the "
-        "run "
-        "folder if it is there");
+  s.key(
+      "reference", reference,
+      "folder of trajectory files to compare with; empty: [data] path or, without it, data/train in the run "
+      "folder, if it is there");
   s.key("times", times,
         "times (or function numbers) of the frames; empty: those of the reference, else those of training");
   s.key("refine", refine,

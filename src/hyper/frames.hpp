@@ -17,17 +17,18 @@ namespace hypercast::hyper {
 // trajectories; the conditions are 0, 1, 2, ...
 struct FrameList {
   struct Piece {
-    std::filesystem::path file;
+    std::size_t file;    // of `files`
     int trajectory;      // in that file
     std::int64_t count;  // of frames from its first on
   };
+  std::vector<io::TrajectoryFile> files;
   io::TrajectoryLayout layout;  // of the trajectory (time) or of the first file (index)
   std::vector<double> conditions;
   std::vector<Piece> pieces;
 };
 
-// COLLECTIVE. Reads headers only. UserError when there is no such trajectory, or the files do not share
-// fields and grid.
+// COLLECTIVE. Looks at all files of the folder (io::look_at_trajectories), reads no frames. UserError when
+// there is no such trajectory, or the files do not share fields and grid.
 FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, Condition condition,
                       int trajectory);
 

@@ -25,8 +25,7 @@ std::string dataset_difference(const TrajectoryLayout& first, const TrajectoryLa
 }
 
 void add_file(Dataset& dataset, DatasetSplit& split, const std::filesystem::path& path) {
-  const TrajectoryReader reader(Comm::self(), path);
-  const TrajectoryLayout& layout = reader.layout();
+  const TrajectoryLayout layout = look_at_trajectories(Comm::self(), {path}).at(0).layout;
   if (dataset.layout.channels.empty()) dataset.layout = layout;
   const std::string difference = dataset_difference(dataset.layout, layout);
   if (!difference.empty())

@@ -90,13 +90,18 @@ bool has_attribute(hid_t object, const std::string& name);
 std::string read_text(hid_t object, const std::string& name);
 std::vector<std::string> read_texts(hid_t object, const std::string& name);
 bool read_bool(hid_t object, const std::string& name);
+std::vector<bool> read_bools(hid_t object, const std::string& name);
 double read_number(hid_t object, const std::string& name);  // of whatever number type
+bool is_number(hid_t object, const std::string& name);      // whether read_number can read it
 
 // --- datasets
 // ------------------------------------------------------------------------------------------------
 // Contiguous, with its space in the file at once, never filled, without time stamps.
 Dataset create_dataset(hid_t parent, const std::string& name, hid_t type, const Shape& shape);
 Dataset open_dataset(hid_t parent, const std::string& path);
+// The same for reading boxes that go along the first `leading` axes and are full in the others: no chunk is
+// unpacked twice, as long as those side by side fit into 1 GiB.
+Dataset open_to_stream(hid_t parent, const std::string& path, std::size_t leading);
 Shape shape(hid_t dataset);
 H5T_class_t type_class(hid_t dataset);
 std::size_t type_size(hid_t dataset);

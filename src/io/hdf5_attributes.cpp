@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "io/hdf5.hpp"
 
 namespace hypercast::io::h5 {
@@ -112,17 +114,32 @@ std::string read_text(hid_t object, const std::string& name) {
   return texts[0];
 }
 
-bool read_bool(hid_t object, const std::string& name) {
+std::vector<bool> read_bools(hid_t object, const std::string& name) {
   const Attribute attribute = open_attribute(object, name);
   const Type type(call(H5Aget_type(attribute), "H5Aget_type"));
   const H5T_class_t kind = H5Tget_class(type);
-  if (count_of(attribute) != 1 || (kind != H5T_ENUM && kind != H5T_INTEGER))
-    throw Failure("attribute '" + name + "' is not one truth value", Where::here());
-  std::vector<char> bytes(H5Tget_size(type));
-  call(H5Aread(attribute, type, bytes.data()), "cannot read attribute '" + name + "'");
-  for (char byte : bytes)
-    if (byte) return true;
-  return false;
+  if (kind != H5T_ENUM && kind != H5T_INTEGER)
+    throw Failure("attribute '" + name + "' does not hold truth values", Where::here());
+  const std::size_t width = H5Tget_size(type);
+  std::vector<char> bytes(width * count_of(attribute));
+  if (!bytes.empty()) call(H5Aread(attribute, type, bytes.data()), "cannot read attribute '" + name + "'");
+  std::vector<bool> values;
+  for (auto at = bytes.begin(); at != bytes.end(); at += width)
+    values.push_back(std::any_of(at, at + width, [](char byte) { return byte != 0; }));
+  return values;
+}
+
+bool read_bool(hid_t object, const std::string& name) {
+  const auto values = read_bools(object, name);
+  if (values.size() != 1) throw Failure("attribute '" + name + "' is not one truth value", Where::here());
+  return values[0];
+}
+
+bool is_number(hid_t object, const std::string& name) {
+  const Attribute attribute = open_attribute(object, name);
+  const Type type(call(H5Aget_type(attribute), "H5Aget_type"));
+  const H5T_class_t kind = H5Tget_class(type);
+  return count_of(attribute) == 1 && (kind == H5T_FLOAT || kind == H5T_INTEGER);
 }
 
 double read_number(hid_t object, const std::string& name) {

@@ -32,6 +32,26 @@ Dataset open_dataset(hid_t parent, const std::string& path) {
   return Dataset(call(H5Dopen2(parent, path.c_str(), H5P_DEFAULT), "cannot open dataset '" + path + "'"));
 }
 
+Dataset open_to_stream(hid_t parent, const std::string& path, std::size_t leading) {
+  constexpr std::size_t most_bytes = std::size_t{1} << 30, most_slots = 1000003;
+  Dataset plain = open_dataset(parent, path);
+  const Properties made(call(H5Dget_create_plist(plain), "H5Dget_create_plist"));
+  if (H5Pget_layout(made) != H5D_CHUNKED) return plain;
+  const Shape extent = shape(plain);
+  Shape chunk(extent.size());
+  call(H5Pget_chunk(made, static_cast<int>(chunk.size()), chunk.data()), "H5Pget_chunk");
+  std::size_t bytes = type_size(plain), count = 1;  // of the chunks side by side
+  for (std::size_t k = 0; k < extent.size() && bytes < most_bytes; ++k) {
+    const hsize_t across = k < leading ? 1 : (extent[k] + chunk[k] - 1) / chunk[k];
+    bytes *= across * chunk[k];
+    count *= across;
+  }
+  const Properties access(call(H5Pcreate(H5P_DATASET_ACCESS), "H5Pcreate"));
+  call(H5Pset_chunk_cache(access, std::min(20 * count + 1, most_slots), std::min(2 * bytes, most_bytes), 1.0),
+       "H5Pset_chunk_cache");
+  return Dataset(call(H5Dopen2(parent, path.c_str(), access), "cannot open dataset '" + path + "'"));
+}
+
 Shape shape(hid_t dataset) {
   const Space extent(call(H5Dget_space(dataset), "H5Dget_space"));
   Shape result(call(H5Sget_simple_extent_ndims(extent), "H5Sget_simple_extent_ndims"));

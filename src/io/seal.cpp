@@ -45,7 +45,8 @@ std::string fault(const std::string& start, std::uint64_t size, std::string_view
   return "";
 }
 
-constexpr const char* damaged = "damaged: its content does not fit its checksum";
+constexpr const char* damaged =
+    "damaged, or changed after hypercast wrote it: its content does not fit its checksum";
 
 std::string hash_after_seal(const Descriptor& file, std::uint64_t size) {
   Hasher hasher;

@@ -98,11 +98,26 @@ std::string verify_trajectory(const std::filesystem::path& path);
 // Whether the file starts as such a one does, intact or not.
 bool claims_to_be_trajectory(const std::filesystem::path& path);
 
-// Reads one file; FORMATS.md says what is asked of it. A file that is missing (Exit::no_input), not HDF5,
-// truncated, or not in the layout (Exit::data) is a UserError on every rank that says what is wrong.
+// What is known of a file from looking at it.
+struct TrajectoryFile {
+  std::filesystem::path path;
+  bool sealed = false;  // by hypercast, and intact; others are read by child processes (io/foreign.hpp)
+  TrajectoryLayout layout;
+  std::vector<std::string> passed_over;  // fields that are no channels, each with the reason
+};
+
+// COLLECTIVE. Each file is looked at by one rank: the seal of one that has it is verified, which reads all of
+// it; of others the structure is checked. FORMATS.md says what is asked. A file that is missing
+// (Exit::no_input), not HDF5, damaged, truncated, or not in the layout (Exit::data) is a UserError on every
+// rank that says what is wrong.
+std::vector<TrajectoryFile> look_at_trajectories(const Comm& comm,
+                                                 const std::vector<std::filesystem::path>& paths);
+
 class TrajectoryReader {
  public:
-  TrajectoryReader(const Comm& comm, const std::filesystem::path& path);  // COLLECTIVE
+  // COLLECTIVE. The first looks at the file as above, the second knows it.
+  TrajectoryReader(const Comm& comm, const std::filesystem::path& path);
+  TrajectoryReader(const Comm& comm, TrajectoryFile file);
   ~TrajectoryReader();
   TrajectoryReader(TrajectoryReader&&) noexcept;
 

@@ -29,10 +29,11 @@ std::string axes_difference(const h5::File& file, const std::vector<Axis>& found
 }
 
 // Plain arrays of little-endian floats, which can be written into directly.
-bool are_plain(const std::vector<h5::Dataset>& fields) {
+bool are_plain(const std::vector<WellField>& fields) {
   for (const auto& field : fields) {
-    const h5::Type type(h5::call(H5Dget_type(field), "H5Dget_type"));
-    if (H5Tequal(type, h5::stored<float>()) <= 0 || H5Dget_offset(field) == HADDR_UNDEF) return false;
+    const h5::Type type(h5::call(H5Dget_type(field.data), "H5Dget_type"));
+    if (H5Tequal(type, h5::stored<float>()) <= 0 || H5Dget_offset(field.data) == HADDR_UNDEF) return false;
+    if (field.order != 0 || !field.per_trajectory) return false;
   }
   return true;
 }
@@ -46,7 +47,7 @@ std::string layout_difference(const h5::File& file, const std::string& path, con
   if (found.layout.trajectories != layout.trajectories) return "it has another number of trajectories";
   if (found.layout.parameters != layout.parameters) return "it has other parameters";
   if (!has_coordinates(file, "time", layout.times)) return "it has other times";
-  if (!are_plain(found.channels)) return "its fields are stored in another way";
+  if (!are_plain(found.fields)) return "its fields are stored in another way";
   return axes_difference(file, found.layout.axes, layout.axes);
 }
 

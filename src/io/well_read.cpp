@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "io/well.hpp"
@@ -6,6 +7,20 @@
 namespace hypercast::io {
 
 namespace {
+
+// Names of fields and axes become names of channels, columns and files.
+bool is_name(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." && std::none_of(name.begin(), name.end(), [](char c) {
+    return c == '/' || (c >= 0 && c < ' ') || c == 127;
+  });
+}
+
+std::string made_a_name(std::string name) {
+  for (char& c : name)
+    if (!is_name({c}) && c != '.') c = '_';
+  if (name.starts_with('.')) name[0] = '_';
+  return name;
+}
 
 class Parser {
  public:
@@ -15,39 +30,16 @@ class Parser {
     read_axes();
     read_times();
     read_boundaries();
-    read_fields();
+    read_fields(file_, path_, result_);
     read_parameters();
     auto& name = result_.layout.dataset_name;
-    name = h5::has_attribute(file_, "dataset_name") ? h5::read_text(file_, "dataset_name")
-                                                    : std::filesystem::path(path_).stem().string();
+    if (h5::has_attribute(file_, "dataset_name")) name = made_a_name(h5::read_text(file_, "dataset_name"));
+    if (name.empty()) name = made_a_name(std::filesystem::path(path_).stem().string());
     return std::move(result_);
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& text) const {
-    throw UserError(Exit::data, path_ + ": " + text);
-  }
-
-  void require(const std::string& path) const {
-    if (!h5::exists(file_, path)) refuse("no '" + path + "'");
-  }
-  std::vector<std::string> texts(const std::string& group, const std::string& attribute) const {
-    require(group);
-    if (!h5::is_group(file_, group)) refuse("'" + group + "' is not a group");
-    const h5::Object object(
-        h5::call(H5Oopen(file_, group.c_str(), H5P_DEFAULT), "cannot open '" + group + "'"));
-    if (!h5::has_attribute(object, attribute))
-      refuse("group '" + group + "' lacks attribute '" + attribute + "'");
-    return h5::read_texts(object, attribute);
-  }
-  h5::Dataset dataset(const std::string& path) const {
-    require(path);
-    if (h5::is_group(file_, path)) refuse("'" + path + "' is a group, not a dataset");
-    h5::Dataset opened = h5::open_dataset(file_, path);
-    const auto kind = h5::type_class(opened);
-    if (kind != H5T_FLOAT && kind != H5T_INTEGER) refuse("'" + path + "' does not hold numbers");
-    return opened;
-  }
+  [[noreturn]] void refuse(const std::string& text) const { io::refuse(path_, text); }
 
   // Finite and rising. Values that are uniform to single precision are made so in double precision; a file of
   // our own says its end points exactly. Others stay as they are where that is allowed.
@@ -55,7 +47,7 @@ class Parser {
                              bool must_be_uniform) const {
     for (double value : values)
       if (!std::isfinite(value)) refuse("'" + path + "' holds a value that is not finite");
-    const h5::Dataset data = dataset(path);
+    const h5::Dataset data = numbers(file_, path_, path);
     const double rounding = 1e-6 * std::max(std::abs(values.front()), std::abs(values.back()));
     double first = values.front(), last = values.back();
     if (h5::has_attribute(data, "first") && h5::has_attribute(data, "last")) {
@@ -66,47 +58,63 @@ class Parser {
     if (values.size() == 1) return {first};
     const double step = (last - first) / static_cast<double>(values.size() - 1);
     for (std::size_t i = 1; i < values.size(); ++i)
-      if (!(values[i] > values[i - 1])) refuse("'" + path + "' does not rise");
+      if (!(values[i] > values[i - 1]))
+        refuse("'" + path + "' does not rise: its value " + std::to_string(i) +
+               " is not above the one before");
     std::vector<double> exact;
     for (std::size_t i = 0; i < values.size(); ++i)
       exact.push_back(i + 1 == values.size() ? last : first + static_cast<double>(i) * step);
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (std::abs(values[i] - exact[i]) <= 1e-3 * step + rounding) continue;
-      if (must_be_uniform) refuse("'" + path + "' is not uniform");
+      if (must_be_uniform) refuse("'" + path + "' is not uniform, and other grids are not supported");
       return values;
     }
     return exact;
   }
 
   void read_axes() {
-    for (const auto& name : texts("dimensions", "spatial_dims")) {
+    if (h5::has_attribute(file_, "grid_type") && h5::read_text(file_, "grid_type") != "cartesian")
+      refuse("its grid_type is '" + h5::read_text(file_, "grid_type") +
+             "'; only cartesian grids are supported");
+    auto& axes = result_.layout.axes;
+    for (const auto& name : names_in(file_, path_, "dimensions", "spatial_dims")) {
       const std::string path = "dimensions/" + name;
-      const h5::Shape shape = h5::shape(dataset(path));
-      if (shape.size() != 1 || shape[0] < 2)
-        refuse("'" + path + "' is not a list of two or more coordinates");
-      result_.layout.axes.push_back(
-          {name, rising(path, h5::read_dataset<double>(file_, path), true), Boundary::open});
+      const h5::Shape shape = h5::shape(numbers(file_, path_, path));
+      if (shape.size() != 1 || shape[0] < 2 || shape[0] > most)
+        refuse("'" + path + "' has shape " + shape_text(shape) +
+               " and is not a list of two or more coordinates");
+      if (std::any_of(axes.begin(), axes.end(), [&](const Axis& axis) { return axis.name == name; }))
+        refuse("attribute 'spatial_dims' names '" + name + "' twice");
+      axes.push_back({name, rising(path, h5::read_dataset<double>(file_, path), true), Boundary::open});
     }
-    const std::size_t axes = result_.layout.axes.size();
-    if (axes < 1 || axes > 3)
-      refuse("'dimensions' names " + std::to_string(axes) + " axes instead of 1 to 3");
+    if (axes.empty() || axes.size() > 3)
+      refuse("'dimensions' names " + std::to_string(axes.size()) + " axes instead of 1 to 3");
+    if (h5::has_attribute(file_, "n_spatial_dims") &&
+        h5::read_number(file_, "n_spatial_dims") != static_cast<double>(axes.size()))
+      refuse("attribute 'n_spatial_dims' does not fit " + std::to_string(axes.size()) + " axes");
+    double points = 1;
+    for (const auto& axis : axes) points *= static_cast<double>(axis.points.size());
+    if (points > most) refuse("its grid is too large");
   }
 
   void read_times() {
     const std::string path = "dimensions/time";
-    const h5::Shape shape = h5::shape(dataset(path));
-    if (shape.empty() || shape.size() > 2 || shape.back() == 0 || shape.front() == 0)
-      refuse("'" + path + "' is not a list of times");
+    const h5::Shape shape = h5::shape(numbers(file_, path_, path));
+    if (shape.empty() || shape.size() > 2 || shape.back() == 0 || shape.front() == 0 ||
+        shape.back() > most / shape.front())
+      refuse("'" + path + "' has shape " + shape_text(shape) + " and is not a list of times");
     std::vector<double> times = h5::read_dataset<double>(file_, path);
     const std::size_t count = shape.back();
     for (std::size_t i = count; i < times.size(); ++i)
-      if (times[i] != times[i - count]) refuse("'" + path + "' differs between trajectories");
+      if (times[i] != times[i - count])
+        refuse("'" + path + "' differs between trajectories, which is not supported");
     times.resize(count);
     result_.layout.times = rising(path, std::move(times), false);
   }
 
   Boundary boundary(const std::string& name, const h5::Object& group) const {
-    const std::string type = h5::read_text(group, "bc_type");
+    std::string type = h5::read_text(group, "bc_type");
+    for (char& c : type) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     for (const auto& words : boundary_words)
       if (type == words.bc_type && name.ends_with(words.suffix)) return words.kind;
     for (const auto& words : boundary_words)
@@ -114,65 +122,43 @@ class Parser {
     refuse("'boundary_conditions/" + name + "' has unknown bc_type '" + type + "'");
   }
 
-  // An axis with two different ends counts as open.
+  // Groups of one axis say what its ends are; an axis with two different ends counts as open. Groups of
+  // several axes may be obstacles inside: they count where no other speaks.
   void read_boundaries() {
     if (!h5::exists(file_, "boundary_conditions")) return;
     const h5::Object all(
         h5::call(H5Oopen(file_, "boundary_conditions", H5P_DEFAULT), "cannot open boundaries"));
-    std::vector<int> seen(result_.layout.axes.size(), 0);
+    std::vector<std::vector<Boundary>> of_one(result_.layout.axes.size()), of_many = of_one;
     for (const auto& name : h5::names(all)) {
       const h5::Object group(h5::call(H5Oopen(all, name.c_str(), H5P_DEFAULT), "cannot open '" + name + "'"));
-      for (const auto& dimension : h5::read_texts(group, "associated_dims"))
-        for (std::size_t d = 0; d < seen.size(); ++d) {
-          auto& axis = result_.layout.axes[d];
-          if (axis.name != dimension) continue;
-          const Boundary kind = boundary(name, group);
-          axis.boundary = seen[d]++ == 0 || axis.boundary == kind ? kind : Boundary::open;
-        }
+      const auto dimensions = h5::read_texts(group, "associated_dims");
+      for (std::size_t d = 0; d < of_one.size(); ++d)
+        if (std::find(dimensions.begin(), dimensions.end(), result_.layout.axes[d].name) != dimensions.end())
+          (dimensions.size() == 1 ? of_one : of_many)[d].push_back(boundary(name, group));
+    }
+    for (std::size_t d = 0; d < of_one.size(); ++d) {
+      const auto& kinds = of_one[d].empty() ? of_many[d] : of_one[d];
+      if (kinds.empty()) continue;
+      const bool same = std::count(kinds.begin(), kinds.end(), kinds[0]) == std::ptrdiff_t(kinds.size());
+      result_.layout.axes[d].boundary = same ? kinds[0] : Boundary::open;
     }
   }
 
-  // Fixed coefficients (no time axis) are not unknowns and are passed over.
-  bool is_unknown(const h5::Dataset& field) const {
-    return !h5::has_attribute(field, "time_varying") || h5::read_bool(field, "time_varying");
-  }
-
-  void read_fields() {
-    auto& layout = result_.layout;
-    layout.trajectories = 0;
-    for (const auto& name : texts("t0_fields", "field_names")) {
-      const std::string path = "t0_fields/" + name;
-      h5::Dataset field = dataset(path);
-      if (!is_unknown(field)) continue;
-      const h5::Shape shape = h5::shape(field);
-      if (layout.trajectories == 0 && !shape.empty()) layout.trajectories = static_cast<int>(shape[0]);
-      h5::Shape wanted = {hsize_t(layout.trajectories), layout.times.size()};
-      for (const auto& axis : layout.axes) wanted.push_back(axis.points.size());
-      if (shape != wanted || layout.trajectories == 0)
-        refuse("field '" + path + "' has shape " + text(shape) + "; coordinates and times ask for " +
-               text(wanted));
-      layout.channels.push_back(name);
-      result_.channels.push_back(std::move(field));
-    }
-    if (layout.channels.empty()) refuse("no scalar field that varies in time in 't0_fields'");
-    if (h5::has_attribute(file_, "n_trajectories") &&
-        h5::read_number(file_, "n_trajectories") != layout.trajectories)
-      refuse("attribute 'n_trajectories' does not fit fields of " + std::to_string(layout.trajectories) +
-             " trajectories");
-  }
-
+  // Those with one value, as an attribute of the file or else in /scalars.
   void read_parameters() {
     if (!h5::has_attribute(file_, "simulation_parameters")) return;
-    for (const auto& name : h5::read_texts(file_, "simulation_parameters"))
-      if (h5::has_attribute(file_, name))
-        result_.layout.parameters.emplace_back(name, h5::read_number(file_, name));
+    auto& parameters = result_.layout.parameters;
+    for (const auto& name : h5::read_texts(file_, "simulation_parameters")) {
+      if (h5::has_attribute(file_, name)) {
+        if (h5::is_number(file_, name)) parameters.emplace_back(name, h5::read_number(file_, name));
+      } else if (const std::string path = "scalars/" + name; is_name(name) && h5::exists(file_, path)) {
+        if (h5::shape(numbers(file_, path_, path)).empty())
+          parameters.emplace_back(name, h5::read_dataset<double>(file_, path).at(0));
+      }
+    }
   }
 
-  static std::string text(const h5::Shape& shape) {
-    std::string result;
-    for (hsize_t extent : shape) result += (result.empty() ? "" : " x ") + std::to_string(extent);
-    return result.empty() ? "()" : result;
-  }
+  static constexpr hsize_t most = hsize_t{1} << 31;  // coordinates, times, points of a grid
 
   const h5::File& file_;
   const std::string& path_;
@@ -180,6 +166,40 @@ class Parser {
 };
 
 }  // namespace
+
+void refuse(const std::string& path, const std::string& text) {
+  throw UserError(Exit::data, path + ": " + text);
+}
+
+std::vector<std::string> names_in(const h5::File& file, const std::string& path, const std::string& group,
+                                  const std::string& attribute) {
+  if (!h5::exists(file, group)) refuse(path, "no '" + group + "'");
+  if (!h5::is_group(file, group)) refuse(path, "'" + group + "' is not a group");
+  const h5::Object object(h5::call(H5Oopen(file, group.c_str(), H5P_DEFAULT), "cannot open '" + group + "'"));
+  if (!h5::has_attribute(object, attribute))
+    refuse(path, "group '" + group + "' lacks attribute '" + attribute + "'");
+  const auto names = h5::read_texts(object, attribute);
+  for (const auto& name : names)
+    if (!is_name(name))
+      refuse(path,
+             "attribute '" + attribute + "' of group '" + group + "' holds '" + name + "', which is no name");
+  return names;
+}
+
+h5::Dataset numbers(const h5::File& file, const std::string& path, const std::string& name) {
+  if (!h5::exists(file, name)) refuse(path, "no '" + name + "'");
+  if (h5::is_group(file, name)) refuse(path, "'" + name + "' is a group, not a dataset");
+  h5::Dataset opened = h5::open_dataset(file, name);
+  const auto kind = h5::type_class(opened);
+  if (kind != H5T_FLOAT && kind != H5T_INTEGER) refuse(path, "'" + name + "' does not hold numbers");
+  return opened;
+}
+
+std::string shape_text(const h5::Shape& shape) {
+  std::string result;
+  for (hsize_t extent : shape) result += (result.empty() ? "" : " x ") + std::to_string(extent);
+  return result.empty() ? "()" : result;
+}
 
 WellFile read_layout(const h5::File& file, const std::string& path) {
   try {

@@ -14,8 +14,9 @@ hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& fo
   if (condition == hyper::Condition::time && options.window_frames > 0) {
     auto& piece = list.pieces.front();
     if (options.window_frames > piece.count)
-      throw UserError(Exit::data, fmt::format("[data] window_frames = {} but {} holds {} frames",
-                                              options.window_frames, piece.file.string(), piece.count));
+      throw UserError(Exit::data,
+                      fmt::format("[data] window_frames = {} but {} holds {} frames", options.window_frames,
+                                  list.files[piece.file].path.string(), piece.count));
     piece.count = options.window_frames;
     list.conditions.resize(options.window_frames);
   }

@@ -4,7 +4,7 @@ namespace hypercast::train {
 
 void DataOptions::describe(Section& s) {
   s.about("Which trajectory is learned and which of its frames training may see.");
-  s.key("path", path, "folder of trajectory files; empty: data/train in the run folder");
+  DataFolder::describe(s);
   s.key("trajectory", trajectory,
         "which one, counted through the files in order of their names; an index condition uses all")
       .at_least(0);

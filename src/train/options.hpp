@@ -4,12 +4,11 @@
 #include <string>
 
 #include "deck/schema.hpp"
+#include "hyper/data_folder.hpp"
 
 namespace hypercast::train {
 
-struct DataOptions {
-  static constexpr const char* section = "data";
-  std::string path;        // a folder of trajectory files; empty: data/train in the run folder
+struct DataOptions : hyper::DataFolder {
   int trajectory = 0;      // counted through the files in the order of their names
   int window_frames = 0;   // In-t: the first frames, which training may see; 0: all
   int hold_out_every = 5;  // In-t frames k with k mod every == offset are held out of training; 0: none

@@ -12,21 +12,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path data_folder(const Study& study, const DataOptions& options) {
-  return options.path.empty() ? study.folder / "data" / "train" : fs::path(options.path);
-}
-
 DataOptions read_data_options(const Deck& deck) {
   const auto options = deck.read<DataOptions>();
   if (options.hold_out_every > 0 && options.hold_out_offset >= options.hold_out_every)
     deck.fail("data", "hold_out_offset", "must be below hold_out_every");
   return options;
-}
-
-// COLLECTIVE.
-bool exists(const Comm& comm, const fs::path& path) {
-  std::error_code ignored;
-  return comm.any(comm.is_root() && fs::exists(path, ignored));
 }
 
 // What a run that goes on from `step` would mix with its own: all of an earlier training when it starts
@@ -111,18 +101,20 @@ Exit train(const Study& study) {
   const auto condition = hyper::condition_of(study.deck);
 
   // 1. Data, and the model they and the deck make.
-  const fs::path folder = data_folder(study, data_options);
-  if (!exists(comm, folder))
+  const fs::path folder = data_options.in(study.folder);
+  if (!hyper::is_there(comm, folder))
     throw UserError(Exit::no_input, folder.string() +
                                         " does not exist: run hypercast-solve first or name a folder "
                                         "of trajectories in [data] path");
-  Dataset data(study.context, window_frames(comm, folder, data_options, condition), data_options, condition);
+  const auto list = window_frames(comm, folder, data_options, condition);
+  Dataset data(study.context, list, data_options, condition);
   if (const int most = hyper::wanted_rates(study.deck); most > 0) data.find_rates(most);
   const auto model = hyper::make_model<float>(study.deck, data.facts());
   const std::string model_deck = hyper::model_deck(study.deck);
   log.info("data {} frames {} held out {} of {} points {} channels", data.split().fitted.size(),
            data.split().held_out.size(), data.facts().dataset_name, data.facts().points(),
            data.facts().channels.size());
+  for (const auto& field : list.files.front().passed_over) log.info("not learned: {}", field);
   log.info("model phi {} theta {} ranks {}", model.params(), model.inr.params(), comm.size());
 
   // 2. Where to start.
@@ -157,11 +149,11 @@ std::string describe(const Study& study) {
   const auto options = study.deck.read<TrainOptions>();
   const auto data_options = read_data_options(study.deck);
   const auto condition = hyper::condition_of(study.deck);
-  const auto folder = data_folder(study, data_options);
+  const auto folder = data_options.in(study.folder);
   const int leaves = (options.batch + options.frames_per_leaf - 1) / options.frames_per_leaf;
   std::string text = fmt::format("steps {} batch {} points {} useful ranks at most {}\n", options.steps,
                                  options.batch, options.points, leaves);
-  if (!exists(comm, folder)) return text + fmt::format("data {}: not there yet\n", folder.string());
+  if (!hyper::is_there(comm, folder)) return text + fmt::format("data {}: not there yet\n", folder.string());
   const auto list = window_frames(comm, folder, data_options, condition);
   const auto facts = facts_of(list, data_options, condition);
   const double mib = 1.0 / (1 << 20);
@@ -169,6 +161,7 @@ std::string describe(const Study& study) {
                       folder.string(), facts.train_times.size(), facts.held_out_times.size(), facts.points(),
                       facts.channels.size(),
                       4 * mib * static_cast<double>(list.conditions.size() * list.layout.frame_size()));
+  for (const auto& field : list.files.front().passed_over) text += "not learned: " + field + "\n";
   if (hyper::wanted_rates(study.deck) > 0) return text + "model: its size follows from the data's spectrum\n";
   const auto model = hyper::make_model<float>(study.deck, facts);
   return text + fmt::format("model phi {} theta {} checkpoint {:.1f} MiB\n", model.params(),

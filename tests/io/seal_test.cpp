@@ -57,7 +57,8 @@ TEST(Seal, SaysWhatIsWrongWithAFile) {
   EXPECT_EQ(said(bytes.substr(0, 100)), "truncated within its header");
   EXPECT_EQ(said(bytes.substr(0, seal_size)), "truncated: 0 of 2500000 bytes are there");
   EXPECT_EQ(said(bytes.substr(0, bytes.size() - 1)), "truncated: 2499999 of 2500000 bytes are there");
-  EXPECT_EQ(said(bytes + "x"), "damaged: its content does not fit its checksum");
+  EXPECT_EQ(said(bytes + "x"),
+            "damaged, or changed after hypercast wrote it: its content does not fit its checksum");
   std::string newer = bytes;
   newer[21] = '2';
   EXPECT_EQ(said(newer), "written by a newer hypercast (trajectory format 2)");

@@ -73,19 +73,24 @@ class BadInput(InFolder):
         self.refuses(*cases)
 
     def test_trajectories(self):
-        whole = self.data.read_bytes()
+        sealed = self.data.read_bytes()
+        whole = bytes(512) + sealed[512:]  # without the seal, as files of others are
         pieces = {f"cut-{size}": whole[:size] for size in (0, 100, len(whole) // 2, len(whole) - 1)}
         pieces["text"] = b"t,x,u\n" * 300
         for name, content in pieces.items():
             write(f"{name}/a.hdf5", content)
         for name, change in (("no-field", lambda file: file.pop("t0_fields/u")),
                              ("no-axes", lambda file: file.pop("dimensions")),
-                             ("not-finite", lambda file: file["t0_fields/u"].__setitem__((0, 4, 3), np.nan))):
-            with h5py.File(write(f"{name}/a.hdf5", whole), "r+") as file:
+                             ("not-finite", lambda file: file["t0_fields/u"].__setitem__((0, 4, 3), np.nan)),
+                             ("edited", lambda file: file.attrs.__setitem__("note", "mine"))):
+            with h5py.File(write(f"{name}/a.hdf5", sealed if name == "edited" else whole), "r+") as file:
                 change(file)
+        write("sealed-cut/a.hdf5", sealed[:-1])
         texts = {name: "a.hdf5: .*HDF5 file" for name in pieces}
         texts |= {"no-field": "a.hdf5: no 't0_fields/u'", "no-axes": "a.hdf5: .*dimensions",
-                  "not-finite": "a.hdf5: trajectory 0, frame 4: field 'u' holds a value that"}
+                  "not-finite": "a.hdf5: trajectory 0, frame 4: field 'u' holds a value that",
+                  "edited": "a.hdf5: damaged, or changed after hypercast wrote it",
+                  "sealed-cut": r"a.hdf5: truncated: \d+ of \d+ bytes are there"}
         Path("empty").mkdir()
         cases = []
         for name, text in texts.items():
