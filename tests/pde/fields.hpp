@@ -1,0 +1,106 @@
+#pragma once
+// Smooth fields whose derivatives are known, and walls as mirrors: for tests of single equations. Every rank
+// works alone; many ranks give the numbers of one (ranks_test.cpp).
+
+#include <array>
+
+#include "problem.hpp"
+
+namespace hypercast::pde {
+
+// A constant and a few sines of k.x + phase.
+struct Waves {
+  double constant = 0;
+  struct Wave {
+    double amplitude;
+    std::array<double, 3> k;
+    double phase;
+  };
+  std::vector<Wave> waves;
+
+  // d^order/dx_axis^order at x.
+  double operator()(std::span<const double> x, int axis = 0, int order = 0) const {
+    double sum = order == 0 ? constant : 0;
+    for (const auto& wave : waves) {
+      double angle = wave.phase + order * std::numbers::pi / 2;
+      for (std::size_t a = 0; a < x.size(); ++a) angle += wave.k[a] * x[a];
+      sum += wave.amplitude * std::pow(wave.k[axis], order) * std::sin(angle);
+    }
+    return sum;
+  }
+  double laplacian(std::span<const double> x) const {
+    double sum = 0;
+    for (std::size_t a = 0; a < x.size(); ++a) sum += (*this)(x, static_cast<int>(a), 2);
+    return sum;
+  }
+};
+
+inline State state_of(std::vector<Waves> channels) {
+  return [channels](std::span<const double> x, std::span<double> u) {
+    for (std::size_t c = 0; c < u.size(); ++c) u[c] = channels[c](x);
+  };
+}
+
+inline std::vector<double> alone_to_end(const System& system, const Domain& domain, const Discretisation& how,
+                                        const TimeOptions& time, const State& state) {
+  return solve_to_end(Comm::self(), system, domain, how, time, state);
+}
+
+// A box whose axes have different lengths, origins and numbers of points.
+inline Domain skew_box(int dims, int points, Boundary boundary = Boundary::periodic) {
+  Domain domain = box(dims, points, boundary);
+  const double lengths[] = {2 * std::numbers::pi, 3.0, 4.0}, lowers[] = {-1.0, 0.5, 2.0};
+  for (int a = 0; a < dims; ++a) {
+    domain.axes[a].length = lengths[a];
+    domain.axes[a].lower = lowers[a];
+    domain.axes[a].points += 2 * a;
+  }
+  return domain;
+}
+
+// How far a run between walls is from the run on the periodic domain that is made of it and its mirror images
+// along every axis with walls: even images at Neumann walls but for the channels that are odd there, odd ones
+// at Dirichlet walls. `state` starts the run between the walls.
+inline double distance_from_mirrored_run(const System& system, const Domain& walls, int order,
+                                         const TimeOptions& time, const State& state) {
+  Domain mirrored = walls;
+  for (auto& axis : mirrored.axes) {
+    if (axis.is_periodic()) continue;
+    const bool nodes = axis.boundary == Boundary::dirichlet;
+    axis = {axis.name, axis.lower + (nodes ? 0 : axis.spacing() / 2), 2 * axis.length,
+            2 * (axis.points - (nodes ? 1 : 0)), Boundary::periodic};
+  }
+  const State unfolded = [&](std::span<const double> x, std::span<double> u) {
+    std::vector<double> at(x.begin(), x.end());
+    std::array<bool, 3> beyond{};
+    for (std::size_t a = 0; a < at.size(); ++a) {
+      const auto& axis = walls.axes[a];
+      const double upper = axis.lower + axis.length;
+      beyond[a] = !axis.is_periodic() && at[a] > upper + 1e-9;
+      if (beyond[a]) at[a] = 2 * upper - at[a];
+    }
+    state(at, u);
+    for (std::size_t c = 0; c < u.size(); ++c)
+      for (std::size_t a = 0; a < at.size(); ++a)
+        if (beyond[a] &&
+            (walls.axes[a].boundary == Boundary::dirichlet || system.odd(static_cast<int>(c))[a]))
+          u[c] = -u[c];
+  };
+  const std::size_t channels = system.channels().size();
+  const auto one = alone_to_end(system, walls, differences(order), time, state);
+  const auto both = alone_to_end(system, mirrored, differences(order), time, unfolded);
+  double worst = 0;
+  for (std::size_t p = 0; p < one.size() / channels; ++p) {
+    std::size_t rest = p, to = 0, stride = 1;
+    for (int a = walls.dims() - 1; a >= 0; --a) {
+      to += rest % walls.axes[a].points * stride;
+      rest /= walls.axes[a].points;
+      stride *= mirrored.axes[a].points;
+    }
+    for (std::size_t c = 0; c < channels; ++c)
+      worst = std::max(worst, std::abs(one[p * channels + c] - both[to * channels + c]));
+  }
+  return worst;
+}
+
+}  // namespace hypercast::pde
