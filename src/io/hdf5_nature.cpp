@@ -82,4 +82,10 @@ std::vector<bool> read_bool_dataset(hid_t parent, const std::string& path) {
   return {bytes.begin(), bytes.end()};
 }
 
+std::string shape_text(const Shape& shape) {
+  std::string text;
+  for (const hsize_t extent : shape) text += (text.empty() ? "" : ", ") + std::to_string(extent);
+  return "(" + text + ")";
+}
+
 }  // namespace hypercast::io::h5

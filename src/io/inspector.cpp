@@ -39,12 +39,6 @@ bool in_pieces(const h5::Shape& start, const h5::Shape& count,
 
 }  // namespace
 
-std::string tuple_text(const h5::Shape& shape) {
-  std::string text;
-  for (const hsize_t extent : shape) text += (text.empty() ? "" : ", ") + std::to_string(extent);
-  return "(" + text + ")";
-}
-
 void Inspector::complain(const std::string& text) {
   std::string line = text;
   for (char& c : line)
@@ -99,7 +93,7 @@ std::optional<h5::Dataset> Inspector::singles(const std::string& path) {
 std::optional<std::vector<double>> Inspector::values(const std::string& path, hid_t dataset) {
   const h5::Shape shape = h5::shape(dataset);
   if (fits(file_, shape)) return h5::read_dataset<double>(file_, path);
-  complain("'" + path + "' has shape " + tuple_text(shape) + ", more than the file can hold");
+  complain("'" + path + "' has shape " + h5::shape_text(shape) + ", more than the file can hold");
   return {};
 }
 
@@ -182,7 +176,7 @@ std::optional<double> Inspector::number(const Item& item, const std::string& att
 bool Inspector::any_true(const std::string& path, hid_t dataset) {
   const h5::Shape shape = h5::shape(dataset);
   if (!fits(file_, shape)) {
-    complain("'" + path + "' has shape " + tuple_text(shape) + ", more than the file can hold");
+    complain("'" + path + "' has shape " + h5::shape_text(shape) + ", more than the file can hold");
     return true;
   }
   const auto values = h5::read_bool_dataset(file_, path);
@@ -204,8 +198,9 @@ void Inspector::finite(const std::string& path, const std::vector<std::string>& 
   const h5::Dataset dataset = h5::open_to_stream(file_, path, 2);
   const h5::Shape shape = h5::shape(dataset);
   if (!fits(file_, shape))
-    return complain("'" + path + "' has shape " + tuple_text(shape) + ", more than the file can hold");
-  if (volume(shape) == 0) return complain("'" + path + "' has no values at all: shape " + tuple_text(shape));
+    return complain("'" + path + "' has shape " + h5::shape_text(shape) + ", more than the file can hold");
+  if (volume(shape) == 0)
+    return complain("'" + path + "' has no values at all: shape " + h5::shape_text(shape));
   std::vector<float> values;
   in_pieces(h5::Shape(shape.size(), 0), shape, [&](const h5::Shape& start, const h5::Shape& count) {
     values.resize(volume(count));

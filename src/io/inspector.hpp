@@ -12,9 +12,6 @@
 
 namespace hypercast::io {
 
-// "(2, 3, 7)"
-std::string tuple_text(const h5::Shape& shape);
-
 class Inspector {
  public:
   struct Item {

@@ -80,8 +80,8 @@ class Rules {
   void shape_is(const std::string& path, const h5::Shape& found, const h5::Shape& wanted,
                 const std::string& axes) {
     if (found != wanted)
-      look_.complain("'" + path + "' has shape " + tuple_text(found) + " instead of " + tuple_text(wanted) +
-                     axes);
+      look_.complain("'" + path + "' has shape " + h5::shape_text(found) + " instead of " +
+                     h5::shape_text(wanted) + axes);
   }
 
   // --- dimensions ------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ class Rules {
     flags({*data, path}, false, false);
     const h5::Shape shape = h5::shape(*data);
     if (shape.size() != 1 || shape[0] < 2) {
-      look_.complain("'" + path + "' has shape " + tuple_text(shape) +
+      look_.complain("'" + path + "' has shape " + h5::shape_text(shape) +
                      " instead of one axis of two or more points");
       return {};
     }
@@ -133,7 +133,8 @@ class Rules {
     const Varying varies = flags({*data, path}, {}, true);
     const h5::Shape shape = h5::shape(*data);
     if (shape.empty() || shape.size() > 2 || shape.back() == 0 || shape.front() == 0)
-      return look_.complain("'" + path + "' has shape " + tuple_text(shape) + ", which is no list of times");
+      return look_.complain("'" + path + "' has shape " + h5::shape_text(shape) +
+                            ", which is no list of times");
     frames_ = shape.back();
     if (varies.sample) {
       h5::Shape wanted{shape.back()};

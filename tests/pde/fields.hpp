@@ -1,45 +1,13 @@
 #pragma once
-// Smooth fields whose derivatives are known, and walls as mirrors: for tests of single equations. Every rank
-// works alone; many ranks give the numbers of one (ranks_test.cpp).
+// Boxes of unequal sides, and walls as mirrors: for tests of single equations. Every rank works
+// alone; many ranks give the numbers of one (ranks_test.cpp).
 
 #include <array>
 
 #include "problem.hpp"
+#include "trigonometric.hpp"
 
 namespace hypercast::pde {
-
-// A constant and a few sines of k.x + phase.
-struct Waves {
-  double constant = 0;
-  struct Wave {
-    double amplitude;
-    std::array<double, 3> k;
-    double phase;
-  };
-  std::vector<Wave> waves;
-
-  // d^order/dx_axis^order at x.
-  double operator()(std::span<const double> x, int axis = 0, int order = 0) const {
-    double sum = order == 0 ? constant : 0;
-    for (const auto& wave : waves) {
-      double angle = wave.phase + order * std::numbers::pi / 2;
-      for (std::size_t a = 0; a < x.size(); ++a) angle += wave.k[a] * x[a];
-      sum += wave.amplitude * std::pow(wave.k[axis], order) * std::sin(angle);
-    }
-    return sum;
-  }
-  double laplacian(std::span<const double> x) const {
-    double sum = 0;
-    for (std::size_t a = 0; a < x.size(); ++a) sum += (*this)(x, static_cast<int>(a), 2);
-    return sum;
-  }
-};
-
-inline State state_of(std::vector<Waves> channels) {
-  return [channels](std::span<const double> x, std::span<double> u) {
-    for (std::size_t c = 0; c < u.size(); ++c) u[c] = channels[c](x);
-  };
-}
 
 inline std::vector<double> alone_to_end(const System& system, const Domain& domain, const Discretisation& how,
                                         const TimeOptions& time, const State& state) {

@@ -59,8 +59,8 @@ std::vector<Waves> smooth(const Domain& domain) {
     for (int a = 0; a < domain.dims(); ++a) n[a] *= wavenumber(domain.axes[a], 1);
     return n;
   };
-  return {{0.4, {{0.5, k({1, 2, -1}), 0.3}, {0.2, k({2, 0, 1}), 1.1}}},
-          {0.2, {{0.3, k({2, -1, 1}), 0.8}, {0.1, k({1, 1, 2}), 2.0}}}};
+  return {{{{0.5, 0.3, k({1, 2, -1})}, {0.2, 1.1, k({2, 0, 1})}}, 0.4},
+          {{{0.3, 0.8, k({2, -1, 1})}, {0.1, 2.0, k({1, 1, 2})}}, 0.2}};
 }
 
 double rate_error(const Case& one, const Domain& domain, const Discretisation& how) {

@@ -32,9 +32,9 @@ std::vector<Waves> smooth(const Domain& domain) {
     for (int a = 0; a < domain.dims(); ++a) n[a] *= wavenumber(domain.axes[a], 1);
     return n;
   };
-  return {{0.9, {{0.2, k({1, 2}), 0.3}, {0.1, k({2, -1}), 1.1}}},
-          {0.1, {{0.3, k({2, 1}), 0.8}, {0.2, k({1, -2}), 2.0}}},
-          {-0.2, {{0.2, k({1, 1}), 0.1}, {0.2, k({2, 0}), 2.5}}}};
+  return {{{{0.2, 0.3, k({1, 2})}, {0.1, 1.1, k({2, -1})}}, 0.9},
+          {{{0.3, 0.8, k({2, 1})}, {0.2, 2.0, k({1, -2})}}, 0.1},
+          {{{0.2, 0.1, k({1, 1})}, {0.2, 2.5, k({2, 0})}}, -0.2}};
 }
 
 // The same between neumann walls along all axes: even, but the velocities through walls odd.
@@ -60,9 +60,9 @@ State expected_rates(const Numbers& n, std::vector<Waves> f, int dims) {
     rate[2] = -n.coriolis * velocity[0];
     for (int c : {0, 1}) rate[1 + c] += n.viscosity * f[1 + c].laplacian(x) - n.drag * velocity[c];
     for (int a = 0; a < dims; ++a) {
-      rate[0] -= f[0](x, a, 1) * velocity[a] + h * f[1 + a](x, a, 1);
-      rate[1 + a] -= n.gravity * f[0](x, a, 1);
-      for (int c : {0, 1}) rate[1 + c] -= velocity[a] * f[1 + c](x, a, 1);
+      rate[0] -= f[0].slope(x, a) * velocity[a] + h * f[1 + a].slope(x, a);
+      rate[1 + a] -= n.gravity * f[0].slope(x, a);
+      for (int c : {0, 1}) rate[1 + c] -= velocity[a] * f[1 + c].slope(x, a);
     }
   };
 }
