@@ -11,9 +11,7 @@ namespace {
 
 class KnownSolutions : public Solving {};
 
-void report(const std::string& what, double error) {
-  if (test_world().is_root()) std::cout << "  " << what << ": " << error << "\n";
-}
+void report(const std::string& what, double error) { std::cout << "  " << what << ": " << error << "\n"; }
 
 double mean_product(const std::vector<double>& a, const std::vector<double>& b) {
   double sum = 0;
@@ -23,6 +21,7 @@ double mean_product(const std::vector<double>& a, const std::vector<double>& b) 
 
 // What is left is the error of the steps, which falls until it drowns in rounding.
 TEST_F(KnownSolutions, SpectralRunsReachTheExactSolutions) {
+  if (elsewhere()) return;
   for (const auto& name : systems().names()) {
     const auto system = systems().find(name).make();
     const Domain domain = least_box(*system, 96);
@@ -36,6 +35,7 @@ TEST_F(KnownSolutions, SpectralRunsReachTheExactSolutions) {
 }
 
 TEST_F(KnownSolutions, CnoidalWaveConvergesAtOrderFour) {
+  if (elsewhere()) return;
   const auto system = systems().find("korteweg_de_vries").make();
   const auto error = [&](int steps) {
     return exact_error(Comm::self(), *system, box(1, 64, Boundary::periodic), fourier(),
@@ -48,6 +48,7 @@ TEST_F(KnownSolutions, CnoidalWaveConvergesAtOrderFour) {
 
 // u = 2 q^2 sech^2(q (x - 4 q^2 t)) once through a domain so long that its images do not count.
 TEST_F(KnownSolutions, SolitonReturnsAfterOnePeriod) {
+  if (elsewhere()) return;
   const auto system = systems().find("korteweg_de_vries").make();
   Domain domain = box(1, 256, Boundary::periodic, 30);
   domain.axes[0].lower = -15;
@@ -63,6 +64,7 @@ TEST_F(KnownSolutions, SolitonReturnsAfterOnePeriod) {
 
 // psi = a sech(sqrt(g) a (x - v t)) exp(i (v x - (v^2 - g a^2) t / 2)), v = 2 pi n / L.
 TEST_F(KnownSolutions, BrightSolitonMovesAndKeepsItsShape) {
+  if (elsewhere()) return;
   const auto system = systems().find("schroedinger").make();
   const double g = 2, a = 1.1, length = 32, v = 2 * std::numbers::pi * 8 / length;
   ASSERT_EQ(set_parameter(*system, "nonlinearity", g), "");
@@ -89,6 +91,7 @@ TEST_F(KnownSolutions, BrightSolitonMovesAndKeepsItsShape) {
 
 // Waves of one |k| do not advect each other, since psi is a multiple of w; but u w_x and v w_y are large.
 TEST_F(KnownSolutions, TaylorGreenVorticesDecay) {
+  if (elsewhere()) return;
   const auto system = systems().find("navier_stokes").make();
   ASSERT_EQ(set_parameter(*system, "viscosity", 0.02), "");
   ASSERT_EQ(set_parameter(*system, "drag", 0.1), "");
@@ -117,6 +120,7 @@ TEST_F(KnownSolutions, TaylorGreenVorticesDecay) {
 
 // Small waves of the Kuramoto-Sivashinsky equation grow like e^{(k^2 - k^4) t}.
 TEST_F(KnownSolutions, SmallWavesGrowAsTheyShould) {
+  if (elsewhere()) return;
   const auto system = systems().find("kuramoto_sivashinsky").make();
   for (int dims : {1, 2})
     for (const auto& how : {fourier(), differences(6)}) {
@@ -136,6 +140,7 @@ TEST_F(KnownSolutions, SmallWavesGrowAsTheyShould) {
 
 // A long domain is chaotic: neighbours part, while each run is converged by itself for a while.
 TEST_F(KnownSolutions, NeighboursPartInLongDomains) {
+  if (elsewhere()) return;
   const auto system = systems().find("kuramoto_sivashinsky").make();
   const Domain domain = box(1, 128, Boundary::periodic, 60);
   const auto start = [](double shift) -> State {
@@ -156,6 +161,7 @@ TEST_F(KnownSolutions, NeighboursPartInLongDomains) {
 
 // The nonlinear term moves energy and enstrophy between waves, and makes none.
 TEST_F(KnownSolutions, FlowsKeepEnergyAndEnstrophy) {
+  if (elsewhere()) return;
   const auto system = systems().find("navier_stokes").make();
   ASSERT_EQ(set_parameter(*system, "viscosity", 0), "");
   const Waves w{
@@ -175,6 +181,7 @@ TEST_F(KnownSolutions, FlowsKeepEnergyAndEnstrophy) {
 
 // With viscosity and drag the enstrophy Z = mean w^2 / 2 obeys Z_t = -nu mean |grad w|^2 - 2 drag Z.
 TEST_F(KnownSolutions, FlowsLoseEnstrophyToViscosityAndDrag) {
+  if (elsewhere()) return;
   const auto system = systems().find("navier_stokes").make();
   ASSERT_EQ(set_parameter(*system, "viscosity", 0.03), "");
   ASSERT_EQ(set_parameter(*system, "drag", 0.2), "");
@@ -189,6 +196,7 @@ TEST_F(KnownSolutions, FlowsLoseEnstrophyToViscosityAndDrag) {
 
 // Mean and mean square of u, whatever the grid: finite differences keep them as Fourier series do.
 TEST_F(KnownSolutions, KortewegDeVriesKeepsMassAndMomentum) {
+  if (elsewhere()) return;
   const auto system = systems().find("korteweg_de_vries").make();
   const Domain domain = box(1, 48, Boundary::periodic, 20);
   const State rough = [](std::span<const double> x, std::span<double> u) {
@@ -211,6 +219,7 @@ TEST_F(KnownSolutions, KortewegDeVriesKeepsMassAndMomentum) {
 }
 
 TEST_F(KnownSolutions, SchroedingerKeepsItsMass) {
+  if (elsewhere()) return;
   for (double g : {1.0, -1.0}) {
     const auto system = systems().find("schroedinger").make();
     ASSERT_EQ(set_parameter(*system, "nonlinearity", g), "");
@@ -230,6 +239,7 @@ TEST_F(KnownSolutions, SchroedingerKeepsItsMass) {
 
 // mean (v^2 - c^2 u Lap u) / 2, where c^2 Lap u is the rate of v.
 TEST_F(KnownSolutions, WavesKeepTheirEnergy) {
+  if (elsewhere()) return;
   const auto system = systems().find("wave").make();
   const Domain domain = box(2, 32, Boundary::periodic);
   const auto energy = [&](const std::vector<double>& values) {
@@ -256,6 +266,7 @@ TEST_F(KnownSolutions, WavesKeepTheirEnergy) {
 // A wall is a mirror: the solution between walls is half of an odd or even one on a periodic domain of twice
 // the length.
 TEST_F(KnownSolutions, WallsAreMirrors) {
+  if (elsewhere()) return;
   const struct {
     const char* name;
     int dims;

@@ -25,6 +25,9 @@ class Solving : public testing::Test {
   static inline std::unique_ptr<PetscSession> session;
 };
 
+// Of tests that one rank does alone: whether it is another one.
+inline bool elsewhere() { return !test_world().is_root(); }
+
 inline Domain box(int dims, int points, Boundary boundary, double length = 2 * std::numbers::pi) {
   Domain domain;
   for (int a = 0; a < dims; ++a)

@@ -1,8 +1,10 @@
 // One rank and many give the same numbers.
 
 #include <iostream>
+#include <numeric>
 
 #include "pde/layout.hpp"
+#include "pde/solver/mean.hpp"
 #include "problem.hpp"
 
 namespace hypercast::pde {
@@ -66,6 +68,21 @@ TEST_F(Ranks, ChaoticRunsAgreeForTwoLyapunovTimes) {
   const double difference = relative_max(together, alone);
   if (test_world().is_root()) std::cout << "  after two Lyapunov times: " << difference << "\n";
   EXPECT_LT(difference, 1e-7);
+}
+
+TEST_F(Ranks, MeansHaveTheSameBits) {
+  const Random random(3, Random::Purpose::test);
+  std::vector<double> all(1001);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = 1e5 * random.normal(i);
+  const auto [begin, end] = share_of(1001, test_world().rank(), test_world().size());
+  const auto mine = std::span<const double>(all).subspan(begin, end - begin);
+  const double mean = mean_of(test_world(), mine, 1001);
+  EXPECT_EQ(mean, mean_of(Comm::self(), all, 1001));
+  EXPECT_NEAR(mean, std::accumulate(all.begin(), all.end(), 0.0) / 1001, 1e-7);
+  const std::vector<double> zero(mine.size(), 0.0),
+      odd(mine.size(), test_world().is_root() ? std::nan("") : 1.0);
+  EXPECT_EQ(mean_of(test_world(), zero, 1001), 0);
+  EXPECT_TRUE(std::isnan(mean_of(test_world(), odd, 1001)));
 }
 
 TEST_F(Ranks, BlocksTileTheGrid) {

@@ -10,7 +10,7 @@ namespace hypercast::pde {
 
 class FdOperators final : public Operators {
  public:
-  explicit FdOperators(const FdGrid& grid);  // borrowed
+  FdOperators(const FdGrid& grid, const Comm& comm);  // of the grid; both borrowed
 
   const Domain& domain() const override { return grid_.domain(); }
   std::size_t size() const override { return grid_.owned().size(); }
@@ -25,6 +25,7 @@ class FdOperators final : public Operators {
 
  private:
   const FdGrid& grid_;
+  const Comm& comm_;
   std::unique_ptr<FdPoisson> poisson_;  // made when first asked for
   VecHandle lender_;                    // a global vector without values of its own, to scatter from
   std::vector<Buffer<double>> coordinates_;

@@ -1,7 +1,8 @@
 #include "pde/solver/fourier_operators.hpp"
 
 #include <algorithm>
-#include <numeric>
+
+#include "pde/solver/mean.hpp"
 
 namespace hypercast::pde {
 
@@ -104,7 +105,7 @@ void FourierOperators::add_derivative(const Operand& field, int axis, int order,
 }
 
 double FourierOperators::mean(std::span<const double> field) {
-  return comm_.sum(std::accumulate(field.begin(), field.end(), 0.0)) / static_cast<double>(domain().points());
+  return mean_of(comm_, field, domain().points());
 }
 
 std::unique_ptr<Operand> FourierOperators::inverse_laplacian(const Operand& field) {

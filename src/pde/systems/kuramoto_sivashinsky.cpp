@@ -75,7 +75,8 @@ class KuramotoSivashinsky final : public System {
 
 void register_kuramoto_sivashinsky(SystemRegistry& registry) {
   registry.add("kuramoto_sivashinsky",
-               "u_t + u u_x + u_xx + nu u_xxxx = 0; 2-D, 3-D: see [pde.kuramoto_sivashinsky]",
+               "u_t + u u_x + u_xx + nu u_xxxx = 0; 2-D, 3-D: u_t + |grad u|^2 / 2 - its mean + Lap u + nu "
+               "Lap^2 u = 0",
                [] { return std::make_unique<KuramotoSivashinsky>(); });
 }
 
