@@ -1,47 +1,44 @@
 #include "pde/elliptic.hpp"
 
+#include <array>
 #include <cmath>
 #include <numbers>
-#include <vector>
 
 namespace hypercast::pde {
 
 namespace {
 
-// Converges quadratically, after as many steps as it takes to bring a small m1 near 1.
-constexpr double close = 1e-16;
+struct Mean {
+  std::array<double, 16> a{}, c{};  // converges quadratically: 16 are more than enough for every m < 1
+  int last = 0;
+};
+
+Mean arithmetic_geometric_mean(double m) {
+  Mean mean;
+  mean.a[0] = 1;
+  mean.c[0] = std::sqrt(m);
+  double b = std::sqrt(1 - m);
+  for (int& n = mean.last; n + 1 < 16 && std::abs(mean.c[n]) > 1e-17 * mean.a[n]; ++n) {
+    mean.a[n + 1] = (mean.a[n] + b) / 2;
+    mean.c[n + 1] = (mean.a[n] - b) / 2;
+    b = std::sqrt(mean.a[n] * b);
+  }
+  return mean;
+}
 
 }  // namespace
 
-double quarter_period(double m1) {
-  double a = 1, b = std::sqrt(m1);
-  while (a - b > 1e-9 * a) {
-    const double mean = (a + b) / 2;
-    b = std::sqrt(a * b);
-    a = mean;
-  }
-  return std::numbers::pi / (a + b);
+double complete_elliptic_k(double m) {
+  const Mean mean = arithmetic_geometric_mean(m);
+  return std::numbers::pi / (2 * mean.a[mean.last]);
 }
 
-double jacobi_sn(double u, double m1) {
-  const double period = 4 * quarter_period(m1);
-  u -= period * std::round(u / period);
-  std::vector<double> ratios;  // c_n / a_n
-  double a = 1, b = std::sqrt(m1), c = std::sqrt(1 - m1), power = 1;
-  while (c > close * a) {
-    c = (a - b) / 2;
-    const double mean = (a + b) / 2;
-    b = std::sqrt(a * b);
-    a = mean;
-    power *= 2;
-    ratios.push_back(c / a);
-  }
-  double phi = power * a * u;
-  while (!ratios.empty()) {
-    phi = (phi + std::asin(ratios.back() * std::sin(phi))) / 2;
-    ratios.pop_back();
-  }
-  return std::sin(phi);
+JacobiFunctions jacobi(double u, double m) {
+  const Mean mean = arithmetic_geometric_mean(m);
+  double phi = std::ldexp(mean.a[mean.last] * u, mean.last);
+  for (int n = mean.last; n > 0; --n) phi = (phi + std::asin(mean.c[n] / mean.a[n] * std::sin(phi))) / 2;
+  const double sn = std::sin(phi);
+  return {sn, std::cos(phi), std::sqrt(1 - m * sn * sn)};
 }
 
 }  // namespace hypercast::pde

@@ -1,13 +1,15 @@
 #pragma once
-// Elliptic integral and functions, by the arithmetic-geometric mean (M. Abramowitz, I. A. Stegun, Handbook of
-// Mathematical Functions, 16.4 and 17.6). They take the complementary parameter m1 = 1 - m: steep waves have
-// an m that rounds to 1.
+// Elliptic integrals and functions by the arithmetic-geometric mean: M. Abramowitz, I. A. Stegun, "Handbook
+// of Mathematical Functions" (1964), 16.4 and 17.6. The parameter is m = k^2, 0 <= m < 1.
 
 namespace hypercast::pde {
 
-// K, the quarter period; 0 < m1 <= 1.
-double quarter_period(double m1);
-// sn(u | m).
-double jacobi_sn(double u, double m1);
+// K(m), a quarter of the period of cn.
+double complete_elliptic_k(double m);
+
+struct JacobiFunctions {
+  double sn, cn, dn;
+};
+JacobiFunctions jacobi(double u, double m);
 
 }  // namespace hypercast::pde

@@ -1,5 +1,5 @@
 #pragma once
-// Boxes of unequal sides, and walls as mirrors: for tests of single equations. Every rank works
+// Waves on a box with unequal sides, and walls as mirrors: for tests of single equations. Every rank works
 // alone; many ranks give the numbers of one (ranks_test.cpp).
 
 #include <array>
@@ -24,6 +24,30 @@ inline Domain skew_box(int dims, int points, Boundary boundary = Boundary::perio
     domain.axes[a].points += 2 * a;
   }
   return domain;
+}
+
+// A constant and waves whose k counts periods (between walls: half periods) along the axes.
+inline Waves waves_about(double constant, const Domain& domain, std::vector<Mode> modes) {
+  for (auto& mode : modes)
+    for (int a = 0; a < 3; ++a) mode.k[a] *= a < domain.dims() ? wavenumber(domain.axes[a], 1) : 0;
+  modes.push_back({constant, std::numbers::pi / 2, {}});
+  return {modes};
+}
+
+// How the root mean square of du/dt with Fourier series changes, relatively, when the state is moved by a
+// part of a spacing: not at all, as on paper, when products are freed of aliases.
+inline double change_when_moved(const System& system, const Domain& domain, std::vector<Waves> channels) {
+  const auto size = [&] {
+    const auto rate = rate_of(Comm::self(), system, domain, fourier(), state_of(channels));
+    double square = 0;
+    for (double value : rate) square += value * value;
+    return std::sqrt(square);
+  };
+  const double before = size();
+  for (auto& waves : channels)
+    for (auto& mode : waves.modes)
+      for (int a = 0; a < domain.dims(); ++a) mode.phase += 0.3 * domain.axes[a].spacing() * mode.k[a];
+  return std::abs(size() / before - 1);
 }
 
 // How far a run between walls is from the run on the periodic domain that is made of it and its mirror images

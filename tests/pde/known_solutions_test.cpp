@@ -19,12 +19,33 @@ double mean_product(const std::vector<double>& a, const std::vector<double>& b) 
   return sum / static_cast<double>(a.size());
 }
 
+// K(1/2) = Gamma(1/4)^2 / (4 sqrt(pi)); the limits m = 0 and m -> 1; derivatives and periods in between.
+TEST(Elliptic, FunctionsAreThoseOfJacobi) {
+  EXPECT_NEAR(complete_elliptic_k(0), std::numbers::pi / 2, 1e-15);
+  EXPECT_NEAR(complete_elliptic_k(0.5), std::pow(std::tgamma(0.25), 2) / (4 * std::sqrt(std::numbers::pi)),
+              1e-14);
+  EXPECT_NEAR(complete_elliptic_k(0.99), 3.6956373629898747, 1e-13);
+  for (double u : {-2.0, 0.3, 1.7}) EXPECT_NEAR(jacobi(u, 1 - 1e-15).cn, 1 / std::cosh(u), 1e-12);
+  for (double u : {-2.0, 0.3, 1.7, 11.0}) {
+    EXPECT_NEAR(jacobi(u, 0).cn, std::cos(u), 1e-14);
+    for (double m : {0.1, 0.5, 0.9, 0.999}) {
+      const auto [sn, cn, dn] = jacobi(u, m);
+      EXPECT_NEAR(sn * sn + cn * cn, 1, 1e-14);
+      EXPECT_NEAR(dn * dn + m * sn * sn, 1, 1e-14);
+      EXPECT_NEAR(jacobi(u + 4 * complete_elliptic_k(m), m).sn, sn, 1e-12);
+      EXPECT_NEAR(jacobi(u + 2 * complete_elliptic_k(m), m).cn, -cn, 1e-12);
+      const double e = 1e-5;
+      EXPECT_NEAR((jacobi(u + e, m).sn - jacobi(u - e, m).sn) / (2 * e), cn * dn, 1e-9) << u << " " << m;
+    }
+  }
+}
+
 // What is left is the error of the steps, which falls until it drowns in rounding.
 TEST_F(KnownSolutions, SpectralRunsReachTheExactSolutions) {
   if (elsewhere()) return;
   for (const auto& name : systems().names()) {
     const auto system = systems().find(name).make();
-    const Domain domain = least_box(*system, 96);
+    const Domain domain = least_box(*system, 64);
     if (!system->exact(domain)) continue;
     double error = 1;
     for (int steps = 250; error > 1e-10 && steps <= 2000; steps *= 2)

@@ -1,5 +1,5 @@
 #pragma once
-// Constants and sums of waves, whose derivatives are known without any discretisation.
+// Sums of waves, whose derivatives are known without any discretisation.
 
 #include <array>
 #include <cmath>
@@ -13,11 +13,10 @@ namespace hypercast::pde {
 
 struct Waves {
   std::vector<Mode> modes;
-  double constant = 0;
 
   // d^orders at x
   double operator()(std::span<const double> x, std::array<int, 3> orders = {}) const {
-    double sum = orders == std::array<int, 3>{} ? constant : 0;
+    double sum = 0;
     for (const auto& mode : modes) {
       double factor = mode.amplitude, angle = mode.phase;
       for (std::size_t a = 0; a < x.size(); ++a) {
@@ -28,12 +27,6 @@ struct Waves {
     }
     return sum;
   }
-  // d/dx_axis at x
-  double slope(std::span<const double> x, std::size_t axis) const {
-    std::array<int, 3> orders{};
-    orders[axis] = 1;
-    return (*this)(x, orders);
-  }
   double laplacian(std::span<const double> x) const {
     double sum = 0;
     for (std::size_t a = 0; a < x.size(); ++a) {
@@ -43,7 +36,7 @@ struct Waves {
     }
     return sum;
   }
-  // p with Lap p = this, for waves without a constant
+  // p with Lap p = this
   Waves inverse_laplacian() const {
     Waves p = *this;
     for (auto& mode : p.modes) {

@@ -5,8 +5,8 @@
 //
 // S. M. Allen, J. W. Cahn, Acta Metallurgica 27 (1979). Two phases, u = -1 and u = 1, part within a time of
 // order one along interfaces tanh(x / sqrt(2) eps), which then move with eps^2 times their curvature. In
-// other scalings, such as u_t = Lap u + (u - u^3) / eps^2, time runs eps^2 times as fast. The energy integral
-// of eps^2 |grad u|^2 / 2 + (1 - u^2)^2 / 4 never grows.
+// u_t = Lap u + (u - u^3) / eps^2, the other common scaling, the same happens at the times eps^2 t. The
+// energy, the integral of eps^2 |grad u|^2 / 2 + (1 - u^2)^2 / 4, never grows.
 //
 // Exact, and at rest: u = sqrt(2 m / (1 + m)) sn(s / (eps sqrt(1 + m)) | m) with s along any direction and m
 // such that the wave fits the domain.
@@ -23,19 +23,16 @@ namespace hypercast::pde {
 
 namespace {
 
-// The m1 = 1 - m of which K sqrt(1 + m) is `length`; nothing when there is none.
+// The m of which K sqrt(1 + m) is `length`; nothing when there is none, or so near 1 that it is not accurate.
 std::optional<double> wave_of_length(double length) {
-  const auto length_of = [](double log_m1) {
-    const double m1 = std::exp(log_m1);
-    return quarter_period(m1) * std::sqrt(2 - m1);
-  };
-  double low = -600, high = 0;  // logarithms of m1; the length falls from one to the other
-  if (length >= length_of(low) || length <= length_of(high)) return std::nullopt;
-  for (int halving = 0; halving < 100; ++halving) {
+  const auto length_of = [](double m) { return complete_elliptic_k(m) * std::sqrt(1 + m); };
+  double low = 0, high = 1 - 1e-8;
+  if (length <= length_of(low) || length >= length_of(high)) return std::nullopt;
+  for (int halving = 0; halving < 60; ++halving) {
     const double middle = (low + high) / 2;
-    (length_of(middle) > length ? low : high) = middle;
+    (length_of(middle) < length ? low : high) = middle;
   }
-  return std::exp(low);
+  return low;
 }
 
 class AllenCahn final : public System {
@@ -72,21 +69,21 @@ class AllenCahn final : public System {
     const int used = diagonal ? domain.dims() : 1;
     const double quarter = first.length / (first.is_periodic() ? 4 : 2);
     const double scale = width_ * std::sqrt(used);  // eps as the sum of the coordinates sees it
-    const auto m1 = wave_of_length(quarter / scale);
-    if (!m1) return std::nullopt;
-    const double k = quarter_period(*m1) / quarter, height = std::sqrt(2 * (1 - *m1) / (2 - *m1));
+    const auto m = wave_of_length(quarter / scale);
+    if (!m) return std::nullopt;
+    const double k = complete_elliptic_k(*m) / quarter, height = std::sqrt(2 * *m / (1 + *m));
     double origin = 0;
     for (int axis = 0; axis < used; ++axis) origin += domain.axes[axis].lower;
     if (first.boundary == Boundary::neumann) origin -= quarter;  // a crest at the wall
-    return [=, m1 = *m1](double, std::span<const double> x, std::span<double> u) {
+    return [=, m = *m](double, std::span<const double> x, std::span<double> u) {
       double s = -origin;
       for (int axis = 0; axis < used; ++axis) s += x[axis];
-      u[0] = height * jacobi_sn(k * s, m1);
+      u[0] = height * jacobi(k * s, m).sn;
     };
   }
 
  private:
-  double width_ = 0.4;
+  double width_ = 0.5;
 };
 
 }  // namespace

@@ -15,7 +15,7 @@
 // them between neumann walls on (-1, 1)^2: the inhibitor spreads faster than the activator, and patterns grow
 // (A. M. Turing 1952). A small epsilon, with v at rest, makes an excitable medium with travelling pulses.
 
-#include <algorithm>
+#include <array>
 
 #include "pde/registry.hpp"
 #include "pde/terms.hpp"

@@ -19,6 +19,7 @@
 // A = 1 - b/2, B = b/4 with b = 1 - exp(-s^2). Where s is small the mixture is at rest, (1, 0); where |s| is
 // well above 1 it has his (1/2, 1/4), which reacts. Gaussians with an amplitude of 2 to 4 are round seeds.
 
+#include <array>
 #include <cmath>
 
 #include "pde/registry.hpp"

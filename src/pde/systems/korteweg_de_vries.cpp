@@ -40,12 +40,12 @@ class KortewegDeVries final : public System {
   }
   std::optional<ExactSolution> exact(const Domain& domain) const override {
     if (!complaint(domain).empty()) return std::nullopt;
-    constexpr double m1 = 0.1, m = 1 - m1;
-    const double q = 2 * quarter_period(m1) / domain.axes[0].length;
+    constexpr double m = 0.9;
+    const double q = 2 * complete_elliptic_k(m) / domain.axes[0].length;
     const double height = 6 * b_ / a_ * 2 * m * q * q, speed = b_ * 4 * (2 * m - 1) * q * q;
     return [=](double t, std::span<const double> x, std::span<double> u) {
-      const double sn = jacobi_sn(q * (x[0] - speed * t), m1);
-      u[0] = height * (1 - sn * sn);
+      const double cn = jacobi(q * (x[0] - speed * t), m).cn;
+      u[0] = height * cn * cn;
     };
   }
 

@@ -19,8 +19,8 @@
 //
 // For smooth flows. Waves steepen, within a time of about 1 / (k u), and shocks need another scheme: give nu
 // enough to spread a front over a few points, u dx / nu below 2 or so. The depth must stay positive. Walls
-// (neumann) mirror: no flow through them, free slip along them. They cannot turn: with f, currents along a
-// wall lean on it and h is not even there.
+// (neumann) mirror: no flow through them, free slip along them. Not with f: then currents along a wall lean
+// on it, and h is not even there.
 //
 // A family of initial states gives a layer at rest of depth h = H (1 + s / 10), s the family's first channel:
 // with an amplitude of 1 the surface is disturbed by a tenth.
@@ -28,6 +28,7 @@
 // Exact: a current w(s) across its own direction s. With f it is steady where f w = g h_s (geostrophic; needs
 // nu = r = 0); without f the surface is flat, w decays, and a flow along s carries it.
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
