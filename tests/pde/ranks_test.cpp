@@ -10,9 +10,17 @@ namespace {
 
 class Ranks : public Solving {};
 
-void check(const std::string& name, const Domain& domain, const TimeOptions& time, double tolerance) {
-  const auto system = systems().find(name).make();
+// Whether a right-hand side solves Poisson's equation, by a Krylov method with finite differences.
+bool solves_poisson(const std::string& name) { return name == "navier_stokes"; }
+
+void check(const std::string& name, const Domain& domain, double longest, const std::string& integrator,
+           double tolerance) {
+  const auto system = make(name);
+  if (!system->complaint(domain).empty()) return;
   const auto state = initial_state(*system, domain, {}, 0, {});
+  double end = short_time(*system, domain, state, longest);
+  if (integrator == "rk") end = std::min(end, 20 * 2 / stiffness(*system, domain));
+  const auto time = until(end, 20, integrator, "4");
   const auto alone = solve_to_end(Comm::self(), *system, domain, differences(4), time, state);
   const auto together = solve_to_end(test_world(), *system, domain, differences(4), time, state);
   const double difference = relative_max(together, alone);
@@ -33,14 +41,14 @@ TEST_F(Ranks, ExplicitAgree) {
   for (const auto& name : systems().names())
     for (int dims : {1, 2, 3})
       for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann})
-        check(name, uneven(dims, boundary), until(0.2, 20, "rk", "4"), 1e-12);
+        check(name, uneven(dims, boundary), 0.2, "rk", solves_poisson(name) ? 1e-10 : 1e-12);
 }
 
 TEST_F(Ranks, ImplicitAgreeToTheLinearTolerance) {
   for (const auto& name : systems().names())
     for (int dims : {1, 2})
       for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann})
-        check(name, uneven(dims, boundary), until(1, 20, "arkimex", "4"), 10 * 1e-10);
+        check(name, uneven(dims, boundary), 1, "arkimex", 10 * 1e-10);
 }
 
 TEST_F(Ranks, BlocksTileTheGrid) {

@@ -10,6 +10,7 @@
 
 #include "pde/registry.hpp"
 #include "pde/separable.hpp"
+#include "pde/terms.hpp"
 
 namespace hypercast::pde {
 
@@ -35,12 +36,8 @@ class AdvectionDiffusion final : public System {
   }
   std::vector<LinearTerm> linear(int dims) const override {
     const auto c = velocity(dims);
-    std::vector<LinearTerm> terms;
-    for (int axis = 0; axis < dims; ++axis)
-      for (int order : {1, 2}) {
-        terms.push_back({0, 0, order == 1 ? -c[axis] : nu_, {}});
-        terms.back().orders[axis] = order;
-      }
+    auto terms = laplacian(nu_, dims);
+    for (int axis = 0; axis < dims; ++axis) terms.push_back(term(-c[axis], axis, 1));
     return terms;
   }
   bool is_linear() const override { return true; }
