@@ -27,8 +27,9 @@ std::string quoted(const std::string& text) {
 std::string object(const std::vector<Timers::Row>& timers) {
   std::string out;
   for (const auto& row : timers)
-    out += fmt::format(R"({}{}:{{"calls":{},"min_s":{:.6f},"mean_s":{:.6f},"max_s":{:.6f}}})",
-                       out.empty() ? "" : ",", quoted(row.name), row.calls, row.min, row.mean, row.max);
+    out +=
+        fmt::format(R"({}{}:{{"calls":{},"min_s":{:.6f},"mean_s":{:.6f},"max_s":{:.6f},"cpu_s":{:.6f}}})",
+                    out.empty() ? "" : ",", quoted(row.name), row.calls, row.min, row.mean, row.max, row.cpu);
   return "{" + out + "}";
 }
 
