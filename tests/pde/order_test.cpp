@@ -72,7 +72,9 @@ void check_time_order(const std::string& name, const std::string& integrator, co
   const Domain domain = least_box(*system, 32);
   const State state = smooth_state(*system);
   const double end = short_time(*system, domain, state, 1);
-  if (integrator == "rk" && stiffness(*system, domain) * end / steps > 3) return;  // unstable
+  const double stiff = stiffness(*system, domain) * end;
+  if (integrator == "rk" && stiff / steps > 3) return;  // unstable
+  if (stiff > 1000) steps *= 4;                         // very stiff parts show their order late
   const auto solution = [&](int n) {
     return solve_to_end(Comm::self(), *system, domain, differences(4), until(end, n, integrator, method),
                         state);

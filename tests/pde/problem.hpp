@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <memory>
@@ -167,14 +168,28 @@ inline std::vector<double> rate_of(const Comm& comm, const System& system, const
 // A bound on the eigenvalues of the linear part, by any discretisation: explicit steps must be shorter than a
 // small multiple of its inverse.
 inline double stiffness(const System& system, const Domain& domain) {
-  double sum = 0;
+  const std::size_t n = system.channels().size();
+  std::vector<double> bound(n * n, 0.0);  // of what column does to row
   for (const auto& term : system.linear(domain.dims())) {
     double product = std::abs(term.coefficient);
     for (int a = 0; a < domain.dims(); ++a)
       product *= std::pow(std::numbers::pi / domain.axes[a].spacing(), term.orders[a]);
-    sum += product;
+    bound[term.row * n + term.column] += product;
   }
-  return sum;
+  // The spectral radius of that matrix: how vectors grow in many products with it.
+  std::vector<double> x(n, 1.0), y(n);
+  double logarithm = 0;
+  constexpr int products = 200;
+  for (int i = 0; i < products; ++i) {
+    std::fill(y.begin(), y.end(), 0.0);
+    for (std::size_t r = 0; r < n; ++r)
+      for (std::size_t c = 0; c < n; ++c) y[r] += bound[r * n + c] * x[c];
+    const double norm = *std::max_element(y.begin(), y.end());
+    if (norm == 0) return 0;
+    logarithm += std::log(norm);
+    for (std::size_t r = 0; r < n; ++r) x[r] = y[r] / norm;
+  }
+  return std::exp(logarithm / products);
 }
 
 // A time in which a state changes by about a half, at most `longest`.

@@ -106,6 +106,14 @@ std::unique_ptr<Operand> FdOperators::operand(std::span<const double> field, Par
   return std::make_unique<HaloedField>(grid_.scalar_dm(), lender_, field, odd);
 }
 
+double FdOperators::mean(std::span<const double> field) {
+  PetscScalar sum = 0;
+  petsc_call(VecPlaceArray(lender_, field.data()));
+  petsc_call(VecSum(lender_, &sum));
+  petsc_call(VecResetArray(lender_));
+  return sum / static_cast<double>(domain().points());
+}
+
 std::unique_ptr<Operand> FdOperators::inverse_laplacian(const Operand& field) {
   if (!poisson_) poisson_ = std::make_unique<FdPoisson>(grid_);
   return std::make_unique<HaloedField>(grid_.scalar_dm(), lender_, poisson_->solve(field.values()));

@@ -19,6 +19,7 @@ class FdOperators final : public Operators {
   std::unique_ptr<Operand> operand(std::span<const double> field, Parity odd = {}) override;
   void add_derivative(const Operand& field, int axis, int order, double factor,
                       std::span<double> out) override;
+  double mean(std::span<const double> field) override;
   std::unique_ptr<Operand> inverse_laplacian(const Operand& field) override;
   void product(std::span<const double> a, std::span<const double> b, std::span<double> out) override;
 

@@ -1,6 +1,7 @@
 #include "pde/solver/fourier_operators.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace hypercast::pde {
 
@@ -57,7 +58,8 @@ void turn(std::span<const double> factor, int order, std::span<const Complex> mo
 
 }  // namespace
 
-FourierOperators::FourierOperators(const FourierGrid& grid) : grid_(grid), alias_free_(grid.alias_free()) {
+FourierOperators::FourierOperators(const FourierGrid& grid, const Comm& comm)
+    : grid_(grid), comm_(comm), alias_free_(grid.alias_free()) {
   const auto block = grid.block();
   const int dims = grid.domain().dims();
   for (int axis = 0; axis < dims; ++axis) {
@@ -99,6 +101,10 @@ void FourierOperators::add_derivative(const Operand& field, int axis, int order,
   Buffer<double> values(size());
   derivative(field, axis, order, values);
   for (std::size_t i = 0; i < out.size(); ++i) out[i] += factor * values[i];
+}
+
+double FourierOperators::mean(std::span<const double> field) {
+  return comm_.sum(std::accumulate(field.begin(), field.end(), 0.0)) / static_cast<double>(domain().points());
 }
 
 std::unique_ptr<Operand> FourierOperators::inverse_laplacian(const Operand& field) {
