@@ -79,6 +79,11 @@ class Frame(unittest.TestCase):
         self.assertIsNotNone(datetime.datetime.fromisoformat(one["started"]).tzinfo)
         self.assertTrue(0 <= one["walltime_s"] < 20)
         self.assertTrue({"version", "git_hash", "git_dirty"} <= one.keys())
+        self.assertEqual(list(one["timers"]), ["work"])
+        self.assertEqual(one["timers"]["work"]["calls"], 1)
+        self.assertTrue(0 <= one["timers"]["work"]["min_s"] <= one["timers"]["work"]["max_s"] <= one["walltime_s"])
+        self.assertTrue(0 <= one["timers"]["work"]["cpu_s"] < 60)
+        self.assertEqual(runs[2]["timers"], {})
 
     def test_outcomes_of_the_app_pass_through(self):
         self.expect((75, ["study.toml", "--set", "end.how=again"]),
