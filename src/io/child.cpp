@@ -63,8 +63,9 @@ void live_within(const ChildLimits& limits, long parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) std::_Exit(0);  // it died before that
   close_range(child_pipe + 1, ~0u, 0);
-  limit(RLIMIT_CORE, 0);
   allow_memory(limits.memory);
+  limit(RLIMIT_CORE, 0);
+  prctl(PR_SET_DUMPABLE, 0);  // where cores go to a program, the limit does not count
   allow_cpu(limits.cpu);
 }
 

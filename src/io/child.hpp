@@ -61,10 +61,10 @@ std::optional<int> serve_child(int argc, char** argv, std::span<const ChildJob> 
 // --- the parent
 // --------------------------------------------------------------------------------------------
 
-// What the job writes, as a text of at most 1 GiB, or into `answer`, which it must fill. Not collective;
-// ranks may ask at the same time. UserError as the job threw it; UserError (Exit::data) naming the file when
-// the child crashed, computed too long or wanted too much memory; Error (Exit::io) when it could not be
-// started, was silent or was killed from outside.
+// What the job writes, as text or into `answer`, which it must fill. Not collective; ranks may ask at the
+// same time. UserError as the job threw it; UserError (Exit::data) naming the file when the child crashed,
+// computed too long or wanted too much memory; Error (Exit::io) when it could not be started, was silent or
+// was killed from outside.
 std::string ask_child(std::string_view job, const std::filesystem::path& file,
                       const std::vector<std::string>& arguments = {}, const ChildLimits& limits = {});
 void ask_child(std::string_view job, const std::filesystem::path& file,

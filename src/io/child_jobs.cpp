@@ -4,13 +4,16 @@
 
 #include "io/check_files.hpp"
 #include "io/foreign.hpp"
+#include "io/points.hpp"
 
 namespace hypercast::io {
 
 std::span<const ChildJob> child_jobs() {
   static constexpr std::array jobs{
-      ChildJob{"layout", answer_with_layout},  // of a trajectory file
+      // Of a trajectory file, of a list of points, of any file that is to be checked.
+      ChildJob{"layout", answer_with_layout},
       ChildJob{"frames", answer_with_frames},
+      ChildJob{"points", answer_with_points},
       ChildJob{"check_file", check_file},
   };
   return jobs;

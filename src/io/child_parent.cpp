@@ -184,7 +184,7 @@ class Child {
 
 std::string ask_child(std::string_view job, const std::filesystem::path& file,
                       const std::vector<std::string>& arguments, const ChildLimits& limits) {
-  constexpr std::size_t most = std::size_t{1} << 30;
+  const std::size_t most = std::size_t(limits.memory) << 20;
   Child child(job, file, arguments, limits);
   std::string text;
   child.listen([&](std::size_t size) {

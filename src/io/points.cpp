@@ -1,5 +1,6 @@
 #include "io/points.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -64,18 +65,6 @@ std::vector<double> parse_csv(const std::string& bytes, const std::string& path,
   return rows;
 }
 
-std::vector<double> parse_hdf5(const std::string& path, h5::Shape& shape) {
-  try {
-    const h5::File file = h5::open(path);
-    if (!h5::exists(file, "points") || h5::is_group(file, "points"))
-      throw UserError(Exit::data, path + ": no dataset 'points'");
-    shape = h5::shape(h5::open_dataset(file, "points"));
-    return h5::read_dataset<double>(file, "points");
-  } catch (const h5::Failure& failure) {
-    throw UserError(Exit::data, path + ": damaged HDF5 file: " + failure.plain);
-  }
-}
-
 void check_rows(const std::vector<double>& rows, const h5::Shape& shape, const std::string& path,
                 std::size_t columns) {
   if (shape.size() != 2 || shape[1] != columns)
@@ -87,15 +76,35 @@ void check_rows(const std::vector<double>& rows, const h5::Shape& shape, const s
                       path + ": row " + std::to_string(i / columns) + " holds a value that is not finite");
 }
 
+std::vector<double> parse_hdf5(const std::string& path, std::size_t columns) {
+  try {
+    const h5::File file = h5::open(path);
+    if (!h5::exists(file, "points") || h5::is_group(file, "points"))
+      throw UserError(Exit::data, path + ": no dataset 'points'");
+    const h5::Shape shape = h5::shape(h5::open_dataset(file, "points"));
+    auto rows = h5::read_dataset<double>(file, "points");
+    check_rows(rows, shape, path, columns);
+    return rows;
+  } catch (const h5::Failure& failure) {
+    throw UserError(Exit::data, path + ": damaged HDF5 file: " + failure.plain);
+  }
+}
+
+// In a child process, for others made the file.
+std::vector<double> read_hdf5(const std::string& path, std::size_t columns) {
+  const std::string bytes = ask_child("points", path, {std::to_string(columns)});
+  std::vector<double> rows(bytes.size() / sizeof(double));
+  std::copy_n(bytes.data(), rows.size() * sizeof(double), reinterpret_cast<char*>(rows.data()));
+  return rows;
+}
+
 std::vector<double> read_rows(const std::string& path, std::size_t columns) {
   if (std::filesystem::is_directory(path))
     throw UserError(Exit::data, path + ": a folder, not a list of points");
   const std::string bytes = read_bytes(path);
   std::vector<double> rows;
   if (h5::has_signature(path)) {
-    h5::Shape shape;
-    rows = parse_hdf5(path, shape);
-    check_rows(rows, shape, path, columns);
+    rows = read_hdf5(path, columns);
   } else if (is_npy(bytes)) {
     NpyArray array = parse_npy(bytes, path);
     rows = std::move(array.values);
@@ -108,6 +117,13 @@ std::vector<double> read_rows(const std::string& path, std::size_t columns) {
 }
 
 }  // namespace
+
+void answer_with_points(const std::filesystem::path& path, std::span<const std::string> arguments,
+                        const ChildAnswer& answer) {
+  check(arguments.size() == 1, "points of a file: wrong arguments");
+  const auto rows = parse_hdf5(path.string(), std::stoul(arguments[0]));
+  answer.write(std::string_view(reinterpret_cast<const char*>(rows.data()), rows.size() * sizeof(double)));
+}
 
 std::vector<double> read_points(const Comm& comm, const std::filesystem::path& path, int dimensions) {
   check(dimensions >= 1 && dimensions <= 3, "points of 1 to 3 dimensions");

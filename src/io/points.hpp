@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/comm.hpp"
+#include "io/child.hpp"
 
 namespace hypercast::io {
 
@@ -16,5 +17,9 @@ namespace hypercast::io {
 // UserError: Exit::no_input when the file is missing; Exit::data when it is none of these, has no points, or
 // a value is not finite, naming file and line (CSV) or row.
 std::vector<double> read_points(const Comm& comm, const std::filesystem::path& path, int dimensions);
+
+// The part of the child process (io/child.hpp) that reads HDF5 for it.
+void answer_with_points(const std::filesystem::path& path, std::span<const std::string> arguments,
+                        const ChildAnswer& answer);
 
 }  // namespace hypercast::io

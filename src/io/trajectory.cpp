@@ -64,12 +64,23 @@ std::vector<std::filesystem::path> list_trajectory_files(const std::filesystem::
   return files;
 }
 
+namespace {
+
+// For the folder of a whole dataset, whose trajectories are further down.
+std::string hint(const std::filesystem::path& folder) {
+  const auto below = folder / "data" / "train";
+  return std::filesystem::is_directory(below) ? "; did you mean " + below.string() + "?" : "";
+}
+
+}  // namespace
+
 std::vector<std::filesystem::path> trajectory_files(const Comm& comm, const std::filesystem::path& folder) {
   std::string names;
   on_root(comm, [&] {
     const auto files = list_trajectory_files(folder);
     if (files.empty())
-      throw UserError(Exit::no_input, "no trajectory file (*.hdf5, *.h5) in " + folder.string());
+      throw UserError(Exit::no_input,
+                      "no trajectory file (*.hdf5, *.h5) in " + folder.string() + hint(folder));
     for (const auto& file : files) names += file.string() + '\0';
   });
   names = comm.broadcast(names);

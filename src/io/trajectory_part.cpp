@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "io/foreign.hpp"
 #include "io/posix.hpp"
 #include "io/seal.hpp"
 #include "io/well.hpp"
@@ -78,6 +79,11 @@ PartFound find_part(const std::filesystem::path& part, const TrajectoryLayout& l
   if (!std::filesystem::is_regular_file(part, ignored)) return {"there is no such file", {}};
   if (!h5::has_signature(part)) return {"it is not an HDF5 file", {}};
   try {
+    look_at_foreign(part);  // a power failure may have left what crashes HDF5
+  } catch (const UserError& error) {
+    return {std::string("it is damaged, or no trajectory: ") + error.what(), {}};
+  }
+  try {
     const h5::File file = h5::open(part);
     std::string reason = settings_difference(file, provenance);
     if (reason.empty()) reason = layout_difference(file, part.filename().string(), layout);
@@ -85,8 +91,6 @@ PartFound find_part(const std::filesystem::path& part, const TrajectoryLayout& l
     return {"", field_offsets(file, layout)};
   } catch (const h5::Failure& failure) {
     return {"it is damaged: " + failure.plain, {}};
-  } catch (const UserError& error) {  // not the layout at all
-    return {error.what(), {}};
   }
 }
 

@@ -123,6 +123,11 @@ TEST(Foreign, SealedFilesThatWereChangedAreRefused) {
   put_file(folder / "b.hdf5", changed);
   expect_user_error(Exit::data, {"b.hdf5", "changed after hypercast wrote it"},
                     [&] { TrajectoryReader(test_world(), folder / "b.hdf5"); });
+  changed = sealed;
+  changed[3] ^= 1;  // its first word; it must not pass for a file without a seal
+  put_file(folder / "b.hdf5", changed);
+  expect_user_error(Exit::data, {"b.hdf5", "not a hypercast trajectory"},
+                    [&] { TrajectoryReader(test_world(), folder / "b.hdf5"); });
   // Without its seal it is a file like any other.
   put_file(folder / "c.hdf5", std::string(512, '\0') + sealed.substr(512));
   const TrajectoryReader reader(test_world(), folder / "c.hdf5");

@@ -22,12 +22,6 @@ class BadInput(InFolder):
         cls.data = Path("study/data/train/burgers_000000.hdf5")
         cls.checkpoint = newest_checkpoint("study")
 
-    def says_once(self, done, pattern):
-        lines = [line for line in done.stderr.splitlines() if "hypercast" in line]
-        self.assertEqual(len(lines), 1, done.stderr)
-        self.assertRegex(lines[0], "^" + pattern)
-        self.assertNotRegex(done.stderr, r"HDF5-DIAG|PETSC ERROR|MPI_ABORT|Signal:")
-
     def refuses(self, *cases):
         """Each case is (exit code, text of the error as a regular expression, app, arguments...)."""
         before = tree("study")

@@ -171,6 +171,13 @@ class InFolder(unittest.TestCase):
         self.assertEqual(one.keys(), other.keys())
         self.assertEqual([name for name in one if one[name] != other[name]], [])
 
+    def says_once(self, done, pattern):
+        """One line of ours, which matches."""
+        lines = [line for line in done.stderr.splitlines() if "hypercast" in line]
+        self.assertEqual(len(lines), 1, done.stderr)
+        self.assertRegex(lines[0], "^" + pattern)
+        self.assertNotRegex(done.stderr, r"HDF5-DIAG|PETSC ERROR|MPI_ABORT|Signal:")
+
     def exits(self, code, done):
         self.assertEqual(done.returncode, code, f"{done.args}\n{done.stdout}\n{done.stderr}")
         return done
