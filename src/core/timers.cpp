@@ -3,15 +3,30 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <ctime>
 
 namespace hypercast {
 
+namespace {
+
+double cpu_seconds() {
+  std::timespec now = {};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+}  // namespace
+
 Timers::Scope::Scope(Timers& timers, const std::string& name)
-    : timers_(timers), entry_(timers.entry(name)), start_(std::chrono::steady_clock::now()) {}
+    : timers_(timers),
+      entry_(timers.entry(name)),
+      start_(std::chrono::steady_clock::now()),
+      cpu_(cpu_seconds()) {}
 
 Timers::Scope::~Scope() {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
   timers_.entries_[entry_].seconds += elapsed.count();
+  timers_.entries_[entry_].cpu += cpu_seconds() - cpu_;
   timers_.entries_[entry_].calls += 1;
 }
 
@@ -39,9 +54,14 @@ std::vector<Timers::Row> Timers::reduce(const Comm& comm) const {
     const std::string name = names.substr(at, end - at);
     const double mine = seconds(name);
     std::int64_t calls = 0;
-    for (const auto& e : entries_)
-      if (e.name == name) calls = e.calls;
-    rows.push_back({name, calls, comm.min(mine), comm.sum(mine) / comm.size(), comm.max(mine)});
+    double cpu = 0;
+    for (const auto& e : entries_) {
+      if (e.name != name) continue;
+      calls = e.calls;
+      cpu = e.cpu;
+    }
+    rows.push_back(
+        {name, calls, comm.min(mine), comm.sum(mine) / comm.size(), comm.max(mine), comm.sum(cpu)});
     at = end + 1;
   }
   return rows;

@@ -1,5 +1,6 @@
 #pragma once
-// Where the time goes: scoped timers by name, reduced over ranks at the end of a run.
+// Where the time goes: scoped timers by name, reduced over ranks at the end of a run. Beside the time on the
+// clock they keep the processor time of the process, to which other programs on the machine add little.
 
 #include <chrono>
 #include <string>
@@ -23,6 +24,7 @@ class Timers {
     Timers& timers_;
     std::size_t entry_;
     std::chrono::steady_clock::time_point start_;
+    double cpu_;  // at the start
   };
   Scope scope(const std::string& name) { return Scope(*this, name); }
 
@@ -30,6 +32,7 @@ class Timers {
     std::string name;
     std::int64_t calls;     // on rank 0
     double min, mean, max;  // seconds over the ranks
+    double cpu;             // core-seconds: processor time, the sum over the ranks
   };
   // COLLECTIVE. Timers known to rank 0, in order of first use; a rank without one counts zero seconds.
   std::vector<Row> reduce(const Comm& comm) const;
@@ -42,6 +45,7 @@ class Timers {
   struct Entry {
     std::string name;
     double seconds = 0;
+    double cpu = 0;
     std::int64_t calls = 0;
   };
   std::size_t entry(const std::string& name);

@@ -57,6 +57,7 @@ Exit run_recorded(const App& app, const Study& study, RunRecord record, double s
   };
   try {
     const Exit exit = app.run(study);
+    record.timers = context.timers.reduce(context.comm);
     leave(exit);
     print_end(context, exit, wall_seconds() - started);
     return exit;
@@ -90,8 +91,9 @@ Exit run_deck(const App& app, const CommandLine& line, const Comm& world, const 
            folder.string());
   if (world.is_root() && std::filesystem::exists(folder / "STOP"))
     log.warn("{} asks this run to stop at its first step; remove it to go on", (folder / "STOP").string());
-  return run_recorded(
-      app, study, {app.name, command, world.size(), date, 0, Exit::ok, line.deck, deck.resolved()}, started);
+  return run_recorded(app, study,
+                      {app.name, command, world.size(), date, 0, Exit::ok, line.deck, deck.resolved(), {}},
+                      started);
 }
 
 Exit serve(const App& app, const Comm& world, int argc, char** argv) {
@@ -103,6 +105,7 @@ Exit serve(const App& app, const Comm& world, int argc, char** argv) {
     Log(world.rank()).info("{}", text->substr(0, text->find_last_not_of('\n') + 1));
     return Exit::ok;
   }
+  if (line.mode) return line.mode->run(world, Log(world.rank()), line.files);
   return run_deck(app, line, world, command_text(argc, argv));
 }
 

@@ -3,6 +3,7 @@
 //
 //   hypercast-solve DECK [--output DIR] [--set section.key=value]... [--check] [app's own flags]
 //   hypercast-solve --help [SECTION] | --version | --list
+//   hypercast-solve --<mode> FILE...          where the app has a mode that needs no deck
 //
 // --check writes nothing: it prints what App::check says, as comments, and the resolved deck.
 //
@@ -54,11 +55,19 @@ struct Flag {
   std::string doc;
 };
 
+// What an app does with files alone: no deck, no run folder, no other flag. `run` is COLLECTIVE.
+struct FileMode {
+  std::string name;  // "check-file": --check-file FILE...
+  std::string doc;
+  std::function<Exit(const Comm&, const Log&, const std::vector<std::string>& files)> run;
+};
+
 struct App {
   std::string name;     // "hypercast-train"
   std::string summary;  // one line
   Schema schema;
   std::vector<Flag> flags;
+  std::vector<FileMode> modes;
   Facts libraries;                    // all it uses; for --version and provenance
   std::function<std::string()> list;  // text of --list: everything a deck can name
   // Called after the deck is read and before signal handlers are installed; what it returns lives as long

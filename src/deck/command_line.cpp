@@ -18,6 +18,8 @@ const std::vector<Flag> frame_flags{
     {"list", "", "everything that a deck can name"},
 };
 
+constexpr int most_files = 1 << 20;  // of a mode
+
 [[noreturn]] void usage_error(const App& app, const std::string& text) {
   throw UserError(Exit::usage, text + "; see " + app.name + " --help");
 }
@@ -30,7 +32,16 @@ void refuse_extras(const App& app, const std::vector<std::string>& extras) {
   std::vector<std::string> known;
   for (const auto& flag : frame_flags) known.push_back("--" + flag.name);
   for (const auto& flag : app.flags) known.push_back("--" + flag.name);
+  for (const auto& mode : app.modes) known.push_back("--" + mode.name);
   throw UserError(Exit::usage, "unknown flag " + extras.front() + did_you_mean(extras.front(), known));
+}
+
+// A mode stands alone.
+void refuse_company(const App& app, const CommandLine& line) {
+  const std::string mode = "--" + line.mode->name;
+  if (!line.deck.empty()) usage_error(app, mode + " needs no deck; what is '" + line.deck + "'?");
+  if (!line.output.empty() || !line.overrides.empty() || !line.flags.empty() || line.check)
+    usage_error(app, mode + " goes with no other flag");
 }
 
 // The parser's texts may span lines.
@@ -63,6 +74,9 @@ CommandLine parse_command_line(const App& app, int argc, char** argv) {
   for (const auto& flag : app.flags)
     own.push_back(flag.value_name.empty() ? parser.add_flag("--" + flag.name)
                                           : parser.add_option("--" + flag.name)->expected(1));
+  std::vector<CLI::Option*> modes;
+  for (const auto& mode : app.modes)
+    modes.push_back(parser.add_option("--" + mode.name)->expected(1, most_files));
   try {
     parser.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -73,16 +87,30 @@ CommandLine parse_command_line(const App& app, int argc, char** argv) {
     if (own[i]->count() > 0)
       line.flags[app.flags[i].name] = app.flags[i].value_name.empty() ? "" : own[i]->results().back();
   refuse_extras(app, parser.remaining());
+  for (std::size_t i = 0; i < modes.size(); ++i) {
+    if (modes[i]->count() == 0) continue;
+    if (line.mode)
+      usage_error(app, "--" + line.mode->name + " and --" + app.modes[i].name + " exclude each other");
+    line.mode = &app.modes[i];
+    line.files = modes[i]->results();
+  }
   if (line.help || line.version || line.list) return line;
+  if (line.mode) {
+    refuse_company(app, line);
+    return line;
+  }
   if (line.deck.empty()) usage_error(app, "no deck given");
   if (output->count() > 0 && line.output.empty()) usage_error(app, "--output is empty");
   return line;
 }
 
 std::string help_text(const App& app) {
-  std::string text = app.name + ": " + app.summary + "\n\nusage: " + app.name + " DECK [flags]\n\nflags:\n";
+  std::string text = app.name + ": " + app.summary + "\n\nusage: " + app.name + " DECK [flags]\n";
+  for (const auto& mode : app.modes) text += "       " + app.name + " --" + mode.name + " FILE...\n";
+  text += "\nflags:\n";
   for (const auto& flag : app.flags) text += flag_line(flag);
   for (const auto& flag : frame_flags) text += flag_line(flag);
+  for (const auto& mode : app.modes) text += flag_line({mode.name, "FILE...", mode.doc});
   return text + "\nsections of a deck (--help SECTION shows the keys):\n" + app.schema.help();
 }
 

@@ -11,10 +11,12 @@ struct CommandLine {
   std::vector<std::string> overrides;
   std::map<std::string, std::string> flags;  // the app's own
   bool check = false, version = false, list = false, help = false;
-  std::string help_section;  // "" for the general help, "all" for the key reference
+  std::string help_section;        // "" for the general help, "all" for the key reference
+  const FileMode* mode = nullptr;  // of the app; then there is no deck
+  std::vector<std::string> files;
 };
 
-// UserError (usage) for an unknown flag, a missing value or a missing deck.
+// UserError (usage) for an unknown flag, a missing value, a missing deck, or a mode with something else.
 CommandLine parse_command_line(const App& app, int argc, char** argv);
 
 std::string help_text(const App& app);

@@ -24,15 +24,25 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
+std::string object(const std::vector<Timers::Row>& timers) {
+  std::string out;
+  for (const auto& row : timers)
+    out +=
+        fmt::format(R"({}{}:{{"calls":{},"min_s":{:.6f},"mean_s":{:.6f},"max_s":{:.6f},"cpu_s":{:.6f}}})",
+                    out.empty() ? "" : ",", quoted(row.name), row.calls, row.min, row.mean, row.max, row.cpu);
+  return "{" + out + "}";
+}
+
 }  // namespace
 
 std::string RunRecord::json() const {
   const Version v = version();
   return fmt::format(
       R"({{"app":{},"version":{},"git_hash":{},"git_dirty":{},"command_line":{},"ranks":{},"started":{},)"
-      R"("walltime_s":{:.3f},"exit_code":{},"deck_file":{},"deck_resolved":{}}})",
+      R"("walltime_s":{:.3f},"exit_code":{},"deck_file":{},"deck_resolved":{},"timers":{}}})",
       quoted(app), quoted(v.version), quoted(v.git_hash), v.git_dirty, quoted(command_line), ranks,
-      quoted(iso_time(started)), walltime, static_cast<int>(exit), quoted(deck_file), quoted(deck_resolved));
+      quoted(iso_time(started)), walltime, static_cast<int>(exit), quoted(deck_file), quoted(deck_resolved),
+      object(timers));
 }
 
 std::string iso_time(std::time_t moment) {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "io/check_files.hpp"
 #include "io/foreign.hpp"
 #include "io/points.hpp"
 
@@ -9,8 +10,11 @@ namespace hypercast::io {
 
 std::span<const ChildJob> child_jobs() {
   static constexpr std::array jobs{
-      ChildJob{"layout", answer_with_layout},                                          // of a trajectory file
-      ChildJob{"frames", answer_with_frames}, ChildJob{"points", answer_with_points},  // of a list of points
+      // Of a trajectory file, of a list of points, of any file that is to be checked.
+      ChildJob{"layout", answer_with_layout},
+      ChildJob{"frames", answer_with_frames},
+      ChildJob{"points", answer_with_points},
+      ChildJob{"check_file", check_file},
   };
   return jobs;
 }

@@ -94,6 +94,18 @@ std::vector<bool> read_bools(hid_t object, const std::string& name);
 double read_number(hid_t object, const std::string& name);  // of whatever number type
 bool is_number(hid_t object, const std::string& name);      // whether read_number can read it
 
+// What an attribute or a dataset is made of, as h5py tells it.
+enum class Element { text, fixed_text, truth, integer, real, other };
+struct Nature {
+  Element element = Element::other;
+  std::size_t size = 0;  // bytes of one
+  Shape shape;
+  bool null = false;  // H5S_NULL: not even a scalar
+};
+Nature attribute_nature(hid_t object, const std::string& name);
+Nature dataset_nature(hid_t dataset);
+std::string shape_text(const Shape& shape);  // "(2, 3, 7)"
+
 // --- datasets
 // ------------------------------------------------------------------------------------------------
 // Contiguous, with its space in the file at once, never filled, without time stamps.
@@ -109,6 +121,16 @@ std::size_t type_size(hid_t dataset);
 std::uint64_t offset(
     hid_t dataset);  // where its values start in the file, counted from the file's first byte
 
+// A dataset float32 of shape `shown` that holds nothing itself: it shows a box (first index, extents, one
+// axis or more of extent 1 left out) of a dataset in another file, named as seen from this one's folder.
+// Where that file or dataset is missing it shows NaN.
+struct BoxOfFile {
+  std::string file, dataset;
+  Shape shape;  // of that dataset
+  Shape start, count;
+};
+void create_view(hid_t parent, const std::string& name, const Shape& shown, const BoxOfFile& box);
+
 // All of a dataset.
 template <class T>
 void write_values(hid_t dataset, std::span<const T> values);
@@ -121,6 +143,7 @@ void write_text_dataset(hid_t parent, const std::string& name, const std::string
 template <class T>
 std::vector<T> read_dataset(hid_t parent, const std::string& path);
 std::string read_text_dataset(hid_t parent, const std::string& path);
+std::vector<bool> read_bool_dataset(hid_t parent, const std::string& path);  // of Element::truth
 
 // A box of a dataset, given by its first index and its extents, to contiguous memory.
 void read_box(hid_t dataset, const Shape& start, const Shape& count, std::span<float> values);

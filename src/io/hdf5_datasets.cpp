@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 #include "io/hdf5.hpp"
@@ -12,6 +13,20 @@ std::size_t volume(const Shape& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
 }
 
+// In the names of a view's source HDF5 takes "%b" for the number of a block and "%%" for a percent sign.
+std::string without_patterns(const std::string& name) {
+  std::string result;
+  for (const char c : name) result += c == '%' ? std::string("%%") : std::string(1, c);
+  return result;
+}
+
+Properties creating(hid_t dataset_properties) {
+  Properties made(call(H5Pcreate(H5P_LINK_CREATE), "H5Pcreate"));
+  call(H5Pset_create_intermediate_group(made, 1), "H5Pset_create_intermediate_group");
+  call(H5Pset_obj_track_times(dataset_properties, false), "H5Pset_obj_track_times");
+  return made;
+}
+
 }  // namespace
 
 Dataset create_dataset(hid_t parent, const std::string& name, hid_t type, const Shape& shape) {
@@ -20,12 +35,25 @@ Dataset create_dataset(hid_t parent, const std::string& name, hid_t type, const 
     call(H5Pset_fill_time(made, H5D_FILL_TIME_NEVER), "H5Pset_fill_time");
     call(H5Pset_alloc_time(made, H5D_ALLOC_TIME_EARLY), "H5Pset_alloc_time");
   }
-  call(H5Pset_obj_track_times(made, false), "H5Pset_obj_track_times");
-  const Properties link(call(H5Pcreate(H5P_LINK_CREATE), "H5Pcreate"));
-  call(H5Pset_create_intermediate_group(link, 1), "H5Pset_create_intermediate_group");
+  const Properties link = creating(made);
   const Space extent = space(shape);
   return Dataset(call(H5Dcreate2(parent, name.c_str(), type, extent, link, made, H5P_DEFAULT),
                       "cannot create dataset '" + name + "'"));
+}
+
+void create_view(hid_t parent, const std::string& name, const Shape& shown, const BoxOfFile& box) {
+  const Properties made(call(H5Pcreate(H5P_DATASET_CREATE), "H5Pcreate"));
+  const float missing = std::numeric_limits<float>::quiet_NaN();
+  call(H5Pset_fill_value(made, H5T_NATIVE_FLOAT, &missing), "H5Pset_fill_value");
+  const Space view = space(shown), source = space(box.shape);
+  call(H5Sselect_hyperslab(source, H5S_SELECT_SET, box.start.data(), nullptr, box.count.data(), nullptr),
+       "cannot select a box");
+  call(H5Pset_virtual(made, view, without_patterns(box.file).c_str(), without_patterns(box.dataset).c_str(),
+                      source),
+       "H5Pset_virtual");
+  const Properties link = creating(made);
+  const Dataset created(call(H5Dcreate2(parent, name.c_str(), stored<float>(), view, link, made, H5P_DEFAULT),
+                             "cannot create dataset '" + name + "'"));
 }
 
 Dataset open_dataset(hid_t parent, const std::string& path) {
@@ -125,8 +153,9 @@ std::string read_text_dataset(hid_t parent, const std::string& path) {
 
 void read_box(hid_t dataset, const Shape& start, const Shape& count, std::span<float> values) {
   const Space file(call(H5Dget_space(dataset), "H5Dget_space"));
-  call(H5Sselect_hyperslab(file, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
-       "cannot select a box");
+  if (!start.empty())  // a scalar is its own box
+    call(H5Sselect_hyperslab(file, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+         "cannot select a box");
   const Space memory = space({values.size()});
   call(H5Dread(dataset, H5T_NATIVE_FLOAT, memory, file, H5P_DEFAULT, values.data()), "cannot read a box");
 }

@@ -61,7 +61,6 @@ std::vector<std::string> names_in(const h5::File& file, const std::string& path,
                                   const std::string& attribute);
 // A dataset of numbers.
 h5::Dataset numbers(const h5::File& file, const std::string& path, const std::string& name);
-std::string shape_text(const h5::Shape& shape);
 
 // What keeps an open file from being what write_layout makes of this layout, value for value (its provenance
 // aside), in a few words; empty when nothing does. UserError as read_layout.

@@ -91,9 +91,9 @@ class Fields {
     for (const auto& axis : layout_.axes) wanted.push_back(axis.points.size());
     wanted.insert(wanted.end(), field.order, layout_.axes.size());
     if (shape != wanted)
-      refuse(path_, "field '" + name + "' has shape " + shape_text(shape) + "; " +
+      refuse(path_, "field '" + name + "' has shape " + h5::shape_text(shape) + "; " +
                         (field.per_trajectory ? "trajectories, " : "") + "times and axes ask for " +
-                        shape_text(wanted));
+                        h5::shape_text(wanted));
   }
 
   void count_trajectories() {

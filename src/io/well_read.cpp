@@ -81,7 +81,7 @@ class Parser {
       const std::string path = "dimensions/" + name;
       const h5::Shape shape = h5::shape(numbers(file_, path_, path));
       if (shape.size() != 1 || shape[0] < 2 || shape[0] > most)
-        refuse("'" + path + "' has shape " + shape_text(shape) +
+        refuse("'" + path + "' has shape " + h5::shape_text(shape) +
                " and is not a list of two or more coordinates");
       if (std::any_of(axes.begin(), axes.end(), [&](const Axis& axis) { return axis.name == name; }))
         refuse("attribute 'spatial_dims' names '" + name + "' twice");
@@ -102,7 +102,7 @@ class Parser {
     const h5::Shape shape = h5::shape(numbers(file_, path_, path));
     if (shape.empty() || shape.size() > 2 || shape.back() == 0 || shape.front() == 0 ||
         shape.back() > most / shape.front())
-      refuse("'" + path + "' has shape " + shape_text(shape) + " and is not a list of times");
+      refuse("'" + path + "' has shape " + h5::shape_text(shape) + " and is not a list of times");
     std::vector<double> times = h5::read_dataset<double>(file_, path);
     const std::size_t count = shape.back();
     for (std::size_t i = count; i < times.size(); ++i)
@@ -193,12 +193,6 @@ h5::Dataset numbers(const h5::File& file, const std::string& path, const std::st
   const auto kind = h5::type_class(opened);
   if (kind != H5T_FLOAT && kind != H5T_INTEGER) refuse(path, "'" + name + "' does not hold numbers");
   return opened;
-}
-
-std::string shape_text(const h5::Shape& shape) {
-  std::string result;
-  for (hsize_t extent : shape) result += (result.empty() ? "" : " x ") + std::to_string(extent);
-  return result.empty() ? "()" : result;
 }
 
 WellFile read_layout(const h5::File& file, const std::string& path) {

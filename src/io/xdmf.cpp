@@ -37,12 +37,6 @@ std::string extents(const TrajectoryLayout& layout) {
   return text;
 }
 
-std::string repeated(const std::string& word, std::size_t times) {
-  std::string text;
-  for (std::size_t i = 0; i < times; ++i) text += " " + word;
-  return text;
-}
-
 std::string topology(const TrajectoryLayout& layout, const std::string& mesh) {
   if (layout.axes.size() > 1)
     return "<Topology TopologyType=\"" + std::to_string(layout.axes.size()) + "DSMesh\" Dimensions=\"" +
@@ -60,22 +54,35 @@ std::string geometry(const TrajectoryLayout& layout, const std::string& mesh) {
          extents(layout) + " 3\">" + escaped(mesh) + ":/coordinates</DataItem></Geometry>";
 }
 
-std::string attribute(const TrajectoryLayout& layout, const std::string& file, const std::string& channel,
-                      int trajectory, std::size_t frame) {
-  const std::size_t axes = layout.axes.size(), rank = axes + 2;
-  const std::string sizes = extents(layout);
-  const std::string start = std::to_string(trajectory) + " " + std::to_string(frame) + repeated("0", axes);
-  const std::string name = escaped(channel);
-  return "    <Attribute Name=\"" + name + "\" AttributeType=\"Scalar\" Center=\"Node\">\n" +
-         "     <DataItem ItemType=\"HyperSlab\" Type=\"HyperSlab\" Dimensions=\"" + sizes + "\">\n" +
-         "      <DataItem Format=\"XML\" Dimensions=\"3 " + std::to_string(rank) + "\">" + start + " " +
-         repeated("1", rank) + "  1 1 " + sizes + "</DataItem>\n" +
-         "      <DataItem Format=\"HDF\" NumberType=\"Float\" Precision=\"4\" Dimensions=\"" +
-         std::to_string(layout.trajectories) + " " + std::to_string(layout.times.size()) + " " + sizes +
-         "\">" + escaped(file) + ":/t0_fields/" + name + "</DataItem>\n     </DataItem>\n    </Attribute>\n";
+// Where the mesh file shows one frame of one channel.
+std::string view_name(std::size_t channel, int trajectory, std::size_t frame) {
+  return "fields/" + std::to_string(channel) + "/" + std::to_string(trajectory) + "/" + std::to_string(frame);
 }
 
-void write_mesh(const TrajectoryLayout& layout, const std::filesystem::path& path) {
+std::string attribute(const TrajectoryLayout& layout, const std::string& mesh, std::size_t channel,
+                      int trajectory, std::size_t frame) {
+  return "    <Attribute Name=\"" + escaped(layout.channels[channel]) +
+         "\" AttributeType=\"Scalar\" Center=\"Node\"><DataItem Format=\"HDF\" NumberType=\"Float\" "
+         "Precision=\"4\" Dimensions=\"" +
+         extents(layout) + "\">" + escaped(mesh) + ":/" + view_name(channel, trajectory, frame) +
+         "</DataItem></Attribute>\n";
+}
+
+void write_views(const h5::File& mesh, const TrajectoryLayout& layout, const std::string& file) {
+  h5::Shape shape = {hsize_t(layout.trajectories), layout.times.size()}, grid;
+  for (const auto& axis : layout.axes) grid.push_back(axis.points.size());
+  shape.insert(shape.end(), grid.begin(), grid.end());
+  for (std::size_t channel = 0; channel < layout.channels.size(); ++channel)
+    for (int trajectory = 0; trajectory < layout.trajectories; ++trajectory)
+      for (std::size_t frame = 0; frame < layout.times.size(); ++frame) {
+        h5::Shape start(shape.size(), 0), count = shape;
+        start[0] = trajectory, start[1] = frame, count[0] = count[1] = 1;
+        h5::create_view(mesh, view_name(channel, trajectory, frame), grid,
+                        {file, "/t0_fields/" + layout.channels[channel], shape, start, count});
+      }
+}
+
+void write_mesh(const TrajectoryLayout& layout, const std::string& file, const std::filesystem::path& path) {
   h5::Shape shape;
   for (const auto& axis : layout.axes) shape.push_back(axis.points.size());
   shape.push_back(3);
@@ -88,19 +95,20 @@ void write_mesh(const TrajectoryLayout& layout, const std::filesystem::path& pat
       rest /= points.size();
     }
   }
-  const h5::File file = h5::create_in_memory();
-  h5::write_dataset<float>(file, "coordinates", shape, coordinates);
+  const h5::File mesh = h5::create_in_memory();
+  h5::write_dataset<float>(mesh, "coordinates", shape, coordinates);
   if (layout.axes.size() == 1) {
     std::vector<std::int64_t> line(layout.points());
     std::iota(line.begin(), line.end(), 0);
-    h5::write_dataset<std::int64_t>(file, "line", {1, line.size()}, line);
+    h5::write_dataset<std::int64_t>(mesh, "line", {1, line.size()}, line);
   }
-  write_durably(path, std::span<const char>(h5::image(file)));
+  write_views(mesh, layout, file);
+  write_durably(path, std::span<const char>(h5::image(mesh)));
 }
 
 }  // namespace
 
-std::string xdmf_text(const TrajectoryLayout& layout, const std::string& file, const std::string& mesh) {
+std::string xdmf_text(const TrajectoryLayout& layout, const std::string& mesh) {
   const std::string grid = "    " + topology(layout, mesh) + "\n    " + geometry(layout, mesh) + "\n";
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Xdmf Version=\"3.0\">\n <Domain>\n";
   for (int trajectory = 0; trajectory < layout.trajectories; ++trajectory) {
@@ -109,7 +117,8 @@ std::string xdmf_text(const TrajectoryLayout& layout, const std::string& file, c
     for (std::size_t frame = 0; frame < layout.times.size(); ++frame) {
       text += "   <Grid Name=\"frame_" + std::to_string(frame) +
               "\" GridType=\"Uniform\">\n    <Time Value=\"" + text_of(layout.times[frame]) + "\"/>\n" + grid;
-      for (const auto& channel : layout.channels) text += attribute(layout, file, channel, trajectory, frame);
+      for (std::size_t channel = 0; channel < layout.channels.size(); ++channel)
+        text += attribute(layout, mesh, channel, trajectory, frame);
       text += "   </Grid>\n";
     }
     text += "  </Grid>\n";
@@ -121,8 +130,8 @@ void write_xdmf(const TrajectoryLayout& layout, const std::filesystem::path& tra
   std::filesystem::path mesh = trajectory_file, sidecar = trajectory_file;
   mesh.replace_extension(".mesh");
   sidecar.replace_extension(".xdmf");
-  write_mesh(layout, mesh);
-  write_durably(sidecar, xdmf_text(layout, trajectory_file.filename().string(), mesh.filename().string()));
+  write_mesh(layout, trajectory_file.filename().string(), mesh);
+  write_durably(sidecar, xdmf_text(layout, mesh.filename().string()));
 }
 
 }  // namespace hypercast::io

@@ -45,24 +45,18 @@ double mean_square(const Domain& domain, const Mode& mode) {
   return product * (waves ? 0.5 : std::pow(std::sin(mode.phase), 2));
 }
 
-namespace {
-
-Complaint mode_complaint(const Domain& domain, const std::vector<double>& row) {
+std::string mode_complaint(const Domain& domain, const std::vector<double>& row) {
   if (row.size() != 2 + domain.axes.size())
-    return {"modes",
-            fmt::format("a row of modes needs {} numbers here: amplitude, phase and one wave number an axis",
-                        2 + domain.dims())};
+    return fmt::format("a row needs {} numbers here: amplitude, phase and one wave number an axis",
+                       2 + domain.dims());
   for (std::size_t a = 0; a < domain.axes.size(); ++a) {
     const double n = row[2 + a] / wavenumber(domain.axes[a], 1);
     if (std::abs(n - std::round(n)) > 1e-9)
-      return {"modes",
-              fmt::format("wave number {} does not fit axis {}, whose wave numbers are multiples of {:.12g}",
-                          row[2 + a], domain.axes[a].name, wavenumber(domain.axes[a], 1))};
+      return fmt::format("wave number {} does not fit axis {}, whose wave numbers are multiples of {:.12g}",
+                         row[2 + a], domain.axes[a].name, wavenumber(domain.axes[a], 1));
   }
-  return {};
+  return "";
 }
-
-}  // namespace
 
 Complaint initial_complaint(const System& system, const Domain& domain, const InitialOptions& options) {
   if (options.family == "exact" && !system.exact(domain))
@@ -72,7 +66,7 @@ Complaint initial_complaint(const System& system, const Domain& domain, const In
   if (is_published(options.family)) return dino_complaint(system, domain, options);
   if (options.family != "fourier") return {};
   for (const auto& row : options.modes)
-    if (auto complaint = mode_complaint(domain, row); !complaint.text.empty()) return complaint;
+    if (const auto text = mode_complaint(domain, row); !text.empty()) return {"modes", text};
   return {};
 }
 

@@ -50,6 +50,8 @@ struct Mode {
 };
 double evaluate(const Domain& domain, std::span<const Mode> modes, std::span<const double> x);
 double mean_square(const Domain& domain, const Mode& mode);
+// Why [amplitude, phase, one wave number an axis] is no mode of this domain; "" when it is.
+std::string mode_complaint(const Domain& domain, const std::vector<double>& row);
 // The n-th wave number that fits an axis: 2 pi n / L (periodic), pi n / L (walls).
 double wavenumber(const DomainAxis& axis, int n);
 

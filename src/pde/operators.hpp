@@ -48,6 +48,8 @@ class Operators {
                               std::span<double> out) = 0;
   // COLLECTIVE. out = d^order field / dx_axis^order
   virtual void derivative(const Operand& field, int axis, int order, std::span<double> out);
+  // COLLECTIVE. Over all points, of periodic domains and between Neumann walls (solver/mean.hpp).
+  virtual double mean(std::span<const double> field) = 0;
   // COLLECTIVE. p of mean zero with Lap p = field less its mean. Periodic domains only.
   virtual std::unique_ptr<Operand> inverse_laplacian(const Operand& field) = 0;
   // COLLECTIVE. out = a b, freed of aliases where the discretisation needs it: for a product that is

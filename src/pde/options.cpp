@@ -152,6 +152,11 @@ void InitialOptions::describe(Section& s) {
         "random_field: amplitudes go like (|k|^2 + tau^2)^(-alpha/2); dino_random_field: the same, the sides "
         "of the domain counting as 1");
   s.key("tau", tau, "see alpha; an inverse length. The published sets have 7").at_least(0);
+  s.key("points", points,
+        "dino_*: N of the N x N points that the numbers are drawn for; on another grid the state is the "
+        "smooth function through them. 0: the grid's")
+      .at_least(0)
+      .at_most(4096);
 }
 
 void EnsembleOptions::describe(Section& s) {

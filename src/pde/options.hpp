@@ -81,6 +81,7 @@ struct InitialOptions {
   std::vector<double> width{0.05, 0.15};
   double alpha = 2.5;
   double tau = 3;
+  int points = 0;
   void describe(Section& s);
 };
 

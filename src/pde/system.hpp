@@ -59,7 +59,7 @@ class System {
   virtual void rhs(double /*t*/, Operators&, Fields /*u*/, Rates /*dudt*/) const {}
 
   virtual std::optional<ExactSolution> exact(const Domain&) const { return std::nullopt; }
-  // Whether neighbouring solutions part exponentially, so that no trajectory stays converged for ever.
+  // Whether neighbouring solutions may part exponentially, so that no trajectory stays converged for ever.
   virtual bool is_chaotic() const { return false; }
 };
 

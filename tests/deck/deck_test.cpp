@@ -173,14 +173,25 @@ TEST(Frame, TimeLimitOfSlurmLeavesAMinute) {
 }
 
 TEST(Frame, RunRecordIsOneLineOfJson) {
-  RunRecord record{"hypercast-x", "x 'a\"b'", 4, 0, 1.5, Exit::again, "d\\.toml", "[a]\nb = \"\t\"\n"};
+  RunRecord record{"hypercast-x",
+                   "x 'a\"b'",
+                   4,
+                   0,
+                   1.5,
+                   Exit::again,
+                   "d\\.toml",
+                   "[a]\nb = \"\t\"\n",
+                   {{"work", 3, 0.25, 0.5, 1, 1.75}}};
   const std::string json = record.json();
   EXPECT_EQ(json.find('\n'), std::string::npos);
   EXPECT_NE(json.find(R"("command_line":"x 'a\"b'")"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("ranks":4,)"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("walltime_s":1.500,"exit_code":75,"deck_file":"d\\.toml")"), std::string::npos)
       << json;
-  EXPECT_NE(json.find(R"("deck_resolved":"[a]\nb = \"\u0009\"\n")"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("deck_resolved":"[a]\nb = \"\u0009\"\n","timers":)"), std::string::npos) << json;
+  EXPECT_TRUE(json.ends_with(
+      R"(:{"work":{"calls":3,"min_s":0.250000,"mean_s":0.500000,"max_s":1.000000,"cpu_s":1.750000}}})"))
+      << json;
 }
 
 // That it gives up when a rank stays away is seen in frame_test.py: afterwards only abort() is left.

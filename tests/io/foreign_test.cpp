@@ -186,18 +186,17 @@ TEST(Foreign, EveryFaultIsNamed) {
     remove(f, "t1_fields/velocity");
     h5::write_text_dataset(f, "t1_fields/velocity", "fast");
   });
-  refused({"field 't1_fields/velocity' has shape 2 x 3 x 4 x 3; ", "ask for 2 x 3 x 4 x 3 x 2"}, [](hid_t f) {
+  refused({"field 't1_fields/velocity' has shape (2, 3, 4, 3); ", "ask for (2, 3, 4, 3, 2)"}, [](hid_t f) {
     remove(f, "t1_fields/velocity");
     put_field<float>(object(f, "t1_fields"), "velocity", 4, 0, true, true);
   });
-  refused({"field 't2_fields/stress' has shape 3 x 4 x 3 x 2 x 2; trajectories, times and axes"},
-          [](hid_t f) {
-            const auto group = object(f, "t2_fields");
-            remove(f, "t2_fields/stress");
-            put_field<float>(group, "stress", 5, 2, false, true);
-            const auto field = object(f, "t2_fields/stress");
-            h5::remove_attribute(field, "sample_varying");
-          });
+  refused({"field 't2_fields/stress' has shape (3, 4, 3, 2, 2); trajectories, times and axes"}, [](hid_t f) {
+    const auto group = object(f, "t2_fields");
+    remove(f, "t2_fields/stress");
+    put_field<float>(group, "stress", 5, 2, false, true);
+    const auto field = object(f, "t2_fields/stress");
+    h5::remove_attribute(field, "sample_varying");
+  });
   refused({"field 't0_fields/density' holds no trajectory"}, [](hid_t f) {
     remove(f, "t0_fields/density");
     h5::write_dataset<float>(f, "t0_fields/density", {0, frames, nx, ny}, {});
@@ -226,9 +225,9 @@ TEST(Foreign, EveryFaultIsNamed) {
   refused({"'dimensions/x' does not rise: its value 2 is"}, [](hid_t f) {
     replace_axis(f, "dimensions/x", {0, 1, 1, 2});
   });
-  refused({"'dimensions/x' has shape 1 and"}, [](hid_t f) { replace_axis(f, "dimensions/x", {0}); });
-  refused({"'dimensions/x' has shape 0 and"}, [](hid_t f) { replace_axis(f, "dimensions/x", {}); });
-  refused({"'dimensions/x' has shape 4 x 1 and"}, [](hid_t f) {
+  refused({"'dimensions/x' has shape (1) and"}, [](hid_t f) { replace_axis(f, "dimensions/x", {0}); });
+  refused({"'dimensions/x' has shape (0) and"}, [](hid_t f) { replace_axis(f, "dimensions/x", {}); });
+  refused({"'dimensions/x' has shape (4, 1) and"}, [](hid_t f) {
     remove(f, "dimensions/x");
     h5::write_dataset<float>(f, "dimensions/x", {4, 1}, std::vector<float>{0, 1, 2, 3});
   });
@@ -241,7 +240,7 @@ TEST(Foreign, EveryFaultIsNamed) {
   refused({"'dimensions/time' does not rise: its value 1 is"}, [](hid_t f) {
     replace_axis(f, "dimensions/time", {0, -1, 2});
   });
-  refused({"'dimensions/time' has shape 0 and"}, [](hid_t f) { replace_axis(f, "dimensions/time", {}); });
+  refused({"'dimensions/time' has shape (0) and"}, [](hid_t f) { replace_axis(f, "dimensions/time", {}); });
   refused({"'dimensions/time' differs between trajectories"}, [](hid_t f) {
     remove(f, "dimensions/time");
     h5::write_dataset<float>(f, "dimensions/time", {2, 3}, std::vector<float>{0, 1, 2, 0, 1, 3});

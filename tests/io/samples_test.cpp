@@ -38,7 +38,7 @@ TEST(Samples, WriteARunFolder) {
                 .trajectories = 1,
                 .parameters = {}},
                origin);
-  write_sample(world, folder / "box/box_000000.hdf5",
+  write_sample(world, folder / "box/50%b of_000000.hdf5",
                {.dataset_name = "box",
                 .channels = {"a&b"},
                 .axes = {axis("x", 4, 0, 0.25, Boundary::periodic), axis("y", 3, 0, 0.5, Boundary::open),

@@ -156,8 +156,8 @@ TEST(Trajectory, WrongLayoutsAreNamed) {
   refused({"'dimensions' lacks attribute 'spatial_dims'"},
           [](hid_t f) { h5::create_group(f, "dimensions"); });
   refused({"no 't0_fields/v'"}, [](hid_t f) { minimal(f, {"u", "v"}, {1, 2, 4}); });
-  refused({"t0_fields/u", "1 x 2 x 5", "1 x 2 x 4"}, [](hid_t f) { minimal(f, {"u"}, {1, 2, 5}); });
-  refused({"t0_fields/u", "has shape 2 x 4"}, [](hid_t f) { minimal(f, {"u"}, {2, 4}); });
+  refused({"t0_fields/u", "(1, 2, 5)", "(1, 2, 4)"}, [](hid_t f) { minimal(f, {"u"}, {1, 2, 5}); });
+  refused({"t0_fields/u", "has shape (2, 4)"}, [](hid_t f) { minimal(f, {"u"}, {2, 4}); });
   refused({"no field that varies in time"}, [](hid_t f) { minimal(f, {}, {1, 2, 4}); });
   refused({"dimensions/x", "not finite"}, [](hid_t f) { minimal(f, {"u"}, {1, 2, 4}, 2); });
   refused({"n_trajectories"}, [](hid_t f) {

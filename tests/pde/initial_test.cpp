@@ -129,6 +129,10 @@ TEST(DinoStates, AreTheArrayOnTheDecksGridAndSmoothBetween) {
     if (boundary == Boundary::periodic) {  // every second point is one of the deck's
       EXPECT_EQ(all[2 * 128 + 6], sample(domain, state)[64 + 3]);
     }
+    options.points = 64;  // a finer deck's grid, the same numbers
+    ASSERT_EQ(initial_complaint(*system, fine, options).text, "");
+    EXPECT_EQ(sample(fine, initial_state(*system, fine, options, 0, {77, 3})), all);
+    options.points = 0;
   }
 }
 
@@ -141,6 +145,10 @@ TEST(DinoStates, AreRefusedWhereTheyDoNotFit) {
   EXPECT_NE(initial_complaint(*system, box(1, 64, Boundary::periodic), options).text, "");
   EXPECT_NE(initial_complaint(*system, box(2, 64, Boundary::dirichlet), options).text, "");
   EXPECT_NE(initial_complaint(*system, box(2, 62, Boundary::periodic), options).text, "");
+  options.points = 62;
+  EXPECT_NE(initial_complaint(*system, good, options).text, "");
+  options.points = 64;
+  EXPECT_EQ(initial_complaint(*system, box(2, 62, Boundary::periodic), options).text, "");
   options.tau = 0;
   EXPECT_EQ(initial_complaint(*system, good, options).key, "tau");
   options.family = "dino_gaussian";  // of two channels

@@ -163,32 +163,47 @@ TEST(InitialState, ExplicitModesAreWhatTheySay) {
 // differences in space, far from any code of the solver.
 TEST(ExactSolution, SolvesTheEquation) {
   for (const auto& name : systems().names()) {
-    const auto system = systems().find(name).make();
+    const auto system = make(name);
+    if (!system->is_linear() && name != "burgers") continue;
+    const std::size_t channels = system->channels().size();
     for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann})
       for (int dims : {1, 2, 3}) {
         const Domain domain = box(dims, 16, boundary, 2.0);
+        if (!system->complaint(domain).empty()) continue;
         const auto exact = system->exact(domain);
         if (!exact) continue;
-        const auto u = [&](double t, std::vector<double> x, int axis, double shift) {
-          double value = 0;
+        std::vector<double> u(channels), here(channels), before(channels), after(channels);
+        const auto values = [&](double t, std::vector<double> x, int axis, double shift) {
           if (axis >= 0) x[axis] += shift;
-          (*exact)(t, x, std::span(&value, 1));
-          return value;
+          (*exact)(t, x, u);
+          return u;
         };
         const std::vector<double> x{0.3, 0.8, 1.4};
         const std::vector<double> at(x.begin(), x.begin() + dims);
-        const double e = 1e-4, here = u(0.2, at, -1, 0);
-        double rate = (u(0.2 + e, at, -1, 0) - u(0.2 - e, at, -1, 0)) / (2 * e);
-        for (const auto& term : system->linear(dims))
-          for (int a = 0; a < dims; ++a) {
-            const double plus = u(0.2, at, a, e), minus = u(0.2, at, a, -e);
-            if (term.orders[a] == 1) rate -= term.coefficient * (plus - minus) / (2 * e);
-            if (term.orders[a] == 2) rate -= term.coefficient * (plus - 2 * here + minus) / (e * e);
-          }
-        if (name == "burgers")
-          for (int a = 0; a < dims; ++a) rate += here * (u(0.2, at, a, e) - u(0.2, at, a, -e)) / (2 * e);
-        EXPECT_NEAR(rate, 0, 1e-5 * std::max(1.0, std::abs(here)))
-            << name << " " << dims << "-D " << to_text(boundary);
+        const double e = 1e-4;
+        here = values(0.2, at, -1, 0);
+        before = values(0.2 - e, at, -1, 0);
+        after = values(0.2 + e, at, -1, 0);
+        for (std::size_t c = 0; c < channels; ++c) {
+          double rate = (after[c] - before[c]) / (2 * e);
+          for (const auto& term : system->linear(dims))
+            for (int a = 0; a < dims; ++a) {
+              if (term.row != static_cast<int>(c)) continue;
+              const double plus = values(0.2, at, a, e)[term.column],
+                           minus = values(0.2, at, a, -e)[term.column];
+              if (term.orders[a] == 1) rate -= term.coefficient * (plus - minus) / (2 * e);
+              if (term.orders[a] == 2)
+                rate -= term.coefficient * (plus - 2 * here[term.column] + minus) / (e * e);
+            }
+          for (const auto& term : system->linear(dims))
+            if (term.row == static_cast<int>(c) && term.orders == std::array<int, 3>{})
+              rate -= term.coefficient * here[term.column];
+          if (name == "burgers")
+            for (int a = 0; a < dims; ++a)
+              rate += here[0] * (values(0.2, at, a, e)[0] - values(0.2, at, a, -e)[0]) / (2 * e);
+          EXPECT_NEAR(rate, 0, 1e-5 * std::max(1.0, std::abs(here[c])))
+              << name << " " << dims << "-D " << to_text(boundary);
+        }
       }
   }
 }

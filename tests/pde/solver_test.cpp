@@ -12,8 +12,9 @@ TEST_F(SolverTest, JacobianIsTheDerivativeOfTheImplicitFunction) {
   for (const auto& name : systems().names())
     for (int dims : {1, 2})
       for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann}) {
-        const auto system = systems().find(name).make();
+        const auto system = make(name);
         const Domain domain = box(dims, 24, boundary);
+        if (!system->complaint(domain).empty()) continue;
         Solver solver(test_world(), *system, domain, differences(4), until(1, 100, "arkimex", "4"));
         solver.start(initial_state(*system, domain, {}, 0, {}));
         EXPECT_LT(solver.jacobian_error(), 1e-10) << name << " " << dims << "-D " << to_text(boundary);
@@ -23,17 +24,23 @@ TEST_F(SolverTest, JacobianIsTheDerivativeOfTheImplicitFunction) {
 // The assembled matrix and the matrix-free operators are the same numbers: one step of forward Euler with the
 // implicit form's explicit twin.
 TEST_F(SolverTest, ImplicitAndExplicitSolveTheSameEquations) {
+  if (elsewhere()) return;
   for (const auto& name : systems().names())
-    for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann}) {
-      const auto system = systems().find(name).make();
-      const Domain domain = box(2, 20, boundary);
-      const auto state = initial_state(*system, domain, {}, 0, {});
-      const auto a =
-          solve_to_end(test_world(), *system, domain, differences(4), until(0.1, 100, "rk", "4"), state);
-      const auto b =
-          solve_to_end(test_world(), *system, domain, differences(4), until(0.1, 50, "arkimex", "4"), state);
-      EXPECT_LT(relative_max(b, a), 1e-7) << name << " " << to_text(boundary);
-    }
+    for (int dims : {1, 2})
+      for (auto boundary : {Boundary::periodic, Boundary::dirichlet, Boundary::neumann}) {
+        const auto system = make(name);
+        const Domain domain = box(dims, 20, boundary);
+        if (!system->complaint(domain).empty()) continue;
+        const auto state = initial_state(*system, domain, {}, 0, {});
+        const double end =
+            std::min(short_time(*system, domain, state, 0.1), 100 * 2 / stiffness(*system, domain));
+        const auto solve = [&](int steps, const char* integrator) {
+          return solve_to_end(Comm::self(), *system, domain, differences(4),
+                              until(end, steps, integrator, "4"), state);
+        };
+        EXPECT_LT(relative_max(solve(50, "arkimex"), solve(100, "rk")), 1e-7)
+            << name << " " << dims << "-D " << to_text(boundary);
+      }
 }
 
 TEST_F(SolverTest, FramesAreHitExactlyWhateverTheStep) {

@@ -1,84 +1,16 @@
 // The whole of hypercast-solve, from deck to files.
 
-#include <unistd.h>
+#include "study.hpp"
 
-#include <csignal>
-#include <filesystem>
 #include <fstream>
-#include <map>
 
 #include "io/masks.hpp"
-#include "pde/ensemble.hpp"
 #include "pde/observation.hpp"
-#include "pde/solver/solve.hpp"
-#include "pde/solver/solve_state.hpp"
-#include "problem.hpp"
 
 namespace hypercast::pde {
 namespace {
 
-namespace fs = std::filesystem;
-
-// A folder of its own for each test, the same on all ranks, removed afterwards.
-class StudyTest : public Solving {
- protected:
-  void SetUp() override {
-    const std::string mine =
-        (fs::temp_directory_path() / ("hypercast_pde_" + std::to_string(getpid()))).string();
-    folder_ = test_world().broadcast(mine);
-    add_pde_sections(schema_);
-    schema_.add<RunOptions>();
-  }
-  void TearDown() override {
-    test_world().barrier();
-    if (test_world().is_root()) fs::remove_all(folder_);
-    test_world().barrier();
-  }
-
-  Deck deck(const std::string& text, const std::vector<std::string>& overrides = {}) const {
-    return Deck(schema_, text, "deck.toml", overrides);
-  }
-  Exit run(const Deck& deck, bool overwrite = false, int signal = 0) {
-    const Log log(1);  // says nothing
-    Timers timers;
-    Signals signals(folder_, 0, 0);
-    const Comm node = test_world().node();
-    const Context context{test_world(), node, log, timers, signals};
-    if (signal != 0) raise(signal);
-    std::map<std::string, std::string> flags;
-    if (overwrite) flags["overwrite"] = "";
-    return solve(Study{context, deck, folder_, flags, "", {}});
-  }
-  Exit refusal(const Deck& deck, bool overwrite = false) {
-    try {
-      return run(deck, overwrite);
-    } catch (const UserError& error) {
-      reason_ = error.what();
-      return error.code();
-    }
-  }
-
-  Schema schema_;
-  fs::path folder_;
-  std::string reason_;  // of the last refusal
-};
-
-const std::string ensemble_deck = R"(
-[pde]
-name = "burgers"
-[grid]
-points = [24, 16]
-[time]
-frames = 3
-end = 0.2
-step = 0.01
-integrator = "rk"
-[ensemble]
-train = 3
-test = 1
-trajectories_per_file = 2
-ranks_per_group = 1
-)";
+using StudyTest = Studying;
 
 TEST_F(StudyTest, FilesHoldWhatTheSolverComputes) {
   const auto study = deck(ensemble_deck);
@@ -209,54 +141,6 @@ TEST_F(StudyTest, ForeignFilesAreNeverTouched) {
   EXPECT_FALSE(fs::exists(folder_ / "previous-1"));  // refused before anything was moved
 }
 
-// The bytes of a file but for where and when it was made.
-std::vector<float> fields(const fs::path& file) {
-  const io::TrajectoryReader reader(test_world(), file);
-  std::vector<float> all;
-  const auto frames = static_cast<std::int64_t>(reader.layout().times.size());
-  for (int trajectory = 0; trajectory < reader.layout().trajectories; ++trajectory) {
-    std::vector<float> values(frames * reader.layout().frame_size());
-    reader.read(trajectory, {0, frames}, values);
-    all.insert(all.end(), values.begin(), values.end());
-  }
-  return all;
-}
-
-// Asked to stop at every frame, again and again, a run ends with the bits of one that was never stopped.
-TEST_F(StudyTest, StoppedRunsGoOnFromTheirLastFrame) {
-  for (const char* how : {"spectral", "fd"}) {
-    const std::vector<std::string> settings{std::string("grid.backend=") + how,
-                                            how[0] == 's' ? "time.integrator=etdrk4" : "time.integrator=rk",
-                                            "ensemble.sequences=2",
-                                            "time.burn_in=0.05",
-                                            "ensemble.test=0",
-                                            "ensemble.ranks_per_group=1"};
-    const auto study = deck(ensemble_deck, settings);
-    const auto whole = folder_, pieces = folder_ / "pieces";
-    ASSERT_EQ(run(study, true), Exit::ok);
-    folder_ = pieces;
-    int stops = 0;
-    while (run(study, false, SIGUSR1) == Exit::again) {
-      ASSERT_LT(++stops, 20);
-      const auto first = folder_ / "data" / "train" / "burgers_000000.hdf5";
-      if (stops == 1) {
-        EXPECT_FALSE(fs::exists(first));
-        EXPECT_TRUE(fs::exists(fs::path(first).replace_extension(".state")));
-      }
-    }
-    EXPECT_GE(stops, 5);
-    for (const char* name : {"burgers_000000", "burgers_000001"}) {
-      const auto file = fs::path("data") / "train" / (std::string(name) + ".hdf5");
-      EXPECT_EQ(fields(pieces / file), fields(whole / file)) << how << " " << name;
-      EXPECT_FALSE(fs::exists((pieces / file).replace_extension(".state")));
-    }
-    folder_ = whole;
-    test_world().barrier();
-    if (test_world().is_root()) fs::remove_all(pieces);
-    test_world().barrier();
-  }
-}
-
 // Two sequences are the two halves of one long trajectory, and a burn-in comes before its first frame.
 TEST_F(StudyTest, SequencesAreCutFromOneTrajectory) {
   ASSERT_EQ(run(deck(ensemble_deck, {"ensemble.sequences=2", "ensemble.train=1", "ensemble.test=0",
@@ -288,70 +172,6 @@ TEST_F(StudyTest, NumberOfGroupsDoesNotMatter) {
     for (std::size_t k = 0; k < end.size(); ++k)
       ASSERT_EQ(made[2 * end.size() + k], static_cast<float>(end[k])) << i;
   }
-}
-
-TEST_F(StudyTest, DamagedFilesAreSolvedAgain) {
-  const auto file = folder_ / "data" / "train" / "burgers_000000.hdf5";
-  ASSERT_EQ(run(deck(ensemble_deck)), Exit::ok);
-  const auto before = fields(file);
-  test_world().barrier();
-  if (test_world().is_root()) {
-    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
-    bytes.seekp(-100, std::ios::end);
-    bytes.put('x');
-  }
-  test_world().barrier();
-  EXPECT_NE(io::verify_trajectory(file), "");
-  test_world().barrier();
-  EXPECT_EQ(run(deck(ensemble_deck)), Exit::ok);
-  EXPECT_EQ(fields(file), before);
-}
-
-TEST_F(StudyTest, UnfinishedFilesOfOtherSettingsAreRefused) {
-  ASSERT_EQ(run(deck(ensemble_deck), false, SIGUSR1), Exit::again);
-  const auto other = deck(ensemble_deck, {"time.step=0.005"});
-  EXPECT_EQ(refusal(other), Exit::refused);
-  EXPECT_NE(reason_.find(".state"), std::string::npos) << reason_;
-  EXPECT_EQ(run(other, true), Exit::ok);
-  EXPECT_EQ(refusal(deck(ensemble_deck)), Exit::refused);
-}
-
-TEST_F(StudyTest, StatesThatDoNotFitTheirPartAreNotTrusted) {
-  const auto file = folder_ / "data" / "train" / "burgers_000000.hdf5";
-  for (const char* damage : {"part", "state"}) {
-    ASSERT_EQ(run(deck(ensemble_deck), true, SIGUSR1), Exit::again);
-    test_world().barrier();
-    if (test_world().is_root()) {
-      const auto hurt =
-          damage[0] == 'p' ? fs::path(file.string() + ".part") : fs::path(file).replace_extension(".state");
-      fs::resize_file(hurt, fs::file_size(hurt) / 2);
-    }
-    test_world().barrier();
-    EXPECT_EQ(run(deck(ensemble_deck)), Exit::ok) << damage;
-    const auto first = fields(file);
-    EXPECT_EQ(run(deck(ensemble_deck, {"time.step=0.0099"}), true), Exit::ok);
-    EXPECT_EQ(run(deck(ensemble_deck), true), Exit::ok);
-    EXPECT_EQ(fields(file), first) << damage;
-    test_world().barrier();
-    if (test_world().is_root()) fs::remove_all(folder_);
-    test_world().barrier();
-  }
-}
-
-// In double precision, whole, by one rank or many.
-TEST_F(StudyTest, LastStatesAreKeptWhereAsked) {
-  const auto study = deck(ensemble_deck, {"ensemble.keep_states=true", "ensemble.train=1", "ensemble.test=0",
-                                          "ensemble.ranks_per_group=0"});
-  ASSERT_EQ(run(study), Exit::ok);
-  const auto setup = read_setup(study);
-  const auto plan = plan_files(setup, folder_);
-  std::string damage;
-  const auto kept = read_state(test_world(), plan[0].path, damage);
-  ASSERT_TRUE(kept) << damage;
-  const auto state = initial_state(*setup.system, setup.domain, setup.initial, 0, plan[0].draws[0]);
-  EXPECT_EQ(kept->values,
-            solve_to_end(Comm::self(), *setup.system, setup.domain, setup.discretisation, setup.time, state));
-  EXPECT_EQ(run(study), Exit::ok);
 }
 
 TEST_F(StudyTest, CertificatesAreStoredAndDemandsHeld) {

@@ -10,7 +10,7 @@ import numpy as np
 
 from runs import InFolder, end_of, good, main, run, sets, start, together, wait_until, write
 
-# A trajectory that takes a second or two, so that a signal meets it half way.
+# Each trajectory takes many times as long as the first save of its state needs, so that a signal meets it half way.
 LONG = """
 [pde]
 name = "burgers"
@@ -26,12 +26,12 @@ amplitude = 0.5
 [time]
 end = 2.0
 frames = 41
-step = 0.01
+step = 0.005
 integrator = "etdrk4"
 [ensemble]
 train = 3
 ranks_per_group = 1
-checkpoint_interval = 0.3
+checkpoint_interval = 0.02
 """
 
 
@@ -71,7 +71,7 @@ class Solver(InFolder):
         wait_until(self.begun("stopped"), process)
         process.send_signal(signal.SIGUSR1)
         self.assertEqual(end_of(process), 75)
-        self.assertIn("goes on from trajectory 0 frame", good("solve", "long.toml", "--output", "stopped", ranks=2))
+        self.assertIn("files continued from a saved state: 1", good("solve", "long.toml", "--output", "stopped", ranks=2))
         self.same_frames("stopped")
 
     def test_a_kill_loses_what_came_after_the_last_save(self):
@@ -80,7 +80,7 @@ class Solver(InFolder):
         with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
             os.kill(int(file.read().split()[0]), signal.SIGKILL)
         self.assertNotIn(end_of(process), (0, 75))
-        self.assertIn("goes on from trajectory", good("solve", "long.toml", "--output", "killed"))
+        self.assertIn("files continued from a saved state: 1", good("solve", "long.toml", "--output", "killed"))
         self.same_frames("killed")
 
     def test_groups_do_not_matter(self):
@@ -110,6 +110,15 @@ class Solver(InFolder):
         self.exits(76, done)
         self.assertRegex(done.stderr, r"burgers_000000.hdf5: trajectory 0: its error \S+ misses certify.tolerance")
         self.assertEqual(len(list(Path("demanding/data/train").glob("*.hdf5"))), 1, "the one that was not certified")
+
+    def test_chaos_is_no_lack_of_accuracy(self):
+        chaotic = sets("pde.name=kuramoto_sivashinsky", "grid.points=[64]", "grid.upper=[60.0]", "time.frames=3",
+                       "time.end=0.2", "ensemble.train=1", "certify.every=1")
+        self.assertIn("kuramoto_sivashinsky is chaotic", good("solve", "long.toml", "--output", "chaotic", *chaotic))
+        self.assertNotIn("is chaotic", good("solve", "long.toml", "--output", "short", *chaotic,
+                                            *sets("certify.until=0.1")))
+        self.assertNotIn("is chaotic", good("solve", "long.toml", "--output", "calm", *chaotic,
+                                            *sets("pde.name=korteweg_de_vries")))
 
     def test_a_blow_up_says_where_and_when(self):
         settings = sets("pde.name=heat", "grid.backend=fd", "time.integrator=rk", "time.step=0.1", "time.end=400",

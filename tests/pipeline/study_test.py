@@ -93,7 +93,8 @@ class Study(InFolder):
                          {"data/train/burgers_000000" + end for end in (".hdf5", ".xdmf", ".mesh")} |
                          {"forecast/burgers" + end
                           for end in (".hdf5", ".xdmf", ".mesh", "_errors.hdf5", "_errors.csv")} |
-                         {"data/observation_masks.hdf5", "ckpt/step-000000300.h5", "metrics.csv", "metrics.h5", "run.json"})
+                         {"stats.yaml", "burgers.yaml", "DATASET.md", "data/observation_masks.hdf5",
+                          "ckpt/step-000000300.h5", "metrics.csv", "metrics.h5", "run.json"})
         self.assertEqual([(line["app"], line["ranks"], line["exit_code"]) for line in records(RUN)],
                          [("hypercast-" + app, 2, 0) for app in ("solve", "train", "forecast")])
         self.assertEqual(steps_of(RUN), list(range(10, 301, 10)))
@@ -145,10 +146,12 @@ class Study(InFolder):
         entries = {re.sub(r"/channels/\d+/", "/channels/<c>/", re.sub(r"/axes/\d+/", "/axes/<k>/", name))
                    for name in payload(newest_checkpoint(RUN)) if not name.startswith("@")}
         self.assertEqual(entries, listed)
-        names = re.findall(r"^\| (`.*?) \|", manual[manual.index("## 8"):], re.MULTILINE)
-        attributes = set(re.findall(r"`(\w+)`", " ".join(names)))
+        section = manual[manual.index("\n## 8"):manual.index("\n## 9")]
+        attributes = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", section, re.MULTILINE))))
+        good("solve", "deck.toml", *STUDY, "--output", "certified",
+             *sets("grid.backend=spectral", "time.integrator=etdrk4", "certify.every=1"))
         written = set()
-        for path in (*RUN.glob("data/train/*.hdf5"), *RUN.glob("ckpt/*.h5"), *RUN.glob("forecast/*.hdf5")):
+        for path in (*Path("certified").glob("data/train/*.hdf5"), *RUN.glob("data/train/*.hdf5"), *RUN.glob("ckpt/*.h5"), *RUN.glob("forecast/*.hdf5")):
             with h5py.File(path) as file:
                 written |= set(file["provenance"].attrs)
         self.assertEqual(written, attributes)

@@ -13,9 +13,17 @@ namespace {
 
 bool is_random_field(const InitialOptions& options) { return options.family == "dino_random_field"; }
 
+// The grid that the numbers belong to.
+Domain drawn_on(Domain domain, const InitialOptions& options) {
+  if (options.points > 0)
+    for (auto& axis : domain.axes) axis.points = options.points;
+  return domain;
+}
+
 }  // namespace
 
-Complaint dino_complaint(const System& system, const Domain& domain, const InitialOptions& options) {
+Complaint dino_complaint(const System& system, const Domain& grid, const InitialOptions& options) {
+  const Domain domain = drawn_on(grid, options);
   const auto refuse = [&](const std::string& text) -> Complaint {
     return {"family", options.family + " " + text};
   };
@@ -34,7 +42,8 @@ Complaint dino_complaint(const System& system, const Domain& domain, const Initi
   return {};
 }
 
-State dino_state(const Domain& domain, const InitialOptions& options, std::uint32_t seed) {
+State dino_state(const Domain& grid, const InitialOptions& options, std::uint32_t seed) {
+  const Domain domain = drawn_on(grid, options);
   const int n = domain.axes[0].points;
   auto values = is_random_field(options) ? dino_random_field(n, options.alpha, options.tau, seed)
                                          : dino_gaussian(n, draw_dino_bump(n, seed));

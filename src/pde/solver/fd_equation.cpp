@@ -8,8 +8,9 @@ namespace hypercast::pde {
 
 FdEquation::FdEquation(const Comm& comm, const System& system, const Domain& domain, int order)
     : system_(system),
+      comm_(static_cast<MPI_Comm>(comm)),
       grid_(comm, system, domain, order),
-      operators_(grid_),
+      operators_(grid_, comm_),
       terms_(system.linear(domain.dims())) {}
 
 VecHandle FdEquation::make_state() const {

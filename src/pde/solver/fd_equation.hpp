@@ -31,6 +31,7 @@ class FdEquation final : public Semidiscrete {
   void evaluate(Part part, double t, std::span<const double> u, std::span<double> dudt);
 
   const System& system_;
+  Comm comm_;
   FdGrid grid_;
   FdOperators operators_;
   std::vector<LinearTerm> terms_;

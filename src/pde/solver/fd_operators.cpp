@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pde/solver/mean.hpp"
+
 namespace hypercast::pde {
 
 namespace {
@@ -66,6 +68,8 @@ void add_row(const Row& row, const double* in, std::ptrdiff_t stride, double fac
       return add_stencil<5>(in, stride, w, factor, out, count);
     case 7:
       return add_stencil<7>(in, stride, w, factor, out, count);
+    case 9:
+      return add_stencil<9>(in, stride, w, factor, out, count);
     default:
       for (int i = 0; i < count; ++i) {
         double sum = w[0] * in[i];
@@ -87,7 +91,7 @@ void add_along(const Line& line, int start, int count, const double* in, double 
 
 }  // namespace
 
-FdOperators::FdOperators(const FdGrid& grid) : grid_(grid) {
+FdOperators::FdOperators(const FdGrid& grid, const Comm& comm) : grid_(grid), comm_(comm) {
   petsc_call(DMCreateGlobalVector(grid.scalar_dm(), lender_.out()));
   const auto& [start, count] = grid.owned();
   for (int axis = 0; axis < grid.dims(); ++axis) {
@@ -105,6 +109,8 @@ FdOperators::FdOperators(const FdGrid& grid) : grid_(grid) {
 std::unique_ptr<Operand> FdOperators::operand(std::span<const double> field, Parity odd) {
   return std::make_unique<HaloedField>(grid_.scalar_dm(), lender_, field, odd);
 }
+
+double FdOperators::mean(std::span<const double> field) { return mean_of(comm_, field, domain().points()); }
 
 std::unique_ptr<Operand> FdOperators::inverse_laplacian(const Operand& field) {
   if (!poisson_) poisson_ = std::make_unique<FdPoisson>(grid_);

@@ -10,7 +10,7 @@ namespace hypercast::pde {
 
 class FdOperators final : public Operators {
  public:
-  explicit FdOperators(const FdGrid& grid);  // borrowed
+  FdOperators(const FdGrid& grid, const Comm& comm);  // of the grid; both borrowed
 
   const Domain& domain() const override { return grid_.domain(); }
   std::size_t size() const override { return grid_.owned().size(); }
@@ -19,11 +19,13 @@ class FdOperators final : public Operators {
   std::unique_ptr<Operand> operand(std::span<const double> field, Parity odd = {}) override;
   void add_derivative(const Operand& field, int axis, int order, double factor,
                       std::span<double> out) override;
+  double mean(std::span<const double> field) override;
   std::unique_ptr<Operand> inverse_laplacian(const Operand& field) override;
   void product(std::span<const double> a, std::span<const double> b, std::span<double> out) override;
 
  private:
   const FdGrid& grid_;
+  const Comm& comm_;
   std::unique_ptr<FdPoisson> poisson_;  // made when first asked for
   VecHandle lender_;                    // a global vector without values of its own, to scatter from
   std::vector<Buffer<double>> coordinates_;

@@ -10,7 +10,7 @@ FourierEquation::FourierEquation(const Comm& comm, const System& system, const D
     : system_(system),
       comm_(static_cast<MPI_Comm>(comm)),
       grid_(comm, domain),
-      operators_(grid_),
+      operators_(grid_, comm_),
       channels_(static_cast<int>(system.channels().size())),
       symbol_(grid_, channels_, system.linear(domain.dims())),
       rates_(channels_, Buffer<double>(grid_.points())) {}

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pde/solver/mean.hpp"
+
 namespace hypercast::pde {
 
 namespace {
@@ -57,7 +59,8 @@ void turn(std::span<const double> factor, int order, std::span<const Complex> mo
 
 }  // namespace
 
-FourierOperators::FourierOperators(const FourierGrid& grid) : grid_(grid), alias_free_(grid.alias_free()) {
+FourierOperators::FourierOperators(const FourierGrid& grid, const Comm& comm)
+    : grid_(grid), comm_(comm), alias_free_(grid.alias_free()) {
   const auto block = grid.block();
   const int dims = grid.domain().dims();
   for (int axis = 0; axis < dims; ++axis) {
@@ -99,6 +102,10 @@ void FourierOperators::add_derivative(const Operand& field, int axis, int order,
   Buffer<double> values(size());
   derivative(field, axis, order, values);
   for (std::size_t i = 0; i < out.size(); ++i) out[i] += factor * values[i];
+}
+
+double FourierOperators::mean(std::span<const double> field) {
+  return mean_of(comm_, field, domain().points());
 }
 
 std::unique_ptr<Operand> FourierOperators::inverse_laplacian(const Operand& field) {

@@ -12,7 +12,7 @@ namespace hypercast::pde {
 
 class FourierOperators final : public Operators {
  public:
-  explicit FourierOperators(const FourierGrid& grid);  // borrowed
+  FourierOperators(const FourierGrid& grid, const Comm& comm);  // of the grid; both borrowed
 
   const Domain& domain() const override { return grid_.domain(); }
   std::size_t size() const override { return grid_.points(); }
@@ -24,6 +24,7 @@ class FourierOperators final : public Operators {
   void add_derivative(const Operand& field, int axis, int order, double factor,
                       std::span<double> out) override;
   void derivative(const Operand& field, int axis, int order, std::span<double> out) override;
+  double mean(std::span<const double> field) override;
   std::unique_ptr<Operand> inverse_laplacian(const Operand& field) override;
   void product(std::span<const double> a, std::span<const double> b, std::span<double> out) override;
 
@@ -37,6 +38,7 @@ class FourierOperators final : public Operators {
   std::span<const double> factors(int axis, int order);
 
   const FourierGrid& grid_;
+  const Comm& comm_;
   std::vector<Buffer<double>> coordinates_;
   Buffer<double> alias_free_;
   Buffer<double> inverse_laplacian_;

@@ -2,6 +2,8 @@
 
 #include <Eigen/LU>
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "pde/solver/matrix_function.hpp"
 
@@ -66,10 +68,29 @@ ModeMatrix Symbol::mode_by_mode(MatrixFunction f) const {
   return result;
 }
 
+namespace {
+
+struct InSomeOrder {
+  bool operator()(const std::vector<Complex>& a, const std::vector<Complex>& b) const {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](Complex x, Complex y) {
+      return std::pair(x.real(), x.imag()) < std::pair(y.real(), y.imag());
+    });
+  }
+};
+
+}  // namespace
+
+// Modes of one |k| often share their matrix, and its functions are dear: each is computed once.
 ModeMatrix Symbol::function(double h, const std::function<Complex(Complex)>& f) const {
-  return mode_by_mode([&](std::vector<Complex> a) {
-    for (auto& value : a) value *= h;
-    return matrix_function(f, std::move(a), matrix_.channels);
+  std::map<std::vector<Complex>, std::vector<Complex>, InSomeOrder> known;
+  return mode_by_mode([&](const std::vector<Complex>& a) {
+    const auto [found, is_new] = known.try_emplace(a);
+    if (is_new) {
+      auto scaled = a;
+      for (auto& value : scaled) value *= h;
+      found->second = matrix_function(f, std::move(scaled), matrix_.channels);
+    }
+    return found->second;
   });
 }
 

@@ -117,8 +117,7 @@ void Recorder::continue_part(File& file) {
   file.writer.emplace(std::move(*resumed.writer));
   file.state = std::move(*state);
   file.continued = true;
-  context_.log.info("{} goes on from trajectory {} frame {}", file.plan.path.string(), file.state.trajectory,
-                    file.state.frame);
+  ++continued_;
 }
 
 bool Recorder::holds_the_state(const io::TrajectoryWriter& writer, const SolveState& state) {

@@ -31,6 +31,7 @@ class Recorder {
   const Certificate& worst() const { return worst_; }
   int certified() const { return certified_; }
   double tail_energy() const { return worst_tail_; }
+  int continued() const { return continued_; }  // files that went on from their saved state
 
  private:
   struct File;
@@ -55,7 +56,7 @@ class Recorder {
   std::vector<float> values_;             // of a frame: [channel][local point]
   std::optional<UserError> failure_;
   Certificate worst_ = unmeasured();
-  int certified_ = 0;
+  int certified_ = 0, continued_ = 0;
   double worst_tail_ = 0;
 };
 

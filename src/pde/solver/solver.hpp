@@ -4,7 +4,8 @@
 // Explicit families evaluate the whole right-hand side; implicit ones solve for the linear part (one constant
 // matrix, J = shift - L) and, if they are additive, evaluate the rest; etdrk4 and dino_imex treat the linear
 // part mode by mode (symbol_ts.hpp). Frames are hit exactly, never interpolated. Fixed steps with an explicit
-// family and finite differences give the same bits on any number of ranks.
+// family and finite differences give the same bits on any number of ranks, unless the equation asks for an
+// inverse Laplacian.
 //
 // Every frame is integrated from the values of the one before it, as a double-precision array holds them:
 // with fixed steps of a one-step family, starting again from saved values gives the same bits.

@@ -5,9 +5,8 @@
 // etdrk4      exponential time differencing, order 4: L is integrated exactly, N by a Runge-Kutta scheme.
 //             S. M. Cox, P. C. Matthews, J. Comput. Phys. 176 (2002); coefficients by contour integrals as in
 //             A.-K. Kassam, L. N. Trefethen, SIAM J. Sci. Comput. 26 (2005).
-// dino_imex   order 1: Crank-Nicolson for L, forward Euler for N, as in the data of Y. Yin et al.,
-// "Continuous
-//             PDE dynamics forecasting with implicit neural representations", ICLR 2023.
+// dino_imex   order 1: Crank-Nicolson for L, forward Euler for N, as the data of Y. Yin et al. were made
+//             ("Continuous PDE dynamics forecasting with implicit neural representations", ICLR 2023).
 //
 // TSSetRHSFunction gives them N; states are modes (fourier_equation.hpp). The step is the TS's and is not
 // adapted by the type; with doubling etdrk4 also estimates the error of each step. TSRollBack works.

@@ -4,12 +4,9 @@
 //   diffusivity = 0.02
 //   velocity = [2.0]       # one number for all axes, or one an axis
 
-#include <fmt/core.h>
-
-#include <algorithm>
-
 #include "pde/registry.hpp"
 #include "pde/separable.hpp"
+#include "pde/terms.hpp"
 
 namespace hypercast::pde {
 
@@ -22,37 +19,20 @@ class AdvectionDiffusion final : public System {
     s.key("diffusivity", nu_, "nu").above(0);
     s.key("velocity", velocity_, "c: one number for all axes, or one an axis");
   }
-  std::string complaint(const Domain& domain) const override {
-    if (velocity_.size() == 1 || velocity_.size() == domain.axes.size()) return "";
-    return fmt::format("velocity has {} numbers, the grid {} axes", velocity_.size(), domain.dims());
-  }
-  // A wind blows into its mirror image: only still axes reflect.
-  bool reflects_at_walls(const Domain& domain) const override {
-    const auto c = velocity(domain.dims());
-    for (int axis = 0; axis < domain.dims(); ++axis)
-      if (!domain.axes[axis].is_periodic() && c[axis] != 0) return false;
-    return true;
-  }
+  std::string complaint(const Domain& domain) const override { return velocity_complaint(velocity_, domain); }
+  bool reflects_at_walls(const Domain& domain) const override { return walls_are_still(velocity_, domain); }
   std::vector<LinearTerm> linear(int dims) const override {
-    const auto c = velocity(dims);
-    std::vector<LinearTerm> terms;
-    for (int axis = 0; axis < dims; ++axis)
-      for (int order : {1, 2}) {
-        terms.push_back({0, 0, order == 1 ? -c[axis] : nu_, {}});
-        terms.back().orders[axis] = order;
-      }
+    auto terms = laplacian(nu_, dims);
+    const auto more = advection(per_axis(velocity_, dims));
+    terms.insert(terms.end(), more.begin(), more.end());
     return terms;
   }
   bool is_linear() const override { return true; }
   std::optional<ExactSolution> exact(const Domain& domain) const override {
-    return separable_solution(domain, nu_, velocity(domain.dims()));
+    return separable_solution(domain, nu_, per_axis(velocity_, domain.dims()));
   }
 
  private:
-  std::vector<double> velocity(int dims) const {
-    return velocity_.size() == 1 ? std::vector<double>(dims, velocity_[0]) : velocity_;
-  }
-
   double nu_ = 0.1;
   std::vector<double> velocity_{1.0};
 };

@@ -12,6 +12,7 @@
 #include <numbers>
 
 #include "pde/registry.hpp"
+#include "pde/terms.hpp"
 
 namespace hypercast::pde {
 
@@ -28,14 +29,7 @@ class Burgers final : public System {
     return domain.is_periodic() ||
            (domain.dims() == 1 && domain.has_only(Boundary::dirichlet) && domain.wall_value == 0);
   }
-  std::vector<LinearTerm> linear(int dims) const override {
-    std::vector<LinearTerm> terms;
-    for (int axis = 0; axis < dims; ++axis) {
-      terms.push_back({0, 0, nu_, {}});
-      terms.back().orders[axis] = 2;
-    }
-    return terms;
-  }
+  std::vector<LinearTerm> linear(int dims) const override { return laplacian(nu_, dims); }
   void rhs(double, Operators& operators, Fields u, Rates dudt) const override {
     const auto slope = operators.scratch(0);
     std::fill(slope.begin(), slope.end(), 0.0);

@@ -5,6 +5,7 @@
 
 #include "pde/registry.hpp"
 #include "pde/separable.hpp"
+#include "pde/terms.hpp"
 
 namespace hypercast::pde {
 
@@ -17,14 +18,7 @@ class Heat final : public System {
     s.key("diffusivity", nu_, "nu").above(0);
   }
   bool reflects_at_walls(const Domain&) const override { return true; }
-  std::vector<LinearTerm> linear(int dims) const override {
-    std::vector<LinearTerm> terms;
-    for (int axis = 0; axis < dims; ++axis) {
-      terms.push_back({0, 0, nu_, {}});
-      terms.back().orders[axis] = 2;
-    }
-    return terms;
-  }
+  std::vector<LinearTerm> linear(int dims) const override { return laplacian(nu_, dims); }
   bool is_linear() const override { return true; }
   std::optional<ExactSolution> exact(const Domain& domain) const override {
     return separable_solution(domain, nu_, std::vector<double>(domain.dims(), 0.0));

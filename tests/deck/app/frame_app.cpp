@@ -54,6 +54,11 @@ Exit run(const Study& study) {
   return how == "again" ? Exit::again : how == "diverged" ? Exit::diverged : Exit::ok;
 }
 
+Exit count(const Comm& comm, const Log& log, const std::vector<std::string>& files) {
+  log.info("{} files on {} ranks, the last {}", files.size(), comm.size(), files.back());
+  return files.back() == "bad" ? Exit::data : Exit::ok;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -62,6 +67,7 @@ int main(int argc, char** argv) {
   app.summary = "Ends as told.";
   app.schema.add<EndOptions>();
   app.flags = {{"resume", "WHICH", "where to go on"}, {"loud", "", "says more"}};
+  app.modes = {{"count", "counts files", count}, {"count-again", "counts files", count}};
   for (const auto& facts : {core_libraries(), deck_libraries(), Facts{{"nothing", "1.2"}}})
     app.libraries.insert(app.libraries.end(), facts.begin(), facts.end());
   app.list = [] { return std::string("endings: well again"); };

@@ -79,6 +79,11 @@ class Frame(unittest.TestCase):
         self.assertIsNotNone(datetime.datetime.fromisoformat(one["started"]).tzinfo)
         self.assertTrue(0 <= one["walltime_s"] < 20)
         self.assertTrue({"version", "git_hash", "git_dirty"} <= one.keys())
+        self.assertEqual(list(one["timers"]), ["work"])
+        self.assertEqual(one["timers"]["work"]["calls"], 1)
+        self.assertTrue(0 <= one["timers"]["work"]["min_s"] <= one["timers"]["work"]["max_s"] <= one["walltime_s"])
+        self.assertTrue(0 <= one["timers"]["work"]["cpu_s"] < 60)
+        self.assertEqual(runs[2]["timers"], {})
 
     def test_outcomes_of_the_app_pass_through(self):
         self.expect((75, ["study.toml", "--set", "end.how=again"]),
@@ -112,6 +117,22 @@ class Frame(unittest.TestCase):
         self.assertEqual(run(["--nonsense"], launcher=False).returncode, 64)
         self.assertEqual(run(["study.toml"], launcher=False).returncode, 0)
         self.assertEqual(run(["--help"], ranks=3).stdout.count("usage:"), 1)
+
+    def test_modes_need_no_deck(self):
+        done = self.expect((0, ["--count", "a", "b c"]), (65, ["--count", "bad"]), (0, ["--count", "a", "--count", "b"]))
+        self.assertEqual(done.stdout, "2 files on 3 ranks, the last b\n")
+        self.assertEqual(os.listdir("."), ["study.toml"])
+        self.assertIn("usage: hypercast-frame DECK [flags]\n       hypercast-frame --count FILE...\n",
+                      run(["--help"], launcher=False).stdout)
+        name = "hypercast-frame: error: "
+        self.expect((64, ["--count"]),
+                    (64, ["--cuont", "a"], name + "unknown flag --cuont; did you mean '--count'?"),
+                    (64, ["study.toml", "--count", "a"],
+                     name + "--count needs no deck; what is 'study.toml'?; see hypercast-frame --help"),
+                    (64, ["--count", "a", "--loud"], name + "--count goes with no other flag; see hypercast-frame --help"),
+                    (64, ["--count", "a", "--check"], name + "--count goes with no other flag; see hypercast-frame --help"),
+                    (64, ["--count", "a", "--count-again", "b"],
+                     name + "--count and --count-again exclude each other; see hypercast-frame --help"))
 
     def test_decks_that_are_wrong(self):
         name = "hypercast-frame: error: "

@@ -1,0 +1,9 @@
+"""How the tools fail: one line and the exit code that the programs use for it."""
+
+USAGE, DATA, NO_INPUT, CANNOT_CREATE, IO = 64, 65, 66, 73, 74
+
+
+class Failure(Exception):
+    def __init__(self, code, text):
+        super().__init__(text)
+        self.code = code
