@@ -189,8 +189,8 @@ class Foreign(InFolder):
                      (65, misfit.format("wall") + "axis 'x' has another boundary", "mixed-wall"),
                      (65, misfit.format("plane") + "another number of axes", "mixed-plane"),
                      (65, misfit.format("fields") + "its fields are u, w instead of u, v", "mixed-fields"),
-                     (65, "unequal/a.h5: field 't0_fields/v' has shape 2 x 21 x 12; .* ask for 3 x 21 x 12", "unequal"),
-                     (65, "shorter/a.h5: field 't0_fields/v' has shape 2 x 7 x 12; .* ask for 2 x 21 x 12", "shorter"),
+                     (65, r"unequal/a.h5: field 't0_fields/v' has shape \(2, 21, 12\); .* ask for \(3, 21, 12\)", "unequal"),
+                     (65, r"shorter/a.h5: field 't0_fields/v' has shape \(2, 7, 12\); .* ask for \(2, 21, 12\)", "shorter"),
                      (66, "no trajectory file .*in root; .*root/data/train", "root"),
                      (66, "absent", "absent"))
 
