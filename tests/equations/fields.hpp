@@ -1,11 +1,11 @@
 #pragma once
-// Waves on a box with unequal sides, and walls as mirrors: for tests of single equations. Every rank works
-// alone; many ranks give the numbers of one (ranks_test.cpp).
+// Waves on a box with unequal sides, and walls as mirrors: for tests of single equations. They run on one
+// rank; many give the same numbers (pde/ranks_test.cpp).
 
 #include <array>
 
-#include "problem.hpp"
-#include "trigonometric.hpp"
+#include "pde/problem.hpp"
+#include "pde/trigonometric.hpp"
 
 namespace hypercast::pde {
 
