@@ -23,9 +23,12 @@ MORE = {
                       "pde.burgers.viscosity=0.2"),
     "burgers2d": sets("grid.points=[24, 24]", "time.step=0.02", "time.frames=21", "data.window_frames=11",
                       "pde.burgers.viscosity=0.3"),
+    "fitzhugh_nagumo": sets("grid.points=[12, 12]", "time.step=0.5", "time.frames=21", "data.window_frames=11"),
     "functions1d": sets("grid.points=[32]"),
+    "gray_scott": sets("grid.points=[24, 24]", "time.step=12.0", "time.frames=21", "data.window_frames=11"),
     "heat2d": sets("grid.points=[12, 24]", "time.step=0.02", "time.frames=21", "data.window_frames=11"),
     "heat2d_seed": sets("grid.points=[16, 16]", "time.step=0.05", *FEW),
+    "shallow_water": sets("grid.points=[12, 12]", "time.step=0.02", "time.frames=41", "data.window_frames=21"),
     "quickstart": sets("grid.points=[64]", "time.step=0.0125", "time.frames=41", "data.window_frames=21",
                        "pde.burgers.viscosity=0.2"),
 }
