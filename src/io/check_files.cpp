@@ -67,7 +67,7 @@ FileVerdict verdict_of(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path, ignored)) return {Exit::data, {"not a file"}};
   if (!std::ifstream(path))
     return {Exit::no_input, {std::string("cannot be opened: ") + std::strerror(errno)}};
-  if (has_seal(path, "checkpoint")) return {Exit::data, {"a hypercast checkpoint, no trajectory file"}};
+  if (is_sealed_as(path, "checkpoint")) return {Exit::data, {"a hypercast checkpoint, no trajectory file"}};
   if (path.extension() == ".part") return {Exit::data, {"unfinished: not all of it is written"}};
   const bool sealed = claims_to_be_trajectory(path);
   const std::string broken = sealed ? verify_trajectory(path) : "";

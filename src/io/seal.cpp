@@ -59,6 +59,13 @@ std::string hash_after_seal(const Descriptor& file, std::uint64_t size) {
   return hasher.hex();
 }
 
+// The first 512 bytes, or as many as there are and then zeros.
+std::string start_of(const std::filesystem::path& path) {
+  std::string start(seal_size, '\0');
+  std::ifstream(path, std::ios::binary).read(start.data(), seal_size);
+  return start;
+}
+
 }  // namespace
 
 std::string seal_of(std::span<const char> payload, std::string_view kind) {
@@ -73,10 +80,13 @@ void seal_file(const std::filesystem::path& path, std::string_view kind) {
   file.write_at(text, 0);
 }
 
-bool has_seal(const std::filesystem::path& path, std::string_view kind) {
-  std::string start(seal_size, '\0');
-  std::ifstream(path, std::ios::binary).read(start.data(), seal_size);
-  return start.starts_with(magic(kind)) || start.find(" xxh3=") != std::string::npos;
+bool has_seal(const std::filesystem::path& path) {
+  const std::string start = start_of(path);
+  return start.starts_with("hypercast ") || start.find(" xxh3=") != std::string::npos;
+}
+
+bool is_sealed_as(const std::filesystem::path& path, std::string_view kind) {
+  return start_of(path).starts_with(magic(kind));
 }
 
 std::string verify_sealed_bytes(std::span<const char> bytes, std::string_view kind) {

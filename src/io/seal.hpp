@@ -25,9 +25,10 @@ std::string seal_of(std::span<const char> payload, std::string_view kind);
 // piece. Not yet durable. Error (Exit::io) on failure.
 void seal_file(const std::filesystem::path& path, std::string_view kind);
 
-// Whether the file begins with a seal of that kind, true or not, or with one that is damaged or of another
-// kind: such a file must not pass for one without a seal.
-bool has_seal(const std::filesystem::path& path, std::string_view kind);
+// Whether the file begins with a seal of any kind, true or damaged: it must not pass for one without a seal.
+bool has_seal(const std::filesystem::path& path);
+// Whether it begins as the files of that kind do, intact or not.
+bool is_sealed_as(const std::filesystem::path& path, std::string_view kind);
 // Why this is not an intact file of that kind: missing, without a seal, truncated, changed, of a newer
 // hypercast; empty when it is one. A file is read once, piece by piece; Error (Exit::io) when it cannot be.
 std::string verify_sealed_bytes(std::span<const char> bytes, std::string_view kind);

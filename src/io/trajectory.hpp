@@ -95,7 +95,7 @@ struct TrajectoryWriter::Resumed {
 // is; as verify_seal, not collective, and reads all of the file.
 inline constexpr std::string_view trajectory_kind = "trajectory";
 std::string verify_trajectory(const std::filesystem::path& path);
-// Whether the file starts as such a one does, intact or not.
+// Whether the file begins with a seal, intact or not: then it must be verified, and is no foreign file.
 bool claims_to_be_trajectory(const std::filesystem::path& path);
 
 // What is known of a file from looking at it.

@@ -161,7 +161,7 @@ void TrajectoryWriter::finish(const Measurements& measured) {
   });
 }
 
-bool claims_to_be_trajectory(const std::filesystem::path& path) { return has_seal(path, trajectory_kind); }
+bool claims_to_be_trajectory(const std::filesystem::path& path) { return has_seal(path); }
 
 std::string verify_trajectory(const std::filesystem::path& path) {
   return verify_seal(path, trajectory_kind);
