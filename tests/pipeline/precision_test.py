@@ -72,6 +72,7 @@ class Precision(InFolder):
     def test_errors_are_compared_where_grids_meet(self):
         fine = cole_hopf(64)
         self.assertLess(relative_error(cole_hopf(16), fine), 1e-13)
+        self.assertLess(relative_error(fine, cole_hopf(16)), 1e-13)
         self.assertAlmostEqual(relative_error(1.01 * fine, fine), 0.01)
         self.assertEqual(burgers(True).error(None), math.inf)
 

@@ -2,6 +2,7 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -12,16 +13,37 @@ namespace {
 using Complex = std::complex<double>;
 using Matrix = Eigen::MatrixXcd;
 
+constexpr int points = 64;  // of a contour
+
+// On the unit circle, the upper half first.
+const std::array<Complex, points>& circle() {
+  static const auto table = [] {
+    std::array<Complex, points> e;
+    for (int j = 0; j < points; ++j) e[j] = std::polar(1.0, 2 * std::numbers::pi * (j + 0.5) / points);
+    return e;
+  }();
+  return table;
+}
+
+// The mean over the unit circle around z. Around a real z the lower half mirrors the upper one.
+Complex mean_around(const EntireFunction& f, Complex z) {
+  const bool real = z.imag() == 0;
+  const int used = real ? points / 2 : points;
+  Complex sum = 0;
+  for (int j = 0; j < used; ++j) sum += f(z + circle()[j]);
+  return real ? sum.real() / used : sum / static_cast<double>(used);
+}
+
 // (1 / 2 pi i) times the integral of f(z) / prod (z - z_j) around all z_j, by the trapezoidal rule.
 Complex contour_integral(const EntireFunction& f, const std::vector<Complex>& z) {
-  constexpr int points = 64;
+  if (z.size() == 1) return mean_around(f, z[0]);
   Complex centre = 0;
   for (const Complex& value : z) centre += value / static_cast<double>(z.size());
   double radius = 1;
   for (const Complex& value : z) radius = std::max(radius, 1 + std::abs(value - centre));
   Complex sum = 0;
   for (int j = 0; j < points; ++j) {
-    const Complex offset = std::polar(radius, 2 * std::numbers::pi * (j + 0.5) / points);
+    const Complex offset = radius * circle()[j];
     Complex term = f(centre + offset) * offset;
     for (const Complex& value : z) term /= centre + offset - value;
     sum += term;

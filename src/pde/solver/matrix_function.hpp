@@ -1,6 +1,6 @@
 #pragma once
-// f(A) of a small complex matrix, for entire functions f that may be written with removable singularities,
-// such as (e^z - 1)/z.
+// f(A) of a small complex matrix, for entire functions f that are real on the real axis and may be written
+// with removable singularities, such as (e^z - 1)/z.
 //
 // Scalars: the mean of f over a circle of radius 1 around the argument, which avoids the cancellation near a
 // removable singularity: A.-K. Kassam, L. N. Trefethen, "Fourth-order time-stepping for stiff PDEs", SIAM J.

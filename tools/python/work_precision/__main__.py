@@ -142,11 +142,11 @@ def main():
             problem = PROBLEMS[name](args.quick)
             decks[name] = write_deck(problem, args.output)
             results.append((problem, measure(problem, solver, decks[name], limit, rounds)))
+            write_points(results, args.output / "points.csv")
         extra = check_demands(results, decks, solver, args.quick)
     tables = winners_table(results) + "\n\n" + extra
     say("\n" + tables)
     (args.output / "tables.txt").write_text(tables + "\n" + all_ranks(results) + "\n")
-    write_points(results, args.output / "points.csv")
     draw(results, TARGETS, args.output / "work_precision.png")
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     say(f"\n{solver.runs} runs in {time.monotonic() - started:.0f} s, of which "
