@@ -28,6 +28,8 @@ MORE = {
     "gray_scott": sets("grid.points=[24, 24]", "time.step=12.0", "time.frames=21", "data.window_frames=11"),
     "heat2d": sets("grid.points=[12, 24]", "time.step=0.02", "time.frames=21", "data.window_frames=11"),
     "heat2d_seed": sets("grid.points=[16, 16]", "time.step=0.05", *FEW),
+    "kuramoto_sivashinsky": sets("grid.points=[48]", "time.step=0.1", "time.burn_in=10.0", "time.end=20.0",
+                                 "time.frames=41", "data.window_frames=21", "certify.until=10.0"),
     "navier_stokes_dino": sets("grid.points=[16, 16]", "time.step=0.1", "time.burn_in=1.0", "certify.every=2", *FEW),
     "quickstart": sets("grid.points=[64]", "time.step=0.0125", "time.frames=41", "data.window_frames=21",
                        "pde.burgers.viscosity=0.2"),

@@ -46,7 +46,7 @@ class NavierStokes final : public System {
   }
   std::vector<LinearTerm> linear(int dims) const override {
     auto terms = laplacian(nu_, dims);
-    if (drag_ != 0) terms.push_back({0, 0, -drag_, {}});
+    terms.push_back({0, 0, -drag_, {}});
     return terms;
   }
   void rhs(double, Operators& operators, Fields w, Rates dudt) const override {
