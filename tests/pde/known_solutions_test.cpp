@@ -103,7 +103,7 @@ TEST_F(KnownSolutions, BrightSolitonMovesAndKeepsItsShape) {
                                     at_time(soliton, 0)),
                        sample(domain, at_time(soliton, end), 2));
   };
-  const double coarse = error(10000), fine = error(20000), order = std::log2(coarse / fine);
+  const double coarse = error(6500), fine = error(13000), order = std::log2(coarse / fine);
   report("bright soliton after one period", fine);
   report("order", order);
   EXPECT_LT(fine, 1e-8);
