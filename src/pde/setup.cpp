@@ -114,6 +114,14 @@ void check_seeds(const Deck& deck, const InitialOptions& initial, const Ensemble
                           most + 1));
 }
 
+void check_certify(const Deck& deck, const CertifyOptions& certify, const EnsembleOptions& ensemble) {
+  constexpr int most = 8000;  // numbers in an attribute of a file
+  if (certify.every > 0 && (ensemble.trajectories_per_file - 1) / certify.every >= most)
+    deck.fail("certify", "every", fmt::format("a file can hold the errors of {} trajectories only", most));
+  if (certify.tolerance > 0 && !certify.time && !certify.space)
+    deck.fail("certify", "tolerance", "nothing measures the error: time and space are both false");
+}
+
 void check_observation(const Deck& deck, std::vector<double> rates) {
   std::sort(rates.begin(), rates.end());
   if (std::adjacent_find(rates.begin(), rates.end()) != rates.end())
@@ -162,6 +170,7 @@ Setup read_setup(const Deck& deck) {
   check_ensemble(deck, setup.ensemble, *setup.system, setup.name);
   check_seeds(deck, setup.initial, setup.ensemble);
   check_observation(deck, setup.observation.rates);
+  check_certify(deck, setup.certify, setup.ensemble);
   if (const auto text = setup.system->complaint(setup.domain); !text.empty()) deck.fail("pde", "name", text);
   check_discretisation(deck, setup);
   const auto [key, text] = initial_complaint(*setup.system, setup.domain, setup.initial);

@@ -66,6 +66,31 @@ TEST_F(Certify, SpaceErrorIsTheTrueOne) {
   }
 }
 
+// Walls of both kinds, and a grid of which there is no coarser one: the error is told all the same.
+TEST_F(Certify, SpaceErrorOfUnevenBoxes) {
+  Domain mixed = box(2, 36, Boundary::periodic);
+  mixed.axes[1] = box(1, 24, Boundary::neumann, 1).axes[0];
+  const auto setup = setup_of("heat", mixed, differences(2), until(0.05, 100, "arkimex", "4"));
+  const auto certificate = certify(test_world(), setup);
+  EXPECT_NEAR(certificate.err_space / true_error(test_world(), setup), 1, 0.1);
+  EXPECT_NEAR(certificate.order_space, 2, 0.2);
+  const auto odd =
+      setup_of("heat", box(1, 25, Boundary::periodic), differences(2), until(0.2, 50, "arkimex", "4"));
+  const auto without_order = certify(Comm::self(), odd);
+  EXPECT_TRUE(std::isnan(without_order.order_space));
+  EXPECT_NEAR(without_order.err_space / true_error(Comm::self(), odd), 1, 0.05);
+}
+
+TEST_F(Certify, WhatIsNotMeasuredIsNotClaimed) {
+  auto setup =
+      setup_of("heat", box(1, 32, Boundary::periodic), differences(4), until(0.2, 20, "arkimex", "4"));
+  setup.certify.time = setup.certify.space = false;
+  const auto certificate = certify(Comm::self(), setup);
+  EXPECT_TRUE(std::isnan(certificate.err_time) && std::isnan(certificate.err_space));
+  EXPECT_TRUE(std::isnan(certificate.converged_until));
+  EXPECT_GT(certificate.err_agreement, 0);
+}
+
 // What the other discretisation says is as far away as the worse of the two is wrong.
 TEST_F(Certify, AgreementOfTwoDiscretisations) {
   const auto domain = box(1, 64, Boundary::periodic);

@@ -241,6 +241,8 @@ TEST_F(StudyTest, DecksThatCannotBeSolvedPointAtTheirKey) {
        {"initial.family=dino_random_field", "initial.seed=2147483646", "ensemble.test=1", "ensemble.train=2",
         "grid.points=[8, 8]"}},
       {"observation.rates", {"observation.rates=[0.5, 0.5]"}},
+      {"certify.every", {"certify.every=1", "ensemble.trajectories_per_file=8001"}},
+      {"certify.tolerance", {"certify.tolerance=1e-4", "certify.time=false", "certify.space=false"}},
       {"time.burn_in", {"time.burn_in=1e9"}},
       {"ensemble.vary", {"ensemble.vary=viscosity", "ensemble.vary_range=[0.1, 0.2]"}},
       {"velocity has 2", {"pde.name=advection_diffusion", "pde.advection_diffusion.velocity=[1, 2]"}},

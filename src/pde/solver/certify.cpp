@@ -16,21 +16,21 @@ namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double rounding = 1e-13;  // differences below it say nothing about an order
 
-int refinement(const DomainAxis& axis) { return axis.boundary == Boundary::neumann ? 3 : 2; }
+// The same along all axes, or no order could be observed.
+int refinement(const Domain& domain) { return domain.has_any(Boundary::neumann) ? 3 : 2; }
 
 // A grid whose points contain those of `domain`, and one that is contained in it (empty when there is none).
 Domain refined(Domain domain) {
-  for (auto& axis : domain.axes) {
-    const int r = refinement(axis);
+  const int r = refinement(domain);
+  for (auto& axis : domain.axes)
     axis.points = axis.boundary == Boundary::dirichlet ? r * (axis.points - 1) + 1 : r * axis.points;
-  }
   return domain;
 }
 
 std::optional<Domain> coarsened(Domain domain) {
+  const int r = refinement(domain);
   for (auto& axis : domain.axes) {
-    const int r = refinement(axis),
-              intervals = axis.boundary == Boundary::dirichlet ? axis.points - 1 : axis.points;
+    const int intervals = axis.boundary == Boundary::dirichlet ? axis.points - 1 : axis.points;
     if (intervals % r != 0 || intervals / r < 8) return std::nullopt;
     axis.points = axis.points - intervals + intervals / r;
   }
@@ -40,14 +40,14 @@ std::optional<Domain> coarsened(Domain domain) {
 // The part of a finer frame at the points of a coarser grid.
 std::vector<double> restricted(std::span<const double> fine, const Domain& coarse, std::size_t channels) {
   std::vector<double> result;
-  const int dims = coarse.dims();
+  const int dims = coarse.dims(), r = refinement(coarse);
   const Domain whole = refined(coarse);
   for (std::int64_t p = 0; p < coarse.points(); ++p) {
     std::size_t place = 0, stride = 1;
     std::int64_t rest = p;
     for (int a = dims - 1; a >= 0; --a) {
       const auto& axis = coarse.axes[a];
-      const int r = refinement(axis), first = axis.boundary == Boundary::neumann ? 1 : 0;
+      const int first = axis.boundary == Boundary::neumann ? 1 : 0;
       place += static_cast<std::size_t>(r * (rest % axis.points) + first) * stride;
       rest /= axis.points;
       stride *= static_cast<std::size_t>(whole.axes[a].points);
@@ -112,11 +112,10 @@ TimeOptions with_step(TimeOptions time, double factor) {
 // The step of the comparison in space, as a part of the deck's: no method may be unstable on the finer grid.
 double space_factor(const Setup& setup) {
   if (find_integrator(setup.time.integrator).linear != Integrator::Linear::evaluated) return 0.5;
-  int highest = 1, finest = 2;
+  int highest = 1;
   for (const auto& term : setup.system->linear(setup.domain.dims()))
     for (const int order : term.orders) highest = std::max(highest, order);
-  for (const auto& axis : setup.domain.axes) finest = std::max(finest, refinement(axis));
-  return std::pow(1.0 / finest, highest);
+  return std::pow(1.0 / refinement(setup.domain), highest);
 }
 
 // The other discretisation on the same grid, and an integrator that it can have.
@@ -140,13 +139,15 @@ std::pair<Discretisation, TimeOptions> other_way(const Setup& setup, int ranks) 
 // |u_h - u_{h/r}| and |u_{h/r} - u_{h/r^2}| of a frame, infinite when one of the runs has diverged.
 struct Pair {
   double coarse = unknown, fine = unknown;
-  double factor = 2;  // r
+  double factor = 2;   // r
+  double nominal = 8;  // the order where none can be observed
   double order() const {
     return fine > rounding && coarse > rounding ? std::log(coarse / fine) / std::log(factor) : unknown;
   }
-  // Of the coarsest of the three: what Richardson's extrapolation leaves, with an order between 1 and 8.
+  // Of the coarser of the two that are `difference` apart: what Richardson's extrapolation leaves, with an
+  // order between 1 and 8.
   double error(double difference) const {
-    const double p = std::isfinite(order()) ? std::clamp(order(), 1.0, 8.0) : 8.0;
+    const double p = std::isfinite(order()) ? std::clamp(order(), 1.0, 8.0) : nominal;
     return difference / (1 - std::pow(factor, -p));
   }
 };
@@ -194,13 +195,14 @@ struct Certifier::Runs {
   }
   Pair time_pair() const {
     if (!half) return {};
-    return {difference(base->frame(), half->frame()), difference(half->frame(), quarter->frame()), 2};
+    return {difference(base->frame(), half->frame()), difference(half->frame(), quarter->frame())};
   }
   // coarse: of the deck's grid from the finer one; fine stands for what one would see a grid further.
   Pair space_pair() const {
     if (!fine) return {};
     Pair pair{unknown, difference_on_coarse(*same, *fine, channels),
-              static_cast<double>(refinement(setup.domain.axes[0]))};
+              static_cast<double>(refinement(setup.domain))};
+    if (!setup.discretisation.is_spectral()) pair.nominal = setup.discretisation.order;
     if (coarse) pair.coarse = difference_on_coarse(*coarse, *same, channels);
     return pair;
   }
@@ -220,7 +222,7 @@ std::optional<Certificate> Certifier::certify(const State& state, int frames,
   const auto& options = setup.certify;
   Certificate c = unmeasured();
   double worst_time = 0, worst_space = 0;
-  bool converged = true;
+  bool converged = options.time || options.space;  // else nothing says so
   runs.each([&](Run& run) { run.start(state, setup.time.burn_in); });
   for (int frame = 0; frame < frames; ++frame) {
     if (frame > 0) runs.each([](Run& run) { run.advance(); });

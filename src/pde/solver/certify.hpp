@@ -5,8 +5,10 @@
 // All numbers are about double-precision states. A relative L2 error of a frame is the norm over points and
 // channels of the difference, over that of the frame. Error in time: |u_h - u_{h/2}| 2^p / (2^p - 1), with p
 // the observed order log2 |u_h - u_{h/2}| / |u_{h/2} - u_{h/4}|. Error in space likewise, from the same steps
-// on both grids, at the points they share: twice the points along periodic axes, twice the intervals between
-// Dirichlet nodes, three times the cells between Neumann walls (C. J. Roy, J. Comput. Phys. 205 (2005)).
+// on both grids, at the points they share: twice the points along periodic axes and the intervals between
+// Dirichlet nodes, or three times where some walls are Neumann walls (C. J. Roy, J. Comput. Phys. 205
+// (2005)). Where no order can be observed, finite differences count with their own, Fourier series and steps
+// whose differences are rounding with 8.
 
 #include <optional>
 

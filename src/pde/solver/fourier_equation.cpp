@@ -43,6 +43,17 @@ void FourierEquation::get_values(Vec state, std::span<double> values) {
   }
 }
 
+void FourierEquation::make_real(Vec state) {
+  const WriteModes modes(state);
+  Buffer<double> field(grid_.points());
+  for (int c = 0; c < channels_; ++c) {
+    const auto mine = channel(modes, c), work = grid_.work();
+    for (std::size_t m = 0; m < work.size(); ++m) work[m] = grid_.scale() * mine[m];
+    grid_.inverse(field);
+    grid_.forward(field, mine);
+  }
+}
+
 void FourierEquation::refresh() {
   symbol_ = Symbol(grid_, channels_, system_.linear(grid_.domain().dims()));
   operators_.forget();

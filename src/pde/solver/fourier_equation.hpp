@@ -30,6 +30,7 @@ class FourierEquation final : public Semidiscrete {
   void choose_linear_solver(KSP ksp) override;  // J^-1 itself, as a preconditioner
 
   const Symbol* symbol() const override { return &symbol_; }
+  void make_real(Vec state) override;  // modes of k and -k are conjugate: both may be in memory
   double tail_energy(Vec state) const override;
 
  private:

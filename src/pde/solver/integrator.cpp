@@ -147,6 +147,8 @@ bool IntegratorTs::take_step() {
   Vec state = nullptr;
   PetscInt number = 0;
   petsc_call(TSGetSolution(ts_, &state));
+  constexpr int seldom = 16;  // in so many steps rounding errors grow by a few digits at most
+  if (++steps_of_interval_ % seldom == 0) equation_.make_real(state);
   petsc_call(TSGetStepNumber(ts_, &number));
   call(TSMonitor(ts_, number, time(), state));
   TSConvergedReason reason = TS_CONVERGED_ITERATING;
@@ -156,6 +158,7 @@ bool IntegratorTs::take_step() {
 
 bool IntegratorTs::integrate_to(double t) {
   const double interval = t - time();
+  steps_of_interval_ = 0;
   const bool ended = time_.tolerance == 0 ? fixed_steps(interval)
                      : by_modes()         ? halved_steps(interval)
                                           : adaptive_steps(t, interval);

@@ -50,7 +50,7 @@ class IntegratorTs {
   const Integrator& family_;
   double proposed_ = 0;  // the adaptive step before it was cut to hit a frame
   int halvings_ = 0;     // of the interval between frames, where the step is halved and doubled
-  std::int64_t steps_ = 0;
+  std::int64_t steps_ = 0, steps_of_interval_ = 0;
   TsHandle ts_;
   std::exception_ptr thrown_;  // by a callback, on its way through C
 };

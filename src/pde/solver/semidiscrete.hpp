@@ -41,6 +41,9 @@ class Semidiscrete {
   // L as a matrix of channels x channels for each Fourier mode, for exponential integrators; null where the
   // discretisation has none.
   virtual const Symbol* symbol() const { return nullptr; }
+  // COLLECTIVE. Makes the state that of real fields again, as it is but for rounding. Where a state can hold
+  // more, nothing but this ends what rounding starts and the linear part lets grow.
+  virtual void make_real(Vec) {}
   // COLLECTIVE. See Solver::tail_energy.
   virtual double tail_energy(Vec) const { return 0; }
 };
