@@ -142,7 +142,7 @@ Outcome Recorder::record_frames(File& file, int trajectory, int first) {
   for (int frame = first; frame < frames_in_all(); ++frame) {
     // A failure is caught before it meets the writer, whose destructor is collective and must run in order.
     try {
-      const auto scope = context_.timers.scope("solve");
+      const auto scope = context_.timers.scope(frame > 0 ? "solve" : "start");
       if (frame > 0) {
         solver_.advance();
       } else {

@@ -6,8 +6,8 @@ Solves Burgers' equation, the Kuramoto-Sivashinsky equation and the Navier-Stoke
 data sets, seed 0) with finite differences of order 2, 4 and 6 and with Fourier series, on several grids, with
 several integrators, each over a ladder of steps or tolerances, on one core. The error is that of the last state in
 double precision, relative L2, against the Cole-Hopf formula (Burgers) or against etdrk4 with a small step on at
-least twice the points. The work is the processor time of the solver's timer `solve`: the initial state,
-coefficients, factors and steps, but neither the start of the program nor its output; the least of several runs.
+least twice the points. The work is the processor time of the solver's timer `solve`: coefficients, factors
+and steps, but neither the initial state, nor the start of the program, nor its output; the least of several runs.
 
 A line of the picture is the front of its method: over all its grids and steps, the least error for the work. DIR
 (default runs/work_precision) gets points.csv (every run), work_precision.png, tables.txt and the decks. Takes

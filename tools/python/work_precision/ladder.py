@@ -19,12 +19,13 @@ class Point:
 
 def explore(problem, solver, deck, limit):
     """A run for each grid and rung: from the coarsest rung to the one that gains nothing or would take more than `limit`
-    core-seconds."""
+    core-seconds. An adaptive step that is halved and doubled may be the same for some tolerances: a few may gain
+    nothing."""
     found = []
     for method in problem.methods:
-        first = 0
+        first, patience = 0, 3 if method.adaptive else 1
         for points in method.points:
-            before, stopped = None, len(method.rungs) - 1
+            best, before, idle, stopped = math.inf, None, 0, len(method.rungs) - 1
             for number, rung in enumerate(method.rungs[first:], first):
                 if before and 2 * before.core_seconds > limit:
                     break
@@ -35,12 +36,13 @@ def explore(problem, solver, deck, limit):
                 stopped = number
                 if not math.isfinite(error):
                     continue
-                point = Point(method, points, rung, error, run.core_seconds, run.seconds)
-                found.append(point)
-                if before and before.error < 0.1 and error * FALLS > before.error:
+                before = Point(method, points, rung, error, run.core_seconds, run.seconds)
+                found.append(before)
+                idle = idle + 1 if best < 0.1 and error * FALLS > best else 0
+                best = min(best, error)
+                if idle == patience:
                     break
-                before = point
-            first = max(0, stopped - 3)  # what was far from this grid's error is farther from the next one's
+            first = max(0, stopped - 2 - patience)  # what was far from this grid's error is farther from the next one's
     return found
 
 

@@ -109,7 +109,6 @@ def burgers(quick):
                     Method("spectral", "rosw", "ra34pw2", spectral, steps),
                     Method("spectral", "bdf", "4", spectral, steps),
                     Method("spectral", "dino_imex", "", spectral, steps),
-                    Method("fd6", "rk", "8vr", fd, steps),
                     Method("fd6", "rk", "5dp", fd, tight, largest=0.2),
                     Method("fd6", "arkimex", "4", fd, steps),
                     Method("fd4", "rk", "4", fd, steps), Method("fd4", "arkimex", "4", fd, steps),

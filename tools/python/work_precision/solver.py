@@ -20,8 +20,9 @@ OWN_FOLDER = "OMPI_MCA_orte_tmpdir_base"  # or two of them at a time would meet 
 
 @dataclass
 class Run:
-    """Of one run: core-seconds of the solve timer (initial state, coefficients, factors, steps; neither the start of
-    the program nor its output), the same on the clock, and the last state at its points, None if it diverged."""
+    """Of one run: core-seconds of the solve timer (coefficients, factors, steps; neither the initial state, nor the
+    start of the program, nor its output), the same on the clock, and the last state at its points, None if it
+    diverged."""
     core_seconds: float
     seconds: float
     state: np.ndarray
