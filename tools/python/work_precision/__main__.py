@@ -130,7 +130,7 @@ def main():
                         help="default build/release/bin/hypercast-solve")
     args = parser.parse_args()
     rounds = args.rounds if args.rounds is not None else 1 if args.quick else 2
-    limit = 2 if args.quick else 5  # core-seconds of a run
+    limit = 2 if args.quick else 3  # core-seconds of a run
 
     args.output.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
