@@ -36,12 +36,6 @@ void check_creatable(const std::filesystem::path& part, std::uint64_t size) {
   }
 }
 
-std::string value_of(const Provenance& provenance, const std::string& name) {
-  const auto found = std::find_if(provenance.begin(), provenance.end(),
-                                  [&](const auto& attribute) { return attribute.first == name; });
-  return found == provenance.end() ? "" : found->second;
-}
-
 std::string settings_difference(const h5::File& file, const Provenance& provenance) {
   const char* name = "solve_hash";
   if (!h5::exists(file, "provenance")) return "it does not tell its settings";

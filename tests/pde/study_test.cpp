@@ -141,6 +141,24 @@ TEST_F(StudyTest, ForeignFilesAreNeverTouched) {
   EXPECT_FALSE(fs::exists(folder_ / "previous-1"));  // refused before anything was moved
 }
 
+// One of ours that is not in the plan is opened, or moved, only where its seal holds.
+TEST_F(StudyTest, DamagedLeftoversAreNotOpened) {
+  ASSERT_EQ(run(deck(ensemble_deck)), Exit::ok);
+  const auto left = folder_ / "data" / "train" / "burgers_000001.hdf5";
+  if (test_world().is_root()) {
+    std::fstream file(left, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(600);
+    file << "damage";
+  }
+  test_world().barrier();
+  const auto fewer = deck(ensemble_deck, {"ensemble.train=2"});
+  for (bool overwrite : {false, true}) {
+    EXPECT_EQ(refusal(fewer, overwrite), Exit::refused);
+    EXPECT_NE(reason_.find("no intact file"), std::string::npos) << reason_;
+  }
+  EXPECT_TRUE(fs::exists(left));
+}
+
 // Two sequences are the two halves of one long trajectory, and a burn-in comes before its first frame.
 TEST_F(StudyTest, SequencesAreCutFromOneTrajectory) {
   ASSERT_EQ(run(deck(ensemble_deck, {"ensemble.sequences=2", "ensemble.train=1", "ensemble.test=0",

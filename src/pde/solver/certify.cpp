@@ -72,9 +72,7 @@ class Run {
  public:
   Run(const Comm& group, const Setup& setup, Domain domain, const Discretisation& how,
       const TimeOptions& time)
-      : group_(group), domain_(std::move(domain)), solver_(group, *setup.system, domain_, how, time) {
-    for (const auto& axis : domain_.axes) extents_.push_back(axis.points);
-  }
+      : group_(group), domain_(std::move(domain)), solver_(group, *setup.system, domain_, how, time) {}
   void start(const State& state, double burn_in) {
     attempt([&] { solver_.start(state, burn_in); });
   }
@@ -89,7 +87,7 @@ class Run {
   void attempt(Work work) {
     try {
       work();
-      frame_ = gather(group_, solver_.block(), solver_.state(), extents_);
+      frame_ = gather(group_, solver_.block(), solver_.state(), domain_.extents());
     } catch (const UserError& error) {
       if (error.code() != Exit::diverged) throw;
       frame_.clear();
@@ -98,7 +96,6 @@ class Run {
 
   const Comm& group_;
   Domain domain_;
-  std::vector<int> extents_;
   Solver solver_;
   std::vector<double> frame_;
 };
