@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
-
 #include "io/foreign.hpp"
 #include "io/posix.hpp"
 #include "io/seal.hpp"
