@@ -192,7 +192,8 @@ struct Certifier::Runs {
   }
   Pair time_pair() const {
     if (!half) return {};
-    return {difference(base->frame(), half->frame()), difference(half->frame(), quarter->frame())};
+    const double fine = difference(half->frame(), quarter->frame());
+    return {std::isinf(fine) ? fine : difference(base->frame(), half->frame()), fine};
   }
   // coarse: of the deck's grid from the finer one; fine stands for what one would see a grid further.
   Pair space_pair() const {

@@ -7,6 +7,7 @@
 
 #include "io/on_root.hpp"
 #include "io/provenance_reader.hpp"
+#include "io/seal.hpp"
 #include "io/trajectory.hpp"
 #include "pde/solver/solve_state.hpp"
 
@@ -95,7 +96,8 @@ void find_finished(const Study& study, const Setup& setup, const std::vector<Fil
     const auto& path = plan[i].path;
     if (!fs::exists(path)) continue;
     if (!complaints[i].empty()) {
-      if (!io::claims_to_be_trajectory(path) && !study.flag("overwrite"))
+      const bool ours = io::claims_to_be_trajectory(path) && !io::is_sealed_as(path, "checkpoint");
+      if (!ours && !study.flag("overwrite"))
         throw UserError(Exit::refused, path.string() + " stands in the way and is " + complaints[i] +
                                            "; use --overwrite to replace it, or another --output");
       study.context.log.warn("{} is {}; it is solved again", path.string(), complaints[i]);
