@@ -45,8 +45,10 @@ std::vector<FilePlan> plan_files(const Setup& setup, const std::filesystem::path
   return files;
 }
 
-int group_size(const EnsembleOptions& ensemble, int ranks) {
-  const int automatic = ensemble.trajectories() == 1 ? ranks : 1;
+int group_size(const Setup& setup, int ranks) {
+  const auto& ensemble = setup.ensemble;
+  const bool divides = !setup.discretisation.is_spectral() || setup.domain.dims() > 1;
+  const int automatic = ensemble.trajectories() == 1 && divides ? ranks : 1;
   const int size = ensemble.ranks_per_group == 0 ? automatic : ensemble.ranks_per_group;
   if (ranks % size != 0)
     throw UserError(

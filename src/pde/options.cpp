@@ -184,7 +184,9 @@ void EnsembleOptions::describe(Section& s) {
       .at_least(1)
       .at_most(1e6);
   s.key("ranks_per_group", ranks_per_group,
-        "ranks that solve a trajectory together; 0: all of them when there is one trajectory, else one")
+        "ranks that solve a trajectory together; 0: all of them when there is one trajectory, else one; "
+        "always "
+        "one for 1-D spectral grids")
       .at_least(0);
   s.key("vary", vary, "a number of the equation drawn anew for every trajectory; empty: none");
   s.key("vary_range", vary_range, "its least and largest value, e.g. [0.01, 0.1]");

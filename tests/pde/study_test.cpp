@@ -216,6 +216,16 @@ ranks_per_group = 1
   EXPECT_FALSE(fs::exists(folder_ / "data" / "train" / "heat_000001.hdf5"));
 }
 
+TEST_F(StudyTest, GroupsAreAsLargeAsTheGridAllows) {
+  const auto size = [&](const std::vector<std::string>& overrides) {
+    return group_size(read_setup(deck("", overrides)), 2);
+  };
+  EXPECT_EQ(size({}), 2);
+  EXPECT_EQ(size({"ensemble.train=2"}), 1);
+  EXPECT_EQ(size({"grid.backend=spectral"}), 1);
+  EXPECT_EQ(size({"grid.backend=spectral", "grid.points=[8, 8]"}), 2);
+}
+
 TEST_F(StudyTest, DecksThatCannotBeSolvedPointAtTheirKey) {
   const auto complaint = [&](const std::vector<std::string>& overrides) -> std::string {
     try {

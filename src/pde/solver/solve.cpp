@@ -180,7 +180,7 @@ bool has_card(const Study& study) {
 Exit solve(const Study& study) {
   const Comm& world = study.context.comm;
   const Setup setup = read_setup(study.deck);
-  const int size = group_size(setup.ensemble, world.size());
+  const int size = group_size(setup, world.size());
   const int groups = world.size() / size;
   const Comm group = world.split(world.rank() / size, world.rank());
 
@@ -229,7 +229,7 @@ std::string cut_text(const Setup& setup, int ranks) {
 
 std::string check_solve(const Study& study) {
   const Setup setup = read_setup(study.deck);
-  const int ranks = study.context.comm.size(), size = group_size(setup.ensemble, ranks);
+  const int ranks = study.context.comm.size(), size = group_size(setup, ranks);
   constexpr double mebi = 1024 * 1024;
   return fmt::format(
       "equation {} grid {} {}\n"
