@@ -145,7 +145,7 @@ class Solver(InFolder):
             (65, "runs on one rank a group, not 2; set ensemble.ranks_per_group = 1", 2,
              spectral + sets("ensemble.ranks_per_group=2")),
             (65, "integrator: etdrk4 needs .* backend = \"spectral\"", 1, sets("time.integrator=etdrk4")),
-            (65, "tolerance: dino_imex has no error estimate", 1,
+            (65, "tolerance: dino_imex estimates no error", 1,
              spectral + sets("time.integrator=dino_imex", "time.tolerance=1e-6")),
             (65, "viscosity: must be .*> 0", 1, sets("pde.burgers.viscosity=-1")),
             (65, "viscosity: must be finite", 1, sets("pde.burgers.viscosity=nan")),

@@ -179,11 +179,19 @@ Outcome Recorder::certify(File& file, int trajectory) {
   if (!file.certifies(setup_, trajectory) || done > file.certified_before(setup_, trajectory))
     return Outcome::done;
   const auto scope = context_.timers.scope("certify");
+  const double begun = wall_seconds();
   try {
     if (!certifier_) certifier_ = std::make_unique<Certifier>(group_, setup_);
     const auto certificate = certifier_->certify(first_state(file.plan, trajectory), frames_in_all(),
                                                  [&] { return context_.signals.poll(group_).stop; });
     if (!certificate) {
+      // Its runs are not saved: a limit shorter than one certification would never get past it.
+      if (group_.is_root())
+        context_.log.warn(
+            "stopped while trajectory {} of {} was certified; the next run certifies it from its first "
+            "frame, "
+            "which needs more time than the {:.0f} s spent on it here",
+            trajectory, file.plan.path.string(), wall_seconds() - begun);
       save(file);
       return Outcome::stopped;
     }
