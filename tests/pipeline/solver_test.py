@@ -150,6 +150,7 @@ class Solver(InFolder):
             (65, "viscosity: must be .*> 0", 1, sets("pde.burgers.viscosity=-1")),
             (65, "viscosity: must be finite", 1, sets("pde.burgers.viscosity=nan")),
             (65, "points: must be .*>= 4", 1, sets("grid.points=[3]")),
+            (71, "needs about .* GiB of memory", 1, sets("grid.points=[2000000000]")),
             (65, "at least", 1, sets("grid.points=[5]", "grid.order=6")),
             (65, "cannot be divided among 3 ranks", 3, sets("grid.points=[8]", "grid.order=6")),
             (65, "cannot be cut into slabs for 4 ranks", 4, spectral + sets("grid.points=[16, 4]", "ensemble.ranks_per_group=4", "initial.modes=[]")),

@@ -14,7 +14,7 @@ namespace hypercast::pde {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr double rounding = 1e-13;  // differences below it say nothing about an order
+constexpr double rounding = 1e-12;  // differences below it say nothing about an order
 
 // The same along all axes, or no order could be observed.
 int refinement(const Domain& domain) { return domain.has_any(Boundary::neumann) ? 3 : 2; }
@@ -221,10 +221,18 @@ std::optional<Certificate> Certifier::certify(const State& state, int frames,
   Certificate c = unmeasured();
   double worst_time = 0, worst_space = 0;
   bool converged = options.time || options.space;  // else nothing says so
-  runs.each([&](Run& run) { run.start(state, setup.time.burn_in); });
+  bool stopped = false;
+  const auto go_on = [&](Run& run, int frame) {
+    if (stopped) return;
+    if (frame == 0)
+      run.start(state, setup.time.burn_in);
+    else
+      run.advance();
+    stopped = stop();
+  };
   for (int frame = 0; frame < frames; ++frame) {
-    if (frame > 0) runs.each([](Run& run) { run.advance(); });
-    if (stop()) return std::nullopt;
+    runs.each([&](Run& run) { go_on(run, frame); });
+    if (stopped) return std::nullopt;
     if (runs.base->frame().empty())
       throw UserError(Exit::diverged, fmt::format("diverged before frame {}", frame));
     const double t = setup.time.frame_time(frame);

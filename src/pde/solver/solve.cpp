@@ -1,6 +1,7 @@
 #include "pde/solver/solve.hpp"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -51,6 +52,21 @@ io::Provenance make_provenance(const Study& study, const Setup& setup, int ranks
       {"petsc_options_used", petsc_options_text()},
       {"ranks_per_group", std::to_string(ranks_per_group)}};
   return io::provenance(study.context.comm, input);
+}
+
+// COLLECTIVE. UserError (Exit::memory) where a node's memory cannot hold what its ranks will need: better no
+// run than one that is killed half way.
+void require_memory(const Study& study, const Setup& setup, int ranks_per_group) {
+  const Comm& world = study.context.comm;
+  constexpr double gibi = 1024.0 * 1024 * 1024;
+  const double needed = memory_bytes(setup, ranks_per_group) * study.context.node.size() / gibi;
+  const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE) / gibi;
+  if (!world.any(needed > there)) return;
+  throw UserError(
+      Exit::memory,
+      fmt::format("this grid needs about {:.0f} GiB of memory on a node that has {:.0f} GiB; take a "
+                  "coarser one, or more nodes",
+                  world.max(needed), world.min(there)));
 }
 
 void announce(const Study& study, const Setup& setup, const Solver& solver, int groups, std::size_t files,
@@ -181,6 +197,7 @@ Exit solve(const Study& study) {
   const int groups = world.size() / size;
   const Comm group = world.split(world.rank() / size, world.rank());
 
+  require_memory(study, setup, size);
   Solver solver(group, *setup.system, setup.domain, setup.discretisation, setup.time);
   refuse_unused_options(study.deck);
 
