@@ -95,21 +95,21 @@ def cole_hopf(points):
 
 def burgers(quick):
     spectral, fd = ((64, 128), (128,)) if quick else ((64, 128, 256, 512), (128, 256, 512, 1024, 2048, 4096))
-    steps, tight = halvings(0.1, 4 if quick else 12), tolerances(12)
+    steps, tight = halvings(*((0.1, 4) if quick else (0.4, 14))), tolerances(12)
     methods = [Method("spectral", "etdrk4", "", spectral, steps),
                Method("spectral", "rk", "4", spectral, steps),
                Method("fd6", "rk", "4", fd, steps)]
     if not quick:
-        methods += [Method("spectral", "etdrk4", "", spectral, tight, largest=0.2),
+        methods += [Method("spectral", "etdrk4", "", spectral, tight, largest=0.4),
                     Method("spectral", "rk", "8vr", spectral, steps),
-                    Method("spectral", "rk", "5dp", spectral, tight, largest=0.2),
+                    Method("spectral", "rk", "5dp", spectral, tight, largest=0.4),
                     Method("spectral", "ssp", "rk104", spectral, steps),
                     Method("spectral", "arkimex", "4", spectral, steps),
                     Method("spectral", "arkimex", "5", spectral, steps),
                     Method("spectral", "rosw", "ra34pw2", spectral, steps),
                     Method("spectral", "bdf", "4", spectral, steps),
                     Method("spectral", "dino_imex", "", spectral, steps),
-                    Method("fd6", "rk", "5dp", fd, tight, largest=0.2),
+                    Method("fd6", "rk", "5dp", fd, tight, largest=0.4),
                     Method("fd6", "arkimex", "4", fd, steps),
                     Method("fd4", "rk", "4", fd, steps), Method("fd4", "arkimex", "4", fd, steps),
                     Method("fd2", "rk", "4", fd, steps), Method("fd2", "arkimex", "4", fd, steps)]
@@ -130,7 +130,7 @@ end = {BURGERS_END}
 def kuramoto_sivashinsky(quick):
     length, end = (32 * np.pi, 5.0) if quick else (64 * np.pi, 20.0)
     spectral, fd = ((256,), (256,)) if quick else ((256, 512, 1024), (512, 1024, 2048, 4096))
-    steps = halvings(0.2, 3 if quick else 10)
+    steps = halvings(*((0.2, 3) if quick else (0.4, 11)))
     methods = [Method("spectral", "etdrk4", "", spectral, steps),
                Method("spectral", "arkimex", "4", spectral, steps),
                Method("fd6", "arkimex", "4", fd, steps)]
@@ -166,17 +166,17 @@ end = {end}
 def navier_stokes(quick):
     points, end = (32, 1.0) if quick else (64, 10.0)
     spectral, fd = ((points,), (points,)) if quick else ((32, 64), (32, 64, 128))
-    steps = halvings(0.2, 3 if quick else 10)
+    steps = halvings(*((0.2, 3) if quick else (0.8, 12)))
     methods = [Method("spectral", "etdrk4", "", spectral, steps),
                Method("spectral", "dino_imex", "", spectral, steps),
                Method("fd6", "rk", "4", fd, steps)]
     if not quick:
         tight, exactly = tolerances(12), ("petsc.ksp_rtol=1e-12",)
-        methods += [Method("spectral", "etdrk4", "", spectral, tight, largest=0.4),
+        methods += [Method("spectral", "etdrk4", "", spectral, tight, largest=0.8),
                     Method("spectral", "rk", "4", spectral, steps),
-                    Method("spectral", "rk", "5dp", spectral, tight, largest=0.4),
+                    Method("spectral", "rk", "5dp", spectral, tight, largest=0.8),
                     Method("spectral", "arkimex", "4", spectral, steps),
-                    Method("spectral", "arkimex", "4", spectral, tight, largest=0.4),
+                    Method("spectral", "arkimex", "4", spectral, tight, largest=0.8),
                     Method("spectral", "arkimex", "5", spectral, steps),
                     Method("spectral", "rosw", "ra34pw2", spectral, steps),
                     Method("spectral", "ssp", "rk104", spectral, steps),
