@@ -31,8 +31,7 @@ struct ChildLimits {
   int memory = 8192;  // MiB beyond what the program itself takes
 };
 
-// --- the child
-// ---------------------------------------------------------------------------------------------
+// --- the child ------------------------------------------------------------------------------------------
 
 // What a job answers, in pieces. Error (Exit::io) when the parent is gone.
 class ChildAnswer {
@@ -58,8 +57,7 @@ struct ChildJob {
 // before MPI is initialised.
 std::optional<int> serve_child(int argc, char** argv, std::span<const ChildJob> jobs);
 
-// --- the parent
-// --------------------------------------------------------------------------------------------
+// --- the parent -----------------------------------------------------------------------------------------
 
 // What the job writes, as text or into `answer`, which it must fill. Not collective; ranks may ask at the
 // same time. UserError as the job threw it; UserError (Exit::data) naming the file when the child crashed,

@@ -105,6 +105,7 @@ struct Nature {
 Nature attribute_nature(hid_t object, const std::string& name);
 Nature dataset_nature(hid_t dataset);
 std::string shape_text(const Shape& shape);  // "(2, 3, 7)"
+std::size_t volume(const Shape& shape);      // the product of the extents
 
 // --- datasets
 // ------------------------------------------------------------------------------------------------

@@ -7,11 +7,11 @@
 
 namespace hypercast::io::h5 {
 
-namespace {
-
 std::size_t volume(const Shape& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
 }
+
+namespace {
 
 // In the names of a view's source HDF5 takes "%b" for the number of a block and "%%" for a percent sign.
 std::string without_patterns(const std::string& name) {

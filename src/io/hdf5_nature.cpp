@@ -59,12 +59,6 @@ Nature dataset_nature(hid_t dataset) {
 
 namespace {
 
-std::size_t volume(const Nature& nature) {
-  std::size_t count = nature.null ? 0 : 1;
-  for (const hsize_t extent : nature.shape) count *= extent;
-  return count;
-}
-
 void must_be_truth(const Nature& nature, const std::string& name) {
   if (nature.element != Element::truth) throw Failure("'" + name + "' holds no truth values", Where::here());
 }
@@ -76,7 +70,7 @@ std::vector<bool> read_bool_dataset(hid_t parent, const std::string& path) {
   const Nature nature = dataset_nature(dataset);
   must_be_truth(nature, path);
   const Type type(call(H5Dget_type(dataset), "H5Dget_type"));
-  std::vector<char> bytes(volume(nature));
+  std::vector<char> bytes(nature.null ? 0 : volume(nature.shape));
   if (!bytes.empty())
     call(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "cannot read '" + path + "'");
   return {bytes.begin(), bytes.end()};

@@ -10,12 +10,6 @@ namespace {
 constexpr std::size_t piece = std::size_t{1} << 22;  // values read at a time
 constexpr double densest = 2000;                     // values a byte of a file may hold: gzip reaches 1032
 
-std::size_t volume(const h5::Shape& shape) {
-  std::size_t size = 1;
-  for (const hsize_t extent : shape) size *= extent;
-  return size;
-}
-
 // Damaged shapes may ask for more values than anybody can read.
 bool fits(const h5::File& file, const h5::Shape& shape) {
   hsize_t bytes = 0;
@@ -28,7 +22,7 @@ bool fits(const h5::File& file, const h5::Shape& shape) {
 // Visits a box in pieces of at most `piece` values, in row-major order, until `look` says false.
 bool in_pieces(const h5::Shape& start, const h5::Shape& count,
                const std::function<bool(const h5::Shape&, const h5::Shape&)>& look) {
-  if (volume(count) <= piece) return look(start, count);
+  if (h5::volume(count) <= piece) return look(start, count);
   const auto axis = std::find_if(count.begin(), count.end(), [](hsize_t n) { return n > 1; }) - count.begin();
   h5::Shape first = count, second = count, later = start;
   first[axis] = count[axis] / 2;
@@ -199,11 +193,11 @@ void Inspector::finite(const std::string& path, const std::vector<std::string>& 
   const h5::Shape shape = h5::shape(dataset);
   if (!fits(file_, shape))
     return complain("'" + path + "' has shape " + h5::shape_text(shape) + ", more than the file can hold");
-  if (volume(shape) == 0)
+  if (h5::volume(shape) == 0)
     return complain("'" + path + "' has no values at all: shape " + h5::shape_text(shape));
   std::vector<float> values;
   in_pieces(h5::Shape(shape.size(), 0), shape, [&](const h5::Shape& start, const h5::Shape& count) {
-    values.resize(volume(count));
+    values.resize(h5::volume(count));
     h5::read_box(dataset, start, count, values);
     alive();
     const auto bad = std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });

@@ -43,8 +43,8 @@ class Inspector {
   std::optional<std::int64_t> integer(const Item& item, const std::string& attribute);
   std::optional<double> number(const Item& item, const std::string& attribute);
 
-  bool any_true(const std::string& path,
-                hid_t dataset);  // of a dataset of truths; as true when it is too large
+  // Of a dataset of truths; true also when it is too large to be read.
+  bool any_true(const std::string& path, hid_t dataset);
 
   // Names of a list are those of the datasets of a group, each once.
   void same_names(const std::string& group, const std::vector<std::string>& listed);

@@ -88,6 +88,12 @@ void add_software(Provenance& result, const Facts& libraries) {
 
 }  // namespace
 
+std::string value_of(const Provenance& provenance, const std::string& name) {
+  for (const auto& [key, value] : provenance)
+    if (key == name) return value;
+  return "";
+}
+
 Provenance provenance(const Comm& comm, const ProvenanceInput& input) {
   Provenance result;
   add_software(result, input.libraries);

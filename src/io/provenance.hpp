@@ -14,6 +14,9 @@ namespace hypercast::io {
 // Ordered names and values; names follow openPMD where it has one (FORMATS.md lists them).
 using Provenance = std::vector<std::pair<std::string, std::string>>;
 
+// The value of that name; "" when there is none.
+std::string value_of(const Provenance& provenance, const std::string& name);
+
 // Named numbers known only once the work is done, such as measured errors. In a file they are attributes
 // beside the texts: float64 with one axis, also where there is one value. At most 8000 values a name; no name
 // is that of a text.

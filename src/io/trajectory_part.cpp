@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
-
 #include "io/foreign.hpp"
 #include "io/posix.hpp"
 #include "io/seal.hpp"
@@ -34,12 +32,6 @@ void check_creatable(const std::filesystem::path& part, std::uint64_t size) {
     throw UserError(Exit::cannot_create,
                     text.substr(0, text.rfind(" [")));  // without the place in the source
   }
-}
-
-std::string value_of(const Provenance& provenance, const std::string& name) {
-  const auto found = std::find_if(provenance.begin(), provenance.end(),
-                                  [&](const auto& attribute) { return attribute.first == name; });
-  return found == provenance.end() ? "" : found->second;
 }
 
 std::string settings_difference(const h5::File& file, const Provenance& provenance) {

@@ -21,6 +21,12 @@ std::int64_t Domain::points() const {
   return product;
 }
 
+std::vector<int> Domain::extents() const {
+  std::vector<int> result;
+  for (const auto& axis : axes) result.push_back(axis.points);
+  return result;
+}
+
 bool Domain::is_periodic() const { return has_only(Boundary::periodic); }
 
 bool Domain::has_only(Boundary kind) const {

@@ -34,6 +34,7 @@ struct Domain {
 
   int dims() const { return static_cast<int>(axes.size()); }
   std::int64_t points() const;
+  std::vector<int> extents() const;    // points along each axis
   bool is_periodic() const;            // along every axis
   bool has_only(Boundary kind) const;  // along every axis
   bool has_any(Boundary kind) const;   // along at least one

@@ -28,7 +28,8 @@ struct FilePlan {
 };
 std::vector<FilePlan> plan_files(const Setup& setup, const std::filesystem::path& folder);
 
-// Ranks that work on one file together. UserError (Exit::data) when that does not divide `ranks`.
+// Ranks that work on one file together: those of the deck or, left to choose, all for a single trajectory
+// that can be divided, else one. UserError (Exit::data) when that does not divide `ranks`.
 int group_size(const Setup& setup, int ranks);
 
 // Gives the varying parameter the value of this trajectory.

@@ -71,6 +71,11 @@ std::string TimeOptions::method_in_force() const {
   return method.empty() && !methods.empty() ? methods.front() : method;
 }
 
+bool TimeOptions::can_adapt() const {
+  const auto& fixed = find_integrator(integrator).fixed;
+  return std::find(fixed.begin(), fixed.end(), method_in_force()) == fixed.end();
+}
+
 std::string to_text(const TimeOptions& time) {
   std::string text = time.integrator;
   if (const auto method = time.method_in_force(); !method.empty()) text += " " + method;
@@ -83,35 +88,42 @@ const std::vector<Integrator>& integrators() {
       {"arkimex",
        Integrator::Linear::solved,
        {"4", "3", "5", "1bee", "a2", "l2", "ars122", "2c", "2d", "2e", "prssp2", "bpr3", "ars443"},
-       "additive Runge-Kutta: linear part implicit, the rest explicit"},
+       "additive Runge-Kutta: linear part implicit, the rest explicit",
+       {"prssp2", "bpr3", "ars443"}},
       {"rk",
        Integrator::Linear::evaluated,
        {"4", "1fe", "2a", "2b", "3", "3bs", "5f", "5dp", "5bs", "6vr", "7vr", "8vr"},
-       "explicit Runge-Kutta"},
+       "explicit Runge-Kutta",
+       {"4", "1fe", "2b", "3"}},
       {"rosw",
        Integrator::Linear::solved,
-       {"ra34pw2", "2m", "2p", "ra3pw", "rodas3", "sandu3", "assp3p3s1c", "lassp3p4s2c", "llssp3p4s2c",
-        "ark3", "theta1", "theta2", "grk4t", "shamp4", "veldd4", "4l"},
-       "Rosenbrock-W: linear part implicit, the rest explicit"},
+       {"ra34pw2", "2m", "2p", "ra3pw", "rodas3", "sandu3", "assp3p3s1c", "theta1", "theta2", "grk4t",
+        "shamp4", "veldd4", "4l"},
+       "Rosenbrock-W: linear part implicit, the rest explicit",
+       {"theta1", "theta2"}},
       {"bdf",
        Integrator::Linear::solved,
        {"2", "1", "3", "4", "5", "6"},
-       "backward differentiation of the given order"},
+       "backward differentiation of the given order",
+       {}},
       {"ssp",
        Integrator::Linear::evaluated,
        {"rks2", "rks3", "rk104"},
-       "explicit strong-stability-preserving Runge-Kutta"},
-      {"cn", Integrator::Linear::solved, {}, "Crank-Nicolson"},
-      {"beuler", Integrator::Linear::solved, {}, "backward Euler"},
-      {"euler", Integrator::Linear::evaluated, {}, "forward Euler"},
+       "explicit strong-stability-preserving Runge-Kutta",
+       {"rks2", "rks3", "rk104"}},
+      {"cn", Integrator::Linear::solved, {}, "Crank-Nicolson", {}},
+      {"beuler", Integrator::Linear::solved, {}, "backward Euler", {}},
+      {"euler", Integrator::Linear::evaluated, {}, "forward Euler", {""}},
       {"etdrk4",
        Integrator::Linear::by_modes,
        {},
-       "exponential Runge-Kutta of order 4: linear part exact, the rest explicit"},
+       "exponential Runge-Kutta of order 4: linear part exact, the rest explicit",
+       {}},
       {"dino_imex",
        Integrator::Linear::by_modes,
        {},
-       "Crank-Nicolson for the linear part, forward Euler for the rest: the scheme of the DINo data"},
+       "Crank-Nicolson for the linear part, forward Euler for the rest: the scheme of the DINo data",
+       {""}},
   };
   return table;
 }

@@ -49,6 +49,7 @@ struct TimeOptions {
   int steps_per_frame() const { return steps_for(interval()); }     // of the fixed step
   double fixed_step() const { return interval() / steps_per_frame(); }
   std::string method_in_force() const;  // the family's default when none is given
+  bool can_adapt() const;               // whether the method estimates the error that tolerance speaks of
 };
 
 std::string to_text(const TimeOptions& time);  // "arkimex 4, 10 steps of 1e-3 a frame"
@@ -65,6 +66,7 @@ struct Integrator {
   Linear linear;
   std::vector<std::string> methods;  // the first is the default; empty: there is nothing to choose
   std::string summary;
+  std::vector<std::string> fixed;  // methods that estimate no error, so that their steps are fixed
 };
 const std::vector<Integrator>& integrators();
 const Integrator& find_integrator(const std::string& name);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "core/nearest.hpp"
 #include "pde/finite_differences.hpp"
@@ -64,11 +65,30 @@ void check_time(const Deck& deck, const TimeOptions& time) {
   if (time.burn_in / time.step > 1e9)
     deck.fail("time", "burn_in", "more than a thousand million steps before the first frame");
   const auto& methods = find_integrator(time.integrator).methods;
-  if (time.method.empty() || std::find(methods.begin(), methods.end(), time.method) != methods.end()) return;
-  deck.fail("time", "method",
-            methods.empty() ? fmt::format("integrator {} has no methods to choose from", time.integrator)
-                            : fmt::format("integrator {} has no method '{}'{}", time.integrator, time.method,
-                                          did_you_mean(time.method, methods)));
+  if (!time.method.empty() && std::find(methods.begin(), methods.end(), time.method) == methods.end())
+    deck.fail("time", "method",
+              methods.empty() ? fmt::format("integrator {} has no methods to choose from", time.integrator)
+                              : fmt::format("integrator {} has no method '{}'{}", time.integrator,
+                                            time.method, did_you_mean(time.method, methods)));
+  if (time.tolerance > 0 && !time.can_adapt())
+    deck.fail("time", "tolerance",
+              fmt::format("{}{} estimates no error; its steps are fixed", time.integrator,
+                          time.method_in_force().empty() ? "" : " " + time.method_in_force()));
+}
+
+// A demand that nothing measures must not count as met.
+void check_certify(const Deck& deck, const CertifyOptions& certify, const TimeOptions& time) {
+  if (certify.tolerance > 0 && certify.every == 0)
+    deck.fail("certify", "tolerance", "nothing is certified; set certify.every");
+  if (certify.every == 0) return;
+  if (certify.tolerance > 0 && !(certify.time && certify.space))
+    deck.fail("certify", "tolerance",
+              "needs the errors in time and space; leave certify.time and space true");
+  if (!certify.time && !certify.space && !certify.agreement)
+    deck.fail("certify", "every", "there is nothing to measure: time, space and agreement are all false");
+  if (certify.until > 0 && certify.until < time.frame_time(1))
+    deck.fail("certify", "until",
+              fmt::format("counts no frame but the first: the second is at t = {:g}", time.frame_time(1)));
 }
 
 void check_ensemble(const Deck& deck, const EnsembleOptions& ensemble, System& system,
@@ -88,6 +108,16 @@ void check_ensemble(const Deck& deck, const EnsembleOptions& ensemble, System& s
   set_parameter(system, ensemble.vary, present);
 }
 
+// PETSc numbers the unknowns with 32 bits.
+void check_size(const Deck& deck, const Setup& setup) {
+  double unknowns = static_cast<double>(setup.system->channels().size());
+  for (const auto& axis : setup.domain.axes) unknowns *= axis.points;
+  if (unknowns > std::numeric_limits<int>::max())
+    deck.fail("grid", "points",
+              fmt::format("{} points have {:.0f} unknowns, more than 32 bits can number",
+                          to_text(setup.domain), unknowns));
+}
+
 void check_discretisation(const Deck& deck, const Setup& setup) {
   const bool spectral = setup.discretisation.is_spectral();
   if (spectral && !setup.domain.is_periodic())
@@ -95,8 +125,6 @@ void check_discretisation(const Deck& deck, const Setup& setup) {
               fmt::format("spectral needs periodic axes, the grid is {}", to_text(setup.domain)));
   if (!spectral && find_integrator(setup.time.integrator).linear == Integrator::Linear::by_modes)
     deck.fail("time", "integrator", setup.time.integrator + " needs [grid] backend = \"spectral\"");
-  if (setup.time.integrator == "dino_imex" && setup.time.tolerance > 0)
-    deck.fail("time", "tolerance", "dino_imex has no error estimate; its steps are fixed");
   if (spectral) return;
   if (const auto text = order_complaint(*setup.system, setup.domain, setup.discretisation.order);
       !text.empty())
@@ -167,11 +195,13 @@ Setup read_setup(const Deck& deck) {
   setup.certify = deck.read<CertifyOptions>();
 
   check_time(deck, setup.time);
+  check_certify(deck, setup.certify, setup.time);
   check_ensemble(deck, setup.ensemble, *setup.system, setup.name);
   check_seeds(deck, setup.initial, setup.ensemble);
   check_observation(deck, setup.observation.rates);
   check_certify(deck, setup.certify, setup.ensemble);
   if (const auto text = setup.system->complaint(setup.domain); !text.empty()) deck.fail("pde", "name", text);
+  check_size(deck, setup);
   check_discretisation(deck, setup);
   const auto [key, text] = initial_complaint(*setup.system, setup.domain, setup.initial);
   if (!text.empty()) deck.fail("initial", key, text);

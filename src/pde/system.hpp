@@ -27,6 +27,7 @@ struct LinearTerm {
   int column = 0;
   double coefficient = 0;
   std::array<int, 3> orders{};
+  bool operator==(const LinearTerm&) const = default;
 };
 
 using Fields = std::span<const Operand* const>;    // one a channel

@@ -23,8 +23,8 @@ std::uint32_t masked(std::mt19937& g, std::uint32_t bound);
 // float32 on a CPU, `count` a multiple of 8. From blocks of 16 uniform24 numbers d, for j = 0..7
 // (Box-Muller):
 //
-//   r = sqrt(-2 ln(1 - d[j])),  phi = 2 pi d[j + 8];   d[j] = r cos(phi) / sqrt 2,  d[j + 8] = r sin(phi) /
-//   sqrt 2
+//   r = sqrt(-2 ln(1 - d[j])),  phi = 2 pi d[j + 8]
+//   d[j] = r cos(phi) / sqrt 2,  d[j + 8] = r sin(phi) / sqrt 2
 //
 // and number n is d[2n] + i d[2n + 1]. Computed in single precision: equal to PyTorch's up to rounding.
 std::vector<std::complex<float>> complex_normals(std::mt19937& g, std::size_t count);

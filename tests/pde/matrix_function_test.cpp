@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 
 namespace hypercast::pde {
 namespace {
@@ -23,6 +24,19 @@ TEST(MatrixFunction, RemovableSingularitiesAreRemoved) {
   // Its series is sum over n of z^n (4/(n+3)! - 1/(n+2)!) after the polynomial part, 1/6 at 0.
   EXPECT_NEAR(matrix_function(last_weight, {0.0}, 1)[0].real(), 1.0 / 6, 1e-14);
   EXPECT_NEAR(std::abs(matrix_function(last_weight, {-1e4}, 1)[0] - last_weight(-1e4)), 0, 1e-15);
+}
+
+// Arguments from which 0 lies just where a point of a unit circle around them would be.
+TEST(MatrixFunction, ContoursKeepAwayFromSingularities) {
+  for (double beside : {0.0, 1e-6, 1e-4, 1e-2}) {
+    const Complex z = -(1 + beside) * std::polar(1.0, 2 * std::numbers::pi * 10.5 / 64);
+    Complex series = 0, power = 1;
+    for (int n = 0; n < 30; ++n, power *= z)
+      series += power * (4 / std::tgamma(n + 4.0) - 1 / std::tgamma(n + 3.0));
+    EXPECT_NEAR(std::abs(matrix_function(last_weight, {z}, 1)[0] - series), 0, 1e-14) << beside;
+    const auto pair = matrix_function(last_weight, {z, 1.0, 0.0, z}, 2);  // a Jordan block
+    EXPECT_NEAR(std::abs(pair[0] - series), 0, 1e-13) << beside;
+  }
 }
 
 TEST(MatrixFunction, ExponentialOfTheWaveIsARotation) {

@@ -11,6 +11,7 @@
 #include "core/random.hpp"
 #include "pde/registry.hpp"
 #include "pde/setup.hpp"
+#include "pde/solver/gather.hpp"
 #include "pde/solver/session.hpp"
 #include "pde/solver/solver.hpp"
 #include "test_world.hpp"
@@ -62,32 +63,7 @@ inline TimeOptions until(double end, int steps, const std::string& integrator, c
 
 // COLLECTIVE. The whole frame on every rank: [point][channel], last axis fastest.
 inline std::vector<double> gather(const Comm& comm, const Solver& solver, const Domain& domain) {
-  const auto block = solver.block();
-  std::vector<int> box = block.start;
-  box.insert(box.end(), block.count.begin(), block.count.end());
-  const auto boxes = comm.all_gather(std::span<const int>(box));
-  const auto values = comm.all_gather(solver.state());
-  const int dims = domain.dims();
-  const std::size_t channels = values.size() / domain.points();
-  std::vector<double> result(values.size());
-  std::size_t from = 0;
-  for (std::size_t b = 0; b < boxes.size(); b += 2 * dims) {
-    std::vector<int> i(dims, 0);
-    const int* start = &boxes[b];
-    const int* count = start + dims;
-    std::size_t points = 1;
-    for (int a = 0; a < dims; ++a) points *= count[a];
-    for (std::size_t p = 0; p < points; ++p) {
-      std::size_t to = 0, rest = p;
-      for (int a = dims - 1; a >= 0; --a) {
-        i[a] = static_cast<int>(rest % count[a]);
-        rest /= count[a];
-      }
-      for (int a = 0; a < dims; ++a) to = to * domain.axes[a].points + start[a] + i[a];
-      for (std::size_t c = 0; c < channels; ++c) result[to * channels + c] = values[from++];
-    }
-  }
-  return result;
+  return gather(comm, solver.block(), solver.state(), domain.extents());
 }
 
 // COLLECTIVE. Solves to the last frame.

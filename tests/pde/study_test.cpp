@@ -141,6 +141,24 @@ TEST_F(StudyTest, ForeignFilesAreNeverTouched) {
   EXPECT_FALSE(fs::exists(folder_ / "previous-1"));  // refused before anything was moved
 }
 
+// One of ours that is not in the plan is opened, or moved, only where its seal holds.
+TEST_F(StudyTest, DamagedLeftoversAreNotOpened) {
+  ASSERT_EQ(run(deck(ensemble_deck)), Exit::ok);
+  const auto left = folder_ / "data" / "train" / "burgers_000001.hdf5";
+  if (test_world().is_root()) {
+    std::fstream file(left, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(600);
+    file << "damage";
+  }
+  test_world().barrier();
+  const auto fewer = deck(ensemble_deck, {"ensemble.train=2"});
+  for (bool overwrite : {false, true}) {
+    EXPECT_EQ(refusal(fewer, overwrite), Exit::refused);
+    EXPECT_NE(reason_.find("no intact file"), std::string::npos) << reason_;
+  }
+  EXPECT_TRUE(fs::exists(left));
+}
+
 // Two sequences are the two halves of one long trajectory, and a burn-in comes before its first frame.
 TEST_F(StudyTest, SequencesAreCutFromOneTrajectory) {
   ASSERT_EQ(run(deck(ensemble_deck, {"ensemble.sequences=2", "ensemble.train=1", "ensemble.test=0",
@@ -216,6 +234,16 @@ ranks_per_group = 1
   EXPECT_FALSE(fs::exists(folder_ / "data" / "train" / "heat_000001.hdf5"));
 }
 
+TEST_F(StudyTest, GroupsAreAsLargeAsTheGridAllows) {
+  const auto size = [&](const std::vector<std::string>& overrides) {
+    return group_size(read_setup(deck("", overrides)), 2);
+  };
+  EXPECT_EQ(size({}), 2);
+  EXPECT_EQ(size({"ensemble.train=2"}), 1);
+  EXPECT_EQ(size({"grid.backend=spectral"}), 1);
+  EXPECT_EQ(size({"grid.backend=spectral", "grid.points=[8, 8]"}), 2);
+}
+
 TEST_F(StudyTest, DecksThatCannotBeSolvedPointAtTheirKey) {
   const auto complaint = [&](const std::vector<std::string>& overrides) -> std::string {
     try {
@@ -230,9 +258,17 @@ TEST_F(StudyTest, DecksThatCannotBeSolvedPointAtTheirKey) {
   const std::map<std::string, std::vector<std::string>> wrong{
       {"grid.boundary", {"grid.points=[8, 8, 8]", "grid.boundary=[\"periodic\", \"neumann\"]"}},
       {"grid.upper", {"grid.upper=[-1]"}},
+      {"more than 32 bits", {"grid.points=[2000, 2000, 2000]"}},
       {"grid.order", {"pde.name=burgers", "grid.boundary=[\"neumann\"]", "grid.order=6"}},
       {"time.method", {"time.method=5dq", "time.integrator=rk"}},
       {"time.end", {"time.end=-1"}},
+      {"rk 4 estimates", {"time.integrator=rk", "time.tolerance=1e-6"}},
+      {"euler estimates", {"time.integrator=euler", "time.tolerance=1e-6"}},
+      {"set certify.every", {"certify.tolerance=1e-3"}},
+      {"certify.tolerance", {"certify.every=1", "certify.tolerance=1e-3", "certify.space=false"}},
+      {"certify.every",
+       {"certify.every=1", "certify.time=false", "certify.space=false", "certify.agreement=false"}},
+      {"certify.until", {"certify.every=1", "certify.until=1e-9"}},
       {"initial.family", {"pde.name=burgers", "initial.family=exact", "grid.boundary=[\"neumann\"]"}},
       {"initial.modes", {"initial.modes=[[1, 0, 0.5]]"}},
       {"initial.tau", {"initial.family=dino_random_field", "initial.tau=0", "grid.points=[8, 8]"}},

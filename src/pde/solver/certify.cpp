@@ -14,7 +14,7 @@ namespace hypercast::pde {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr double rounding = 1e-13;  // differences below it say nothing about an order
+constexpr double rounding = 1e-12;  // differences below it say nothing about an order
 
 // The same along all axes, or no order could be observed.
 int refinement(const Domain& domain) { return domain.has_any(Boundary::neumann) ? 3 : 2; }
@@ -72,9 +72,7 @@ class Run {
  public:
   Run(const Comm& group, const Setup& setup, Domain domain, const Discretisation& how,
       const TimeOptions& time)
-      : group_(group), domain_(std::move(domain)), solver_(group, *setup.system, domain_, how, time) {
-    for (const auto& axis : domain_.axes) extents_.push_back(axis.points);
-  }
+      : group_(group), domain_(std::move(domain)), solver_(group, *setup.system, domain_, how, time) {}
   void start(const State& state, double burn_in) {
     attempt([&] { solver_.start(state, burn_in); });
   }
@@ -89,7 +87,7 @@ class Run {
   void attempt(Work work) {
     try {
       work();
-      frame_ = gather(group_, solver_.block(), solver_.state(), extents_);
+      frame_ = gather(group_, solver_.block(), solver_.state(), domain_.extents());
     } catch (const UserError& error) {
       if (error.code() != Exit::diverged) throw;
       frame_.clear();
@@ -98,7 +96,6 @@ class Run {
 
   const Comm& group_;
   Domain domain_;
-  std::vector<int> extents_;
   Solver solver_;
   std::vector<double> frame_;
 };
@@ -195,7 +192,8 @@ struct Certifier::Runs {
   }
   Pair time_pair() const {
     if (!half) return {};
-    return {difference(base->frame(), half->frame()), difference(half->frame(), quarter->frame())};
+    const double fine = difference(half->frame(), quarter->frame());
+    return {std::isinf(fine) ? fine : difference(base->frame(), half->frame()), fine};
   }
   // coarse: of the deck's grid from the finer one; fine stands for what one would see a grid further.
   Pair space_pair() const {
@@ -223,10 +221,18 @@ std::optional<Certificate> Certifier::certify(const State& state, int frames,
   Certificate c = unmeasured();
   double worst_time = 0, worst_space = 0;
   bool converged = options.time || options.space;  // else nothing says so
-  runs.each([&](Run& run) { run.start(state, setup.time.burn_in); });
+  bool stopped = false;
+  const auto go_on = [&](Run& run, int frame) {
+    if (stopped) return;
+    if (frame == 0)
+      run.start(state, setup.time.burn_in);
+    else
+      run.advance();
+    stopped = stop();
+  };
   for (int frame = 0; frame < frames; ++frame) {
-    if (frame > 0) runs.each([](Run& run) { run.advance(); });
-    if (stop()) return std::nullopt;
+    runs.each([&](Run& run) { go_on(run, frame); });
+    if (stopped) return std::nullopt;
     if (runs.base->frame().empty())
       throw UserError(Exit::diverged, fmt::format("diverged before frame {}", frame));
     const double t = setup.time.frame_time(frame);

@@ -35,8 +35,8 @@ class Certifier {
   Certifier(const Comm& group, const Setup& setup);
   ~Certifier();
   // COLLECTIVE. `state` is the initial state of one trajectory; `frames` how many to follow it, the first
-  // included. Nothing when `stop`, which is asked after every frame, says so; UserError (Exit::diverged) when
-  // the trajectory itself diverges.
+  // included. Nothing when `stop`, which is asked after every frame of every run, says so; UserError
+  // (Exit::diverged) when the trajectory itself diverges.
   std::optional<Certificate> certify(const State& state, int frames, const std::function<bool()>& stop);
 
  private:

@@ -33,11 +33,14 @@ void FdEquation::get_values(Vec state, std::span<double> values) {
   petsc_call(VecRestoreArrayRead(state, &in));
 }
 
-void FdEquation::refresh() {
-  terms_ = system_.linear(grid_.dims());
+bool FdEquation::refresh() {
   operators_.forget();
+  auto terms = system_.linear(grid_.dims());
+  if (terms == terms_) return false;
+  terms_ = std::move(terms);
   if (linear_) assemble(grid_, terms_, linear_);
   shift_.reset();
+  return true;
 }
 
 void FdEquation::evaluate(Part part, double t, Vec u, Vec dudt) {

@@ -20,7 +20,7 @@ class FdEquation final : public Semidiscrete {
   void get_values(Vec state, std::span<double> values) override;
 
   void evaluate(Part part, double t, Vec u, Vec dudt) override;
-  void refresh() override;
+  bool refresh() override;
 
   Mat linear() override;
   Mat jacobian() override;

@@ -12,7 +12,8 @@ FourierEquation::FourierEquation(const Comm& comm, const System& system, const D
       grid_(comm, domain),
       operators_(grid_, comm_),
       channels_(static_cast<int>(system.channels().size())),
-      symbol_(grid_, channels_, system.linear(domain.dims())),
+      terms_(system.linear(domain.dims())),
+      symbol_(grid_, channels_, terms_),
       rates_(channels_, Buffer<double>(grid_.points())) {}
 
 VecHandle FourierEquation::make_state() const {
@@ -54,10 +55,14 @@ void FourierEquation::make_real(Vec state) {
   }
 }
 
-void FourierEquation::refresh() {
-  symbol_ = Symbol(grid_, channels_, system_.linear(grid_.domain().dims()));
+bool FourierEquation::refresh() {
   operators_.forget();
+  auto terms = system_.linear(grid_.domain().dims());
+  if (terms == terms_) return false;
+  terms_ = std::move(terms);
+  symbol_ = Symbol(grid_, channels_, terms_);
   shift_.reset();
+  return true;
 }
 
 void FourierEquation::evaluate(Part part, double t, Vec u, Vec dudt) {

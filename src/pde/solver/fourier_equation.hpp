@@ -22,7 +22,7 @@ class FourierEquation final : public Semidiscrete {
   void get_values(Vec state, std::span<double> values) override;
 
   void evaluate(Part part, double t, Vec u, Vec dudt) override;
-  void refresh() override;
+  bool refresh() override;
 
   Mat linear() override;
   Mat jacobian() override;
@@ -47,6 +47,7 @@ class FourierEquation final : public Semidiscrete {
   FourierGrid grid_;
   FourierOperators operators_;
   int channels_;
+  std::vector<LinearTerm> terms_;
   Symbol symbol_;
   std::vector<Buffer<double>> rates_;  // of a right-hand side, by channel
   MatHandle linear_, jacobian_;

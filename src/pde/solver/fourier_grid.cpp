@@ -48,8 +48,7 @@ std::string fourier_complaint(const Domain& domain, int ranks) {
   if (each_rank_has_some(first, ranks) && each_rank_has_some(modes, ranks)) return "";
   return fmt::format(
       "a spectral grid of {} points cannot be cut into slabs for {} ranks: {} rows and {} columns of modes "
-      "must "
-      "go round; run fewer ranks or set ensemble.ranks_per_group",
+      "must go round; run fewer ranks or set ensemble.ranks_per_group",
       to_text(domain), ranks, first, modes);
 }
 

@@ -122,8 +122,7 @@ void IntegratorTs::read_late_options() {
 }
 
 void IntegratorTs::restart(double t) {
-  equation_.refresh();
-  if (by_modes()) set_symbol(ts_, equation_.symbol());
+  if (equation_.refresh() && by_modes()) set_symbol(ts_, equation_.symbol());
   petsc_call(TSSetTime(ts_, t));
   petsc_call(TSSetStepNumber(ts_, 0));
   petsc_call(TSRestartStep(ts_));

@@ -25,12 +25,19 @@ const std::array<Complex, points>& circle() {
   return table;
 }
 
-// The mean over the unit circle around z. Around a real z the lower half mirrors the upper one.
+// Of a circle around `centre`, `least` or a little more: it keeps away from 0, where f may have a removable
+// singularity and loses digits.
+double clear_radius(Complex centre, double least) {
+  return std::abs(std::abs(centre) - least) < 0.25 ? least + 0.5 : least;
+}
+
+// The mean over a circle around z. Around a real z the lower half mirrors the upper one.
 Complex mean_around(const EntireFunction& f, Complex z) {
   const bool real = z.imag() == 0;
   const int used = real ? points / 2 : points;
+  const double radius = clear_radius(z, 1);
   Complex sum = 0;
-  for (int j = 0; j < used; ++j) sum += f(z + circle()[j]);
+  for (int j = 0; j < used; ++j) sum += f(z + radius * circle()[j]);
   return real ? sum.real() / used : sum / static_cast<double>(used);
 }
 
@@ -41,6 +48,7 @@ Complex contour_integral(const EntireFunction& f, const std::vector<Complex>& z)
   for (const Complex& value : z) centre += value / static_cast<double>(z.size());
   double radius = 1;
   for (const Complex& value : z) radius = std::max(radius, 1 + std::abs(value - centre));
+  radius = clear_radius(centre, radius);
   Complex sum = 0;
   for (int j = 0; j < points; ++j) {
     const Complex offset = radius * circle()[j];

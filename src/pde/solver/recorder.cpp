@@ -24,18 +24,6 @@ io::TrajectoryLayout file_layout(const Setup& setup, int trajectories) {
   return layout;
 }
 
-std::string value_of(const io::Provenance& provenance, const std::string& name) {
-  for (const auto& [key, value] : provenance)
-    if (key == name) return value;
-  return "";
-}
-
-std::vector<int> extents(const Domain& domain) {
-  std::vector<int> result;
-  for (const auto& axis : domain.axes) result.push_back(axis.points);
-  return result;
-}
-
 void keep_worst(Certificate& worst, const Certificate& c) {
   worst.err_time = std::fmax(worst.err_time, c.err_time);
   worst.err_space = std::fmax(worst.err_space, c.err_space);
@@ -70,7 +58,7 @@ struct Recorder::File {
 Outcome Recorder::record(const FilePlan& plan, const io::Provenance& provenance) {
   vary_parameter(setup_, plan.draws[0]);  // with more than one trajectory a file nothing varies
   File file{plan, provenance, file_layout(setup_, plan.trajectories()), {}, {}, false, wall_seconds()};
-  file.state.solve_hash = value_of(provenance, "solve_hash");
+  file.state.solve_hash = io::value_of(provenance, "solve_hash");
   try {
     continue_part(file);
     if (!file.continued) file.writer.emplace(group_, plan.path, file.layout, provenance);
@@ -112,7 +100,7 @@ void Recorder::continue_part(File& file) {
   }
   const auto block = solver_.block();
   std::vector<double> values(block.points() * file.layout.channels.size());
-  scatter(state->values, extents(setup_.domain), block, values);
+  scatter(state->values, setup_.domain.extents(), block, values);
   solver_.start_from(state->frame, values);
   file.writer.emplace(std::move(*resumed.writer));
   file.state = std::move(*state);
@@ -127,7 +115,7 @@ bool Recorder::holds_the_state(const io::TrajectoryWriter& writer, const SolveSt
   std::vector<float> written(values.size());
   bool same = state.values.size() == static_cast<std::size_t>(setup_.domain.points()) * channels;
   if (!same) return false;
-  scatter(state.values, extents(setup_.domain), block, values);
+  scatter(state.values, setup_.domain.extents(), block, values);
   writer.read_back(state.trajectory * setup_.ensemble.sequences + state.frame / setup_.time.frames,
                    state.frame % setup_.time.frames, block, written);
   for (std::size_t c = 0; c < channels; ++c)
@@ -181,7 +169,7 @@ bool Recorder::stops(File& file, bool finished) {
 void Recorder::save(File& file) {
   const auto scope = context_.timers.scope("save");
   file.writer->sync();
-  file.state.values = gather(group_, solver_.block(), solver_.state(), extents(setup_.domain));
+  file.state.values = gather(group_, solver_.block(), solver_.state(), setup_.domain.extents());
   io::on_root(group_, [&] { write_state(file.plan.path, file.state, file.provenance); });
   file.saved = wall_seconds();
 }
@@ -191,11 +179,19 @@ Outcome Recorder::certify(File& file, int trajectory) {
   if (!file.certifies(setup_, trajectory) || done > file.certified_before(setup_, trajectory))
     return Outcome::done;
   const auto scope = context_.timers.scope("certify");
+  const double begun = wall_seconds();
   try {
     if (!certifier_) certifier_ = std::make_unique<Certifier>(group_, setup_);
     const auto certificate = certifier_->certify(first_state(file.plan, trajectory), frames_in_all(),
                                                  [&] { return context_.signals.poll(group_).stop; });
     if (!certificate) {
+      // Its runs are not saved: a limit shorter than one certification would never get past it.
+      if (group_.is_root())
+        context_.log.warn(
+            "stopped while trajectory {} of {} was certified; the next run certifies it from its first "
+            "frame, "
+            "which needs more time than the {:.0f} s spent on it here",
+            trajectory, file.plan.path.string(), wall_seconds() - begun);
       save(file);
       return Outcome::stopped;
     }

@@ -7,6 +7,7 @@
 
 #include "io/on_root.hpp"
 #include "io/provenance_reader.hpp"
+#include "io/seal.hpp"
 #include "io/trajectory.hpp"
 #include "pde/solver/solve_state.hpp"
 
@@ -25,13 +26,9 @@ std::vector<fs::path> find_strangers(const fs::path& folder, const std::vector<F
   std::vector<fs::path> strangers;
   for (const char* split : {"train", "valid", "test"}) {
     if (!fs::is_directory(folder / "data" / split)) continue;
-    for (const auto& entry : fs::directory_iterator(folder / "data" / split)) {
-      const auto extension = entry.path().extension();
-      if ((extension == ".hdf5" || extension == ".h5") && !planned.contains(entry.path()))
-        strangers.push_back(entry.path());
-    }
+    for (const auto& path : io::list_trajectory_files(folder / "data" / split))
+      if (!planned.contains(path)) strangers.push_back(path);
   }
-  std::sort(strangers.begin(), strangers.end());
   return strangers;
 }
 
@@ -39,9 +36,9 @@ void refuse_strangers(const std::vector<fs::path>& strangers, bool overwrite) {
   const auto refuse = [](const fs::path& path, const char* why) {
     throw UserError(Exit::refused, path.string() + " is not one of this study's trajectories" + why);
   };
-  for (const auto& path : strangers)
-    if (io::read_provenance(path, hash_name).value_or("").empty())
-      refuse(path, ", and hypercast-solve has not made it; remove it, or use another --output");
+  for (const auto& path : strangers)  // the seal first: HDF5 may crash on what is no intact file of ours
+    if (!io::verify_trajectory(path).empty() || io::read_provenance(path, hash_name).value_or("").empty())
+      refuse(path, ", and no intact file of hypercast-solve; remove it, or use another --output");
   if (!strangers.empty() && !overwrite)
     refuse(strangers.front(), " but an earlier one's; use --overwrite to move it aside, or another --output");
 }
@@ -99,7 +96,8 @@ void find_finished(const Study& study, const Setup& setup, const std::vector<Fil
     const auto& path = plan[i].path;
     if (!fs::exists(path)) continue;
     if (!complaints[i].empty()) {
-      if (!io::claims_to_be_trajectory(path) && !study.flag("overwrite"))
+      const bool ours = io::claims_to_be_trajectory(path) && !io::is_sealed_as(path, "checkpoint");
+      if (!ours && !study.flag("overwrite"))
         throw UserError(Exit::refused, path.string() + " stands in the way and is " + complaints[i] +
                                            "; use --overwrite to replace it, or another --output");
       study.context.log.warn("{} is {}; it is solved again", path.string(), complaints[i]);

@@ -15,7 +15,8 @@ namespace hypercast::pde {
 // - data/{train,valid,test} holds a trajectory file of hypercast-solve that is not in the plan (another
 //   equation, or more trajectories), since training would read it all the same, unless `overwrite`, which
 //   moves it with what lies beside it to FOLDER/previous-N/data/<split>;
-// - they hold any other trajectory file that is not in the plan: with or without `overwrite`.
+// - they hold any other trajectory file that is not in the plan, or a damaged one of hypercast-solve: with or
+//   without `overwrite`.
 // UserError (Exit::cannot_create) when a file cannot be moved.
 std::vector<FilePlan> files_to_make(const Study& study, const Setup& setup,
                                     const std::vector<FilePlan>& plan);

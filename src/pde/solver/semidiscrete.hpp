@@ -27,8 +27,8 @@ class Semidiscrete {
   enum class Part { all, remainder };  // remainder: without the linear terms
   // COLLECTIVE. dudt = that part of the right-hand side; 0 on Dirichlet walls.
   virtual void evaluate(Part part, double t, Vec u, Vec dudt) = 0;
-  // COLLECTIVE. Takes up parameters of the system that have changed.
-  virtual void refresh() = 0;
+  // COLLECTIVE. Takes up parameters of the system that have changed. Whether the linear part has.
+  virtual bool refresh() = 0;
 
   // For integrators that solve for the linear part: L, and J = shift - L, made when first asked for. Owned
   // here. COLLECTIVE.

@@ -1,5 +1,6 @@
 #include "pde/solver/session.hpp"
 
+#include <fftw3.h>
 #include <fmt/core.h>
 
 #include <array>
@@ -77,7 +78,9 @@ std::string petsc_options_text() {
 Facts pde_libraries() {
   PetscInt major = 0, minor = 0, patch = 0;
   PetscGetVersionNumber(&major, &minor, &patch, nullptr);
-  return {{"petsc", fmt::format("{}.{}.{}", major, minor, patch)}};
+  std::string fftw = fftw_version;  // "fftw-3.3.10-sse2-avx"
+  if (fftw.starts_with("fftw-")) fftw.erase(0, 5);
+  return {{"petsc", fmt::format("{}.{}.{}", major, minor, patch)}, {"fftw", fftw}};
 }
 
 }  // namespace hypercast::pde

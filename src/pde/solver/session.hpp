@@ -30,6 +30,6 @@ std::vector<std::string> unused_petsc_options();
 // Every option in the database, as one would write them on a command line.
 std::string petsc_options_text();
 
-Facts pde_libraries();  // PETSc
+Facts pde_libraries();  // PETSc, FFTW
 
 }  // namespace hypercast::pde

@@ -1,11 +1,13 @@
 #include "pde/solver/solve.hpp"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
+#include <tuple>
 
 #include "core/ticket_counter.hpp"
 #include "io/dataset_card.hpp"
@@ -50,6 +52,21 @@ io::Provenance make_provenance(const Study& study, const Setup& setup, int ranks
       {"petsc_options_used", petsc_options_text()},
       {"ranks_per_group", std::to_string(ranks_per_group)}};
   return io::provenance(study.context.comm, input);
+}
+
+// COLLECTIVE. UserError (Exit::memory) where a node's memory cannot hold what its ranks will need: better no
+// run than one that is killed half way.
+void require_memory(const Study& study, const Setup& setup, int ranks_per_group) {
+  const Comm& world = study.context.comm;
+  constexpr double gibi = 1024.0 * 1024 * 1024;
+  const double needed = memory_bytes(setup, ranks_per_group) * study.context.node.size() / gibi;
+  const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE) / gibi;
+  if (!world.any(needed > there)) return;
+  throw UserError(
+      Exit::memory,
+      fmt::format("this grid needs about {:.0f} GiB of memory on a node that has {:.0f} GiB; take a "
+                  "coarser one, or more nodes",
+                  world.max(needed), world.min(there)));
 }
 
 void announce(const Study& study, const Setup& setup, const Solver& solver, int groups, std::size_t files,
@@ -102,27 +119,24 @@ Tally take_files(const Study& study, const Setup& setup, const Comm& group, Tick
   }
 }
 
-// COLLECTIVE over all ranks. The first rank of a group speaks for it.
+// COLLECTIVE over all ranks. The first rank of a group speaks for it. What kept files from being written goes
+// before what went wrong with trajectories; then the order is that of the files, whoever met them first.
 Exit agree(const Comm& world, const Comm& group, const Tally& tally) {
   std::string mine;
-  int code = 0;
-  for (const auto& failure : tally.failures) {
-    if (group.is_root()) mine += failure.what() + std::string("\n");
-    code = std::max(code, static_cast<int>(failure.code()));
-  }
+  for (const auto& failure : tally.failures)
+    if (group.is_root()) mine += fmt::format("{} {}\n", static_cast<int>(failure.code()), failure.what());
   const auto texts = world.all_gather(std::span<const char>(mine.data(), mine.size()));
-  code = world.max(code);
-  if (code == 0) return world.any(tally.stopped) ? Exit::again : Exit::ok;
-  // In the order of the files, whoever met them first.
-  std::set<std::string> failures;
+  if (texts.empty()) return world.any(tally.stopped) ? Exit::again : Exit::ok;
+  std::set<std::tuple<bool, std::string, Exit>> failures;
   for (auto at = texts.begin(); at != texts.end();) {
-    const auto end = std::find(at, texts.end(), '\n');
-    failures.emplace(at, end);
+    const auto end = std::find(at, texts.end(), '\n'), space = std::find(at, end, ' ');
+    const auto code = static_cast<Exit>(std::stoi(std::string(at, space)));
+    failures.emplace(code == Exit::diverged, std::string(space + 1, end), code);
     at = end + 1;
   }
-  std::string text = *failures.begin();
+  auto [diverged, text, code] = *failures.begin();
   if (failures.size() > 1) text += fmt::format("; and {} more files failed", failures.size() - 1);
-  throw UserError(static_cast<Exit>(code), text);
+  throw UserError(code, text);
 }
 
 // COLLECTIVE over all ranks. What this run found and measured, of all its files.
@@ -183,6 +197,7 @@ Exit solve(const Study& study) {
   const int groups = world.size() / size;
   const Comm group = world.split(world.rank() / size, world.rank());
 
+  require_memory(study, setup, size);
   Solver solver(group, *setup.system, setup.domain, setup.discretisation, setup.time);
   refuse_unused_options(study.deck);
 
