@@ -39,7 +39,7 @@ std::string RunRecord::json() const {
   const Version v = version();
   return fmt::format(
       R"({{"app":{},"version":{},"git_hash":{},"git_dirty":{},"command_line":{},"ranks":{},"started":{},)"
-      R"("walltime_s":{:.3f},"exit_code":{},"deck_file":{},"deck_resolved":{},"timers":{}}})",
+      R"("walltime_s":{:.6f},"exit_code":{},"deck_file":{},"deck_resolved":{},"timers":{}}})",
       quoted(app), quoted(v.version), quoted(v.git_hash), v.git_dirty, quoted(command_line), ranks,
       quoted(iso_time(started)), walltime, static_cast<int>(exit), quoted(deck_file), quoted(deck_resolved),
       object(timers));
