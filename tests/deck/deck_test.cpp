@@ -186,7 +186,7 @@ TEST(Frame, RunRecordIsOneLineOfJson) {
   EXPECT_EQ(json.find('\n'), std::string::npos);
   EXPECT_NE(json.find(R"("command_line":"x 'a\"b'")"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("ranks":4,)"), std::string::npos) << json;
-  EXPECT_NE(json.find(R"("walltime_s":1.500,"exit_code":75,"deck_file":"d\\.toml")"), std::string::npos)
+  EXPECT_NE(json.find(R"("walltime_s":1.500000,"exit_code":75,"deck_file":"d\\.toml")"), std::string::npos)
       << json;
   EXPECT_NE(json.find(R"("deck_resolved":"[a]\nb = \"\u0009\"\n","timers":)"), std::string::npos) << json;
   EXPECT_TRUE(json.ends_with(
