@@ -269,14 +269,32 @@ TEST(SystemsRefuse, NumbersOutOfRange) {
               {"korteweg_de_vries", "nonlinearity", -6}, {"wave", "speed", 0}};
   for (const auto& [name, key, bad] : rows) {
     const auto system = systems().find(name).make();
+    EXPECT_EQ(set_parameter(*system, key, 1), "") << name << " " << key;
     EXPECT_NE(set_parameter(*system, key, bad), "") << name << " " << key;
   }
-  for (const auto& name : systems().names()) {
-    const auto system = systems().find(name).make();
-    for (const auto& [key, value] : parameters(*system))
-      for (double bad : {std::nan(""), std::numeric_limits<double>::infinity()})
-        EXPECT_NE(set_parameter(*system, key, bad), "") << name << " " << key;
-  }
+  int numbers = 0, lists = 0;
+  for (const auto& name : systems().names())
+    for (double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+      const auto system = systems().find(name).make();
+      Section section("");
+      system->describe(section);
+      for (const auto& key : section.keys()) {
+        if (const auto* number = std::get_if<double*>(&key.target())) {
+          EXPECT_EQ(key.complaint(), "") << name << " " << key.name();
+          **number = bad;
+          ++numbers;
+        } else if (const auto* list = std::get_if<std::vector<double>*>(&key.target())) {
+          EXPECT_EQ(key.complaint(), "") << name << " " << key.name();
+          **list = {1.0, bad};
+          ++lists;
+        } else {
+          continue;
+        }
+        EXPECT_NE(key.complaint(), "") << name << " " << key.name();
+      }
+    }
+  EXPECT_GT(numbers, 20);
+  EXPECT_GT(lists, 0);
 }
 
 TEST(SystemsRefuse, ForcingsThatDoNotFit) {
