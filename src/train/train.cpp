@@ -4,6 +4,7 @@
 
 #include "io/checkpoint_folder.hpp"
 #include "io/on_root.hpp"
+#include "train/frame_loss.hpp"
 #include "train/loop.hpp"
 
 namespace hypercast::train {
@@ -139,7 +140,8 @@ Exit train(const Study& study) {
     metrics = std::make_unique<io::Metrics>(
         study.folder, std::vector<std::string>{"loss", "gradient_norm", "rate", "relative_l2"},
         state.step == 0 ? 0 : state.step + 1);
-  Loop loop(study.context, data, model, options, study.deck.read<RunOptions>().progress_interval, save,
+  FrameLoss loss(study.context, data, model, options);
+  Loop loop(study.context, loss, options, study.deck.read<RunOptions>().progress_interval, save,
             metrics.get());
   return loop.run(state);
 }
