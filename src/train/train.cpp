@@ -162,7 +162,7 @@ std::string describe(const Study& study) {
   text += fmt::format("data {}: fitted {} held out {} points {} channels {} ({:.1f} MiB a node)\n",
                       folder.string(), facts.train_times.size(), facts.held_out_times.size(), facts.points(),
                       facts.channels.size(),
-                      4 * mib * static_cast<double>(list.conditions.size() * list.layout.frame_size()));
+                      4 * mib * static_cast<double>(list.samples() * list.layout.frame_size()));
   for (const auto& field : list.files.front().passed_over) text += "not learned: " + field + "\n";
   if (hyper::wanted_rates(study.deck) > 0) return text + "model: its size follows from the data's spectrum\n";
   const auto model = hyper::make_model<float>(study.deck, facts);
