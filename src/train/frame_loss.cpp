@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/random.hpp"
 #include "train/batch.hpp"
 #include "train/evaluate.hpp"
 
@@ -38,7 +39,7 @@ FrameLoss::FrameLoss(const Context& context, const Dataset& data, const hyper::M
 
   const auto& head = model.hypernetwork.head();
   const std::size_t width = model.hypernetwork.width();
-  conditions_.resize(frames_);
+  conditions_.resize(frames_ * model.hypernetwork.inputs());
   weights_.resize(frames_);
   h_.resize(frames_ * width);
   dh_.resize(h_.size());
@@ -67,10 +68,12 @@ auto FrameLoss::rates() const -> std::vector<RateGroup> {
 }
 
 double FrameLoss::compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) {
-  samples_ = draw_frames(options_.seed, step, options_.batch, static_cast<int>(data_.split().fitted.size()));
+  draw_samples(step);
+  const std::size_t inputs = model_.hypernetwork.inputs();
   for (int t = 0; t < frames_; ++t) {
-    const int sample = samples_[t] = data_.split().fitted[samples_[t]];
-    conditions_[t] = model_.scaled(data_.condition(sample));
+    const int sample = samples_[t];
+    const auto c = model_.condition(data_.condition(sample), data_.parameters(data_.trajectory(sample)));
+    std::copy(c.begin(), c.end(), conditions_.begin() + t * inputs);
     const double square = options_.loss == "relative" ? std::max(data_.mean_square(sample), 1e-12) : 1.0;
     weights_[t] = static_cast<float>(1 / (frames_ * square));
   }
@@ -99,6 +102,27 @@ double FrameLoss::compute(std::int64_t step, std::span<const float> phi, std::sp
   return loss;
 }
 
+// Where every trajectory has points of its own, a leaf takes its frames from one trajectory.
+void FrameLoss::draw_samples(std::int64_t step) {
+  const auto& fitted = data_.split().fitted;
+  if (!data_.observed().own()) {
+    samples_ = draw_frames(options_.seed, step, options_.batch, static_cast<int>(fitted.size()));
+    for (int& sample : samples_) sample = fitted[sample];
+    return;
+  }
+  samples_.clear();
+  const int each = static_cast<int>(fitted.size()) / data_.trajectories();  // fitted frames of a trajectory
+  const auto trajectories =
+      draw_frames(options_.seed, step, static_cast<int>(leaves_.size()), data_.trajectories());
+  const Random random(options_.seed, Random::Purpose::frames, static_cast<std::uint32_t>(step));
+  for (const auto& leaf : leaves_) {
+    const auto count = static_cast<int>(leaf.frames.size());
+    const int b = trajectories[leaf.index % trajectories.size()];
+    const int first = static_cast<int>(random.below(each, (1ull << 40) + leaf.index));
+    for (int k = 0; k < count; ++k) samples_.push_back(fitted[b * each + (first + k) % each]);
+  }
+}
+
 void FrameLoss::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi) {
   const auto& head = model_.hypernetwork.head();
   const std::size_t frames = leaf.frames.size(), own = head.own(), width = model_.hypernetwork.width();
@@ -107,8 +131,7 @@ void FrameLoss::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const fl
   const auto theta = std::span(theta_).first(frames * own);
   head.forward(model_.hypernetwork.head_part(phi), h, theta);
 
-  const auto points = draw_points(options_.seed, step, leaf.index, options_.points,
-                                  static_cast<std::uint32_t>(model_.facts.points()));
+  const auto points = leaf_points(step, leaf);
   gather_points(points);
   const std::span<const float> x = points.empty() ? grid_ : x_;
   std::fill(leaf_d_theta_.begin(), leaf_d_theta_.end(), 0.0f);
@@ -132,6 +155,18 @@ void FrameLoss::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const fl
   my_losses_.insert(my_losses_.end(), losses.begin(), losses.end());
   my_d_theta_.insert(my_d_theta_.end(), d_theta.begin(), d_theta.end());
   my_d_shared_.insert(my_d_shared_.end(), leaf_d_shared_.begin(), leaf_d_shared_.end());
+}
+
+// Empty: all points of the grid.
+std::vector<std::uint32_t> FrameLoss::leaf_points(std::int64_t step, const Leaf& leaf) const {
+  const auto observed = data_.observed(data_.trajectory(samples_[leaf.frames.begin]));
+  const auto total = observed.empty() ? model_.facts.points() : observed.size();
+  auto points =
+      draw_points(options_.seed, step, leaf.index, options_.points, static_cast<std::uint32_t>(total));
+  if (observed.empty()) return points;
+  if (points.empty()) return {observed.begin(), observed.end()};
+  for (auto& point : points) point = observed[point];
+  return points;
 }
 
 void FrameLoss::gather_points(std::span<const std::uint32_t> points) {

@@ -32,6 +32,8 @@ class FrameLoss final : public Objective {
     int index;
     Range frames;  // positions in the batch
   };
+  void draw_samples(std::int64_t step);
+  std::vector<std::uint32_t> leaf_points(std::int64_t step, const Leaf& leaf) const;
   void run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi);
   void gather_points(std::span<const std::uint32_t> points);
   void gather_targets(std::span<const std::uint32_t> points, Range frames);
