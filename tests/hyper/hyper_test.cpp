@@ -153,7 +153,7 @@ TEST(Conformance, EveryGradientMatchesFiniteDifferences) {
 TEST(Conformance, EveryInrGradientMatchesFiniteDifferences) {
   for (const auto& name : inr_registry().names()) {
     auto kind = inr_registry().find(name).make();
-    const Inr<double> inr(kind->features(3, double{}), 2);
+    const Inr<double> inr(kind->features({facts_2d().axes}, double{}), 2);
     Buffer<double> theta(inr.params()), x(3 * 5), targets(2 * 5);
     inr.initialise(theta, Random(2, Random::Purpose::weights));
     const Random random(4, Random::Purpose::test);
@@ -212,7 +212,7 @@ TEST(Conformance, TheBlocksOfEveryModelTileItsParameters) {
 }
 
 TEST(Coordinates, PeriodicAxesCloseAndOthersSpanMinusOneToOne) {
-  const Coordinates coordinates({{"x", true, 1.0, 2.0}, {"y", false, -1.0, 4.0}});
+  const Coordinates coordinates({{"x", io::Boundary::periodic, 1.0, 2.0}, {"y", io::Boundary::open, -1.0, 4.0}});
   ASSERT_EQ(coordinates.inputs(), 3u);
   const std::vector<double> points{1.0, -1.0, 3.0, 3.0};
   std::vector<double> inputs(6);
