@@ -156,7 +156,7 @@ template <class Real>
 Model<Real> model_with(const Deck& deck, const ModelFacts& facts, nn::FunctionPtr<Real> encoder) {
   Coordinates coordinates = Coordinates::of(facts.axes);
   const auto name = deck.read<InrOptions>().name;
-  Inr<Real> inr(kind_of(deck, "inr", name, inr_registry())->features(coordinates.inputs(), Real{}),
+  Inr<Real> inr(kind_of(deck, "inr", name, inr_registry())->features({facts.axes}, Real{}),
                 facts.channels.size());
   auto hypernetwork = make_hypernetwork(deck, std::move(encoder), inr);
   return {facts, std::move(coordinates), std::move(inr), std::move(hypernetwork)};

@@ -33,8 +33,10 @@ ModelFacts facts_2d() {
 }
 
 std::string small_deck(const std::string& encoder, const std::string& head, int depth = 2,
-                       const std::string& parameters = "[]") {
-  return "[inr]\nname = \"siren\"\n[inr.siren]\nwidth = 6\ndepth = 2\nomega0 = 3\nomega = 2\n"
+                       const std::string& inr = "siren", const std::string& parameters = "[]") {
+  return "[inr]\nname = \"" + inr +
+         "\"\n[inr.siren]\nwidth = 6\ndepth = 2\nomega0 = 3\nomega = 2\n"
+         "[inr.fourier]\nmax_wavenumber = 2\nwidth = 6\ndepth = 1\n"
          "[condition]\nencoder = \"" +
          encoder + "\"\nparameters = " + parameters +
          "\n[condition.code]\nsize = 4\n[hypernetwork]\nhead = \"" + head +
@@ -148,7 +150,7 @@ Buffer<double> Behind::gradient(std::span<const double> phi, std::span<double> d
 TEST(Conformance, TheSlopeAlongTheConditionIsRight) {
   for (const std::string encoder : {"time_fourier", "code"}) {
     for (const std::string parameters : {"[]", "[\"viscosity\", \"speed\"]"}) {
-      const Built built(small_deck(encoder, "low_rank", 2, parameters));
+      const Built built(small_deck(encoder, "low_rank", 2, "siren", parameters));
       Behind behind(built.model);
       Buffer<double> d_c(behind.c.size());
       behind.gradient(built.phi, d_c);
@@ -176,10 +178,22 @@ TEST(Conformance, EveryGradientMatchesFiniteDifferences) {
   }
 }
 
+TEST(Conformance, EveryInrBehindEveryHeadHasTheRightGradient) {
+  for (const auto& inr : inr_registry().names()) {
+    for (const auto& head : head_registry().names()) {
+      const Built built(small_deck("time_fourier", head, 1, inr));
+      const Behind behind(built.model);
+      const auto gradient = behind.gradient(built.phi);
+      EXPECT_LT(gradient_error([&](auto phi) { return behind.loss(phi); }, built.phi, gradient), 1e-6)
+          << inr << " " << head;
+    }
+  }
+}
+
 TEST(Conformance, EveryInrGradientMatchesFiniteDifferences) {
   for (const auto& name : inr_registry().names()) {
     auto kind = inr_registry().find(name).make();
-    const Inr<double> inr(kind->features(3, double{}), 2);
+    const Inr<double> inr(kind->features({facts_2d().axes}, double{}), 2);
     Buffer<double> theta(inr.params()), x(3 * 5), targets(2 * 5);
     inr.initialise(theta, Random(2, Random::Purpose::weights));
     const Random random(4, Random::Purpose::test);
@@ -238,7 +252,8 @@ TEST(Conformance, TheBlocksOfEveryModelTileItsParameters) {
 }
 
 TEST(Coordinates, PeriodicAxesCloseAndOthersSpanMinusOneToOne) {
-  const Coordinates coordinates({{"x", true, 1.0, 2.0}, {"y", false, -1.0, 4.0}});
+  const Coordinates coordinates(
+      {{"x", io::Boundary::periodic, 1.0, 2.0}, {"y", io::Boundary::open, -1.0, 4.0}});
   ASSERT_EQ(coordinates.inputs(), 3u);
   const std::vector<double> points{1.0, -1.0, 3.0, 3.0};
   std::vector<double> inputs(6);
