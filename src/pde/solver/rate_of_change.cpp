@@ -12,17 +12,16 @@ namespace hypercast::pde {
 
 namespace {
 
-// All ranks where not even one will do: discretise() then says why on all of them.
+// COLLECTIVE. A grid that one rank cannot take either is refused on all of them.
 int most_workers(const System& system, const Domain& domain, const Discretisation& discretisation,
                  int ranks) {
   if (discretisation.is_spectral()) {
     for (int n = ranks; n > 0; --n)
       if (fourier_complaint(domain, n).empty()) return n;
-    return ranks;
+    return ranks;  // discretise() says why
   }
   const auto reach = stencil_reach(system, domain, discretisation.order);
-  const int most = most_ranks(domain, *std::max_element(reach.begin(), reach.end()), ranks);
-  return most > 0 ? most : ranks;
+  return most_ranks(domain, require_rank_grid(domain, reach, 1).width, ranks);
 }
 
 io::Block nothing(int dims) { return {std::vector<int>(dims, 0), std::vector<int>(dims, 0)}; }
