@@ -16,7 +16,9 @@
 
 namespace hypercast::hyper {
 
-enum class Condition { time, index };
+// time: of a frame of one trajectory; index: the number of a function; code: a point in a space of frames,
+// found from observations.
+enum class Condition { time, index, code };
 
 // What the data say about the conditions; kept in the checkpoint, since it shapes the encoder.
 struct ConditionFacts {

@@ -10,53 +10,61 @@ namespace hypercast::train {
 
 hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& folder,
                                const DataOptions& options, hyper::Condition condition) {
-  auto list = hyper::find_frames(comm, folder, condition, options.trajectory);
-  if (condition == hyper::Condition::time && options.window_frames > 0) {
-    auto& piece = list.pieces.front();
-    if (options.window_frames > piece.count)
-      throw UserError(Exit::data,
-                      fmt::format("[data] window_frames = {} but {} holds {} frames", options.window_frames,
-                                  list.files[piece.file].path.string(), piece.count));
-    piece.count = options.window_frames;
-    list.conditions.resize(options.window_frames);
-  }
-  if (split_frames(static_cast<int>(list.conditions.size()), options, condition).fitted.empty())
+  hyper::FrameChoice choice{options.trajectory, options.window_frames};
+  if (condition == hyper::Condition::index) choice = {-1, 1};
+  if (condition == hyper::Condition::code) choice.trajectory = -1;
+  auto list = hyper::find_frames(comm, folder, choice);
+  if (split_frames(list, options, condition).fitted.empty())
     throw UserError(Exit::data, "[data] hold_out_every leaves no frame to train on");
   return list;
 }
 
-Split split_frames(int count, const DataOptions& options, hyper::Condition condition) {
+std::vector<double> conditions_of(const hyper::FrameList& list, hyper::Condition condition) {
+  std::vector<double> conditions;
+  for (const auto& piece : list.pieces)
+    for (const double t : list.times)
+      conditions.push_back(condition == hyper::Condition::index ? piece.number : t);
+  return conditions;
+}
+
+Split split_frames(const hyper::FrameList& list, const DataOptions& options, hyper::Condition condition) {
   const int every = condition == hyper::Condition::time ? options.hold_out_every : 0;
+  const int frames = static_cast<int>(list.frames());
   Split split;
-  for (int k = 0; k < count; ++k)
-    (every > 0 && k % every == options.hold_out_offset ? split.held_out : split.fitted).push_back(k);
+  for (int s = 0; s < static_cast<int>(list.samples()); ++s)
+    (every > 0 && s % frames % every == options.hold_out_offset ? split.held_out : split.fitted).push_back(s);
   return split;
 }
 
 hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& options,
                            hyper::Condition condition) {
-  const auto& conditions = list.conditions;
+  const bool index = condition == hyper::Condition::index;
   hyper::ModelFacts facts;
   facts.dataset_name = list.layout.dataset_name;
   facts.channels = list.layout.channels;
   facts.axes = list.layout.axes;
-  facts.window_start = conditions.front();
-  facts.window_end = conditions.back();
-  facts.frame_interval = conditions.size() > 1 ? conditions[1] - conditions[0] : 0;
+  // Of functions, the "times" are their numbers.
+  const auto times = index ? conditions_of(list, condition) : list.times;
+  facts.window_start = times.front();
+  facts.window_end = times.back();
+  facts.frame_interval = times.size() > 1 ? times[1] - times[0] : 0;
   facts.trajectory = options.trajectory;
   facts.condition = condition;
-  facts.conditions.count = conditions.size();
-  const Split split = split_frames(static_cast<int>(conditions.size()), options, condition);
-  for (int k : split.fitted) facts.train_times.push_back(conditions[k]);
-  for (int k : split.held_out) facts.held_out_times.push_back(conditions[k]);
+  facts.conditions.count = list.samples();
+  const Split split = split_frames(list, options, condition);
+  const auto count = static_cast<int>(times.size());  // what is held out is the same in all trajectories
+  for (int k : split.fitted)
+    if (k < count) facts.train_times.push_back(times[k]);
+  for (int k : split.held_out)
+    if (k < count) facts.held_out_times.push_back(times[k]);
   return facts;
 }
 
 Dataset::Dataset(const Context& context, const hyper::FrameList& list, const DataOptions& options,
                  hyper::Condition condition)
     : facts_(facts_of(list, options, condition)),
-      split_(split_frames(static_cast<int>(list.conditions.size()), options, condition)),
-      conditions_(list.conditions),
+      split_(split_frames(list, options, condition)),
+      conditions_(conditions_of(list, condition)),
       frames_(context, list) {
   normalise(context.node);
 }

@@ -12,16 +12,20 @@
 
 namespace hypercast::train {
 
-// COLLECTIVE. Reads headers only. For time conditions the In-t frames of one trajectory, for index conditions
-// the first frames of all. UserError when there are not so many frames, or holding out leaves none to fit.
+// COLLECTIVE. Reads headers only. Time conditions: the In-t frames of one trajectory; index conditions: the
+// first frames of all; codes: the In-t frames of all. UserError when there are not so many frames, or holding
+// out leaves none to fit.
 hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& folder,
                                const DataOptions& options, hyper::Condition condition);
 
-// Which frames of a window of `count` are fitted and which are held out (none for index conditions).
+// Of each sample: the number of its trajectory (index) or its time.
+std::vector<double> conditions_of(const hyper::FrameList& list, hyper::Condition condition);
+
+// Which samples are fitted and which are held out (some frames of time conditions only).
 struct Split {
   std::vector<int> fitted, held_out;
 };
-Split split_frames(int count, const DataOptions& options, hyper::Condition condition);
+Split split_frames(const hyper::FrameList& list, const DataOptions& options, hyper::Condition condition);
 
 // The facts of a model for these frames, without what needs their values (mean, scale, rates).
 hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& options,

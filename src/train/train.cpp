@@ -4,6 +4,7 @@
 
 #include "io/checkpoint_folder.hpp"
 #include "io/on_root.hpp"
+#include "train/frame_loss.hpp"
 #include "train/loop.hpp"
 
 namespace hypercast::train {
@@ -139,7 +140,8 @@ Exit train(const Study& study) {
     metrics = std::make_unique<io::Metrics>(
         study.folder, std::vector<std::string>{"loss", "gradient_norm", "rate", "relative_l2"},
         state.step == 0 ? 0 : state.step + 1);
-  Loop loop(study.context, data, model, options, study.deck.read<RunOptions>().progress_interval, save,
+  FrameLoss loss(study.context, data, model, options);
+  Loop loop(study.context, loss, options, study.deck.read<RunOptions>().progress_interval, save,
             metrics.get());
   return loop.run(state);
 }
@@ -160,7 +162,7 @@ std::string describe(const Study& study) {
   text += fmt::format("data {}: fitted {} held out {} points {} channels {} ({:.1f} MiB a node)\n",
                       folder.string(), facts.train_times.size(), facts.held_out_times.size(), facts.points(),
                       facts.channels.size(),
-                      4 * mib * static_cast<double>(list.conditions.size() * list.layout.frame_size()));
+                      4 * mib * static_cast<double>(list.samples() * list.layout.frame_size()));
   for (const auto& field : list.files.front().passed_over) text += "not learned: " + field + "\n";
   if (hyper::wanted_rates(study.deck) > 0) return text + "model: its size follows from the data's spectrum\n";
   const auto model = hyper::make_model<float>(study.deck, facts);

@@ -1,4 +1,4 @@
-#include "train/gradient.hpp"
+#include "train/frame_loss.hpp"
 
 #include <fmt/format.h>
 
@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "train/batch.hpp"
+#include "train/evaluate.hpp"
 
 namespace hypercast::train {
 
@@ -20,8 +21,8 @@ Buffer<float> embedded_grid(const hyper::Model<float>& model) {
 
 }  // namespace
 
-Gradient::Gradient(const Context& context, const Dataset& data, const hyper::Model<float>& model,
-                   const TrainOptions& options)
+FrameLoss::FrameLoss(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                     const TrainOptions& options)
     : context_(context),
       data_(data),
       model_(model),
@@ -52,7 +53,20 @@ Gradient::Gradient(const Context& context, const Dataset& data, const hyper::Mod
   count_shares();
 }
 
-double Gradient::compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) {
+double FrameLoss::validate(std::span<const float> phi) {
+  const auto& split = data_.split();
+  return relative_l2(context_.comm, data_, model_, phi,
+                     split.held_out.empty() ? split.fitted : split.held_out);
+}
+
+std::string FrameLoss::validated_on() const { return data_.split().held_out.empty() ? "fitted" : "held_out"; }
+
+auto FrameLoss::rates() const -> std::vector<RateGroup> {
+  const std::size_t encoder = model_.hypernetwork.encoder_params();
+  return {{0, encoder, options_.encoder_rate}, {encoder, params(), 1}};
+}
+
+double FrameLoss::compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) {
   samples_ = draw_frames(options_.seed, step, options_.batch, static_cast<int>(data_.split().fitted.size()));
   for (int t = 0; t < frames_; ++t) {
     const int sample = samples_[t] = data_.split().fitted[samples_[t]];
@@ -85,7 +99,7 @@ double Gradient::compute(std::int64_t step, std::span<const float> phi, std::spa
   return loss;
 }
 
-void Gradient::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi) {
+void FrameLoss::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi) {
   const auto& head = model_.hypernetwork.head();
   const std::size_t frames = leaf.frames.size(), own = head.own(), width = model_.hypernetwork.width();
   const std::size_t hidden = model_.inr.hidden();
@@ -120,7 +134,7 @@ void Gradient::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const flo
   my_d_shared_.insert(my_d_shared_.end(), leaf_d_shared_.begin(), leaf_d_shared_.end());
 }
 
-void Gradient::gather_points(std::span<const std::uint32_t> points) {
+void FrameLoss::gather_points(std::span<const std::uint32_t> points) {
   const std::size_t inputs = model_.coordinates.inputs();
   x_.resize(points.size() * inputs);
   for (std::size_t i = 0; i < points.size(); ++i)
@@ -128,7 +142,7 @@ void Gradient::gather_points(std::span<const std::uint32_t> points) {
 }
 
 // targets[point][frame][channel]
-void Gradient::gather_targets(std::span<const std::uint32_t> points, Range frames) {
+void FrameLoss::gather_targets(std::span<const std::uint32_t> points, Range frames) {
   const std::size_t channels = model_.inr.channels(), stride = frames.size() * channels;
   const std::size_t count = points.empty() ? model_.facts.points() : points.size();
   targets_.resize(count * stride);
@@ -141,7 +155,7 @@ void Gradient::gather_targets(std::span<const std::uint32_t> points, Range frame
 }
 
 // How much each rank contributes to the three gathers.
-void Gradient::count_shares() {
+void FrameLoss::count_shares() {
   const Comm& comm = context_.comm;
   const auto& head = model_.hypernetwork.head();
   const auto leaves = static_cast<std::int64_t>(leaves_.size());
@@ -161,7 +175,7 @@ void Gradient::count_shares() {
   }
 }
 
-void Gradient::exchange() {
+void FrameLoss::exchange() {
   const auto scope = context_.timers.scope("exchange");
   const Comm& comm = context_.comm;
   comm.all_gather<double>(my_losses_, losses_, frame_counts_);
