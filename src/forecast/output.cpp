@@ -111,7 +111,8 @@ void check_row(const hyper::Model<float>& model, std::size_t number, std::span<c
   for (std::size_t k = 0; k < model.coordinates.dimensions(); ++k) {
     const auto& axis = model.coordinates.axes()[k];
     const double slack = 1e-9 * axis.length;
-    if (axis.periodic || (row[k + 1] >= axis.lower - slack && row[k + 1] <= axis.lower + axis.length + slack))
+    if (axis.periodic() ||
+        (row[k + 1] >= axis.lower - slack && row[k + 1] <= axis.lower + axis.length + slack))
       continue;
     const double lower = std::abs(axis.lower) < slack ? 0 : axis.lower;  // not 1e-17
     throw UserError(Exit::data, fmt::format("[forecast] points: row {}: {} = {:g} lies outside [{:g}, {:g}]",

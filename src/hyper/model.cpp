@@ -127,7 +127,7 @@ template <class Real>
 Model<Real> make_model(const Deck& deck, const ModelFacts& facts) {
   Coordinates coordinates = Coordinates::of(facts.axes);
   const auto name = deck.read<InrOptions>().name;
-  Inr<Real> inr(kind_of(deck, "inr", name, inr_registry())->features(coordinates.inputs(), Real{}),
+  Inr<Real> inr(kind_of(deck, "inr", name, inr_registry())->features({facts.axes}, Real{}),
                 facts.channels.size());
   auto hypernetwork = make_hypernetwork(deck, facts.conditions, inr);
   return {facts, std::move(coordinates), std::move(inr), std::move(hypernetwork)};

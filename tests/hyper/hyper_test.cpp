@@ -32,8 +32,11 @@ ModelFacts facts_2d() {
   return facts;
 }
 
-std::string small_deck(const std::string& encoder, const std::string& head, int depth = 2) {
-  return "[inr]\nname = \"siren\"\n[inr.siren]\nwidth = 6\ndepth = 2\nomega0 = 3\nomega = 2\n"
+std::string small_deck(const std::string& encoder, const std::string& head, int depth = 2,
+                       const std::string& inr = "siren") {
+  return "[inr]\nname = \"" + inr +
+         "\"\n[inr.siren]\nwidth = 6\ndepth = 2\nomega0 = 3\nomega = 2\n"
+         "[inr.fourier]\nmax_wavenumber = 2\nwidth = 6\ndepth = 1\n"
          "[condition]\nencoder = \"" +
          encoder + "\"\n[hypernetwork]\nhead = \"" + head +
          "\"\nwidth = 5\ninit_scale = 0.5\ndepth = " + std::to_string(depth) +
@@ -150,10 +153,22 @@ TEST(Conformance, EveryGradientMatchesFiniteDifferences) {
   }
 }
 
+TEST(Conformance, EveryInrBehindEveryHeadHasTheRightGradient) {
+  for (const auto& inr : inr_registry().names()) {
+    for (const auto& head : head_registry().names()) {
+      const Built built(small_deck("time_fourier", head, 1, inr));
+      const Behind behind(built.model);
+      const auto gradient = behind.gradient(built.phi);
+      EXPECT_LT(gradient_error([&](auto phi) { return behind.loss(phi); }, built.phi, gradient), 1e-6)
+          << inr << " " << head;
+    }
+  }
+}
+
 TEST(Conformance, EveryInrGradientMatchesFiniteDifferences) {
   for (const auto& name : inr_registry().names()) {
     auto kind = inr_registry().find(name).make();
-    const Inr<double> inr(kind->features(3, double{}), 2);
+    const Inr<double> inr(kind->features({facts_2d().axes}, double{}), 2);
     Buffer<double> theta(inr.params()), x(3 * 5), targets(2 * 5);
     inr.initialise(theta, Random(2, Random::Purpose::weights));
     const Random random(4, Random::Purpose::test);
@@ -212,7 +227,8 @@ TEST(Conformance, TheBlocksOfEveryModelTileItsParameters) {
 }
 
 TEST(Coordinates, PeriodicAxesCloseAndOthersSpanMinusOneToOne) {
-  const Coordinates coordinates({{"x", true, 1.0, 2.0}, {"y", false, -1.0, 4.0}});
+  const Coordinates coordinates(
+      {{"x", io::Boundary::periodic, 1.0, 2.0}, {"y", io::Boundary::open, -1.0, 4.0}});
   ASSERT_EQ(coordinates.inputs(), 3u);
   const std::vector<double> points{1.0, -1.0, 3.0, 3.0};
   std::vector<double> inputs(6);
