@@ -30,6 +30,9 @@ class RateOfChange {
   // to rounding.
   void evaluate_frame(double t, std::span<const double> frame, std::span<double> rates);
 
+  // COLLECTIVE. Takes up parameters of the system that have changed.
+  void refresh();
+
  private:
   struct Parts;
   std::unique_ptr<Parts> parts_;

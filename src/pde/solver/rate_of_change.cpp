@@ -61,6 +61,10 @@ RateOfChange::RateOfChange(const Comm& comm, const System& system, const Domain&
     : parts_(std::make_unique<Parts>(comm, system, domain, discretisation)) {}
 RateOfChange::~RateOfChange() = default;
 
+void RateOfChange::refresh() {
+  if (parts_->works) parts_->equation->refresh();
+}
+
 const io::Block& RateOfChange::block() const { return parts_->block; }
 
 void RateOfChange::evaluate(double t, std::span<const double> values, std::span<double> rates) {
