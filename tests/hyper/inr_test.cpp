@@ -10,6 +10,7 @@
 #include "../nn/gradient_check.hpp"
 #include "core/buffer.hpp"
 #include "hyper/fourier_basis.hpp"
+#include "hyper/head.hpp"
 
 using namespace hypercast;
 using namespace hypercast::hyper;
@@ -66,7 +67,9 @@ struct Made {
 };
 std::vector<Made> all_features() {
   std::vector<std::pair<std::string, Keys>> kinds = {
-      {"fourier", {{"max_wavenumber", 2.5}, {"depth", 2}, {"width", 7}}}};
+      {"fourier", {{"max_wavenumber", 2.5}, {"depth", 2}, {"width", 7}}},
+      {"mfn", {{"depth", 0}, {"width", 4}}},
+      {"mfn", {{"depth", 2}, {"width", 7}, {"scale", 3.0}}}};
   for (const auto& name : inr_registry().names()) kinds.push_back({name, {}});
   std::vector<Made> made;
   for (const auto& [name, keys] : kinds)
@@ -185,6 +188,38 @@ TEST(Features, ArePeriodicOnPeriodicAxes) {
     const auto w = weights(*f);
     const auto here = values(*f, w, embedded(axes, points)), there = values(*f, w, embedded(axes, shifted));
     for (std::size_t i = 0; i < here.size(); ++i) ASSERT_NEAR(here[i], there[i], 1e-12) << name;
+  }
+}
+
+// The formula, written out for one point.
+TEST(Mfn, ValuesByHand) {
+  const auto f = kind_with("mfn", {{"width", 2}, {"depth", 1}, {"scale", 5.0}})->features({{ring}}, double{});
+  ASSERT_EQ(f->params(), 2u + 2 + 2 + 4 + 2);
+  const Buffer<double> w{0.3, -0.2, 1.5, 0.7, 0.1, 0.4, 2, -1, 0.5, 3, 0.25, -0.75}, x{0.6, 0.8};
+  const double c = 5 / std::sqrt(2.0), a = c * (0.3 * 0.6 - 0.2 * 0.8), b = c * (0.1 * 0.6 + 0.4 * 0.8);
+  const double z0 = 1.5 * std::sin(a), z1 = 0.7 * std::cos(a);
+  const auto z = values(*f, w, x);
+  EXPECT_NEAR(z[0], (2 * z0 - z1 + 0.25) * std::sin(b), 1e-14);
+  EXPECT_NEAR(z[1], (0.5 * z0 + 3 * z1 - 0.75) * std::cos(b), 1e-14);
+}
+
+TEST(Shift, MovesTheBiasesByAmountsLinearInH) {
+  const Inr<double> inr(kind_with("mfn", {{"width", 4}, {"depth", 2}})->features({{ring}}, double{}), 2);
+  const HeadShape shape{3, inr.params(), inr.hidden(), inr.blocks(), 0.1};
+  const auto head = head_registry().find("shift").make()->make(shape, double{});
+  ASSERT_EQ(head->own(), inr.params());
+  Buffer<double> start(inr.params()), w(head->params()), theta(3 * inr.params());
+  inr.initialise(start, Random(1, Random::Purpose::weights));
+  head->initialise(w, start, Random(2, Random::Purpose::weights));
+  head->forward(w, Buffer<double>{0, 0, 0, 1, 2, -1, 2, 4, -2}, theta);
+  const std::size_t size = inr.params();
+  for (const auto& block : inr.blocks()) {
+    for (std::size_t i = block.offset; i < block.offset + block.size(); ++i) {
+      EXPECT_EQ(theta[i], start[i]) << block.name;
+      const double moved = theta[size + i] - theta[i];
+      EXPECT_EQ(moved != 0, block.is_bias) << block.name;  // even the biases that start at zero
+      EXPECT_NEAR(theta[2 * size + i] - theta[i], 2 * moved, 1e-14) << block.name;
+    }
   }
 }
 
