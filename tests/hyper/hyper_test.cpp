@@ -38,6 +38,7 @@ std::string small_deck(const std::string& encoder, const std::string& head, int 
          "\"\n[inr.siren]\nwidth = 6\ndepth = 2\nomega0 = 3\nomega = 2\n"
          "[inr.fourier]\nmax_wavenumber = 2\nwidth = 6\ndepth = 1\n"
          "[inr.mfn]\nwidth = 5\ndepth = 2\nscale = 2\n"
+         "[inr.pod]\nmodes = 3\n"
          "[condition]\nencoder = \"" +
          encoder + "\"\n[hypernetwork]\nhead = \"" + head +
          "\"\nwidth = 5\ninit_scale = 0.5\ndepth = " + std::to_string(depth) +

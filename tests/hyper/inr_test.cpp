@@ -68,6 +68,7 @@ struct Made {
 std::vector<Made> all_features() {
   std::vector<std::pair<std::string, Keys>> kinds = {
       {"fourier", {{"max_wavenumber", 2.5}, {"depth", 2}, {"width", 7}}},
+      {"pod", {{"modes", 3}}},
       {"mfn", {{"depth", 0}, {"width", 4}}},
       {"mfn", {{"depth", 2}, {"width", 7}, {"scale", 3.0}}}};
   for (const auto& name : inr_registry().names()) kinds.push_back({name, {}});
@@ -189,6 +190,79 @@ TEST(Features, ArePeriodicOnPeriodicAxes) {
     const auto here = values(*f, w, embedded(axes, points)), there = values(*f, w, embedded(axes, shifted));
     for (std::size_t i = 0; i < here.size(); ++i) ASSERT_NEAR(here[i], there[i], 1e-12) << name;
   }
+}
+
+// Values on the grid, in both precisions: the bits that theta_h holds.
+template <class Real>
+void expect_exact_on_the_grid(const std::vector<io::Axis>& axes) {
+  const auto f = kind_with("pod", {{"modes", 5}})->features({axes}, Real{});
+  const auto points = grid_points(axes);
+  const auto coordinates = Coordinates::of(axes);
+  const std::size_t rows = points.size() / axes.size();
+  ASSERT_EQ(f->params(), rows * 5);
+  Buffer<Real> w(f->params()), x(rows * f->inputs()), y(rows * 5);
+  const Random random(6, Random::Purpose::test);
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<Real>(random.normal(i));
+  coordinates.embed<Real>(points, x);
+  f->forward(w, x, y, {});
+  for (std::size_t i = 0; i < y.size(); ++i) ASSERT_EQ(y[i], w[i]) << axes.size() << " axes, " << i;
+}
+
+TEST(Pod, TakesItsValuesOnGridPoints) {
+  auto all = domains;
+  all.push_back({axis("x", io::Boundary::open, -1, 0.1, 2), axis("y", io::Boundary::periodic, 3, 0.1, 3)});
+  all.push_back({axis("x", io::Boundary::periodic, 0, 2 * pi / 256, 256), nodes});
+  for (const auto& axes : all) {
+    expect_exact_on_the_grid<double>(axes);
+    expect_exact_on_the_grid<float>(axes);
+  }
+}
+
+// Halving the grid step divides the error of a smooth function between grid points by 2^4, with any walls.
+TEST(Pod, InterpolatesToFourthOrder) {
+  const auto field = [](double x, double y, double z) {
+    return std::cos(2 * pi * x + 0.3) * std::cos(pi * y) * std::exp(z);
+  };
+  const auto error = [&](int n) {
+    const std::vector<io::Axis> axes = {axis("x", io::Boundary::periodic, 0, 1.0 / n, n),
+                                        axis("y", io::Boundary::neumann, 0.5 / n, 1.0 / n, n),
+                                        axis("z", io::Boundary::dirichlet, 0, 1.0 / (n - 1), n)};
+    const auto f = kind_with("pod", {{"modes", 1}})->features({axes}, double{});
+    const auto grid = grid_points(axes), points = places(axes, 200);
+    Buffer<double> w(f->params());
+    for (std::size_t i = 0; i < w.size(); ++i) w[i] = field(grid[3 * i], grid[3 * i + 1], grid[3 * i + 2]);
+    const auto y = values(*f, w, embedded(axes, points));
+    double worst = 0;
+    for (std::size_t i = 0; i < y.size(); ++i)
+      worst = std::max(worst, std::abs(y[i] - field(points[3 * i], points[3 * i + 1], points[3 * i + 2])));
+    return worst;
+  };
+  const double coarse = error(12), fine = error(24);
+  EXPECT_LT(fine, 2e-3);
+  EXPECT_GT(coarse / fine, 10);
+}
+
+TEST(Pod, ModesHaveNoSlopeAtZeroFluxWalls) {
+  const std::vector<io::Axis> axes = {ring, cells};
+  const auto f = kind_with("pod", {{"modes", 3}})->features({axes}, double{});
+  const auto w = normals(f->params(), 1), c = normals(2 * 3, 2);
+  const auto x = embedded(axes, {0.2, 0, 0.2, 3});
+  Buffer<double> dw(w.size()), dx(x.size());
+  f->backward(w, x, {}, c, dw, dx);
+  EXPECT_NEAR(dx[2], 0, 1e-12);
+  EXPECT_NEAR(dx[5], 0, 1e-12);
+  EXPECT_GT(std::abs(dx[0]), 1e-2);
+}
+
+TEST(Pod, StartsWithTheLongestWaves) {
+  const std::vector<io::Axis> axes = {ring, ring};
+  const auto f = kind_with("pod", {{"modes", 4}})->features({axes}, double{});
+  const FourierBasis<double> longest(Coordinates::of(axes), 1);
+  Buffer<double> w(f->params());
+  f->initialise(w, Random(1, Random::Purpose::weights));
+  const auto expected = values(longest, {}, embedded(axes, grid_points(axes)));
+  ASSERT_EQ(expected.size(), w.size());
+  for (std::size_t i = 0; i < w.size(); ++i) EXPECT_NEAR(w[i], expected[i], 1e-14);
 }
 
 // The formula, written out for one point.

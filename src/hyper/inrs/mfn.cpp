@@ -250,7 +250,7 @@ class Mfn final : public InrKind {
         "A multiplicative filter network, the decoder of DINo: products of sines and cosines of the place.");
     s.key("width", width_, "features, half of them sines, half cosines").at_least(1);
     s.key("depth", depth_, "products; depth + 1 filters").at_least(0);
-    s.key("scale", scale_, "largest frequency: a filter's is scale / sqrt(depth + 1)").above(0);
+    s.key("scale", scale_, "frequency factor; a filter's is scale / sqrt(depth + 1)").above(0);
   }
   nn::FunctionPtr<float> features(const InrShape& shape, float) const override { return make<float>(shape); }
   nn::FunctionPtr<double> features(const InrShape& shape, double) const override {
