@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "nn/adam.hpp"
-#include "train/evaluate.hpp"
 
 namespace hypercast::train {
 
@@ -21,18 +20,15 @@ std::string diverged_text(const State& state) {
 
 }  // namespace
 
-Loop::Loop(const Context& context, const Dataset& data, const hyper::Model<float>& model,
-           const TrainOptions& options, double progress_interval,
+Loop::Loop(const Context& context, Objective& objective, const LoopOptions& options, double progress_interval,
            std::function<std::string(const State&)> save, io::Metrics* metrics)
     : context_(context),
-      data_(data),
-      model_(model),
+      objective_(objective),
       options_(options),
       progress_interval_(progress_interval),
       save_(std::move(save)),
       metrics_(metrics),
-      gradient_(context, data, model, options),
-      d_phi_(model.params()) {}
+      gradient_values_(objective.params()) {}
 
 Exit Loop::run(State& state) {
   first_step_ = state.step;
@@ -53,11 +49,11 @@ Exit Loop::run(State& state) {
   return Exit::ok;
 }
 
-// Writes d_phi_.
+// Writes gradient_values_.
 Loop::Report Loop::gradient(const State& state) {
   Report report;
-  report.loss = gradient_.compute(state.step, state.phi, d_phi_);
-  report.gradient_norm = nn::norm<float>(d_phi_);
+  report.loss = objective_.compute(state.step, state.phi, gradient_values_);
+  report.gradient_norm = nn::norm<float>(gradient_values_);
   if (!std::isfinite(report.loss) || !std::isfinite(report.gradient_norm))
     throw UserError(Exit::diverged, diverged_text(state));
   return report;
@@ -68,29 +64,21 @@ Loop::Report Loop::step(State& state) {
   const auto scope = context_.timers.scope("optimiser");
   if (options_.clip > 0 && report.gradient_norm > options_.clip) {
     const auto factor = static_cast<float>(options_.clip / report.gradient_norm);
-    for (float& g : d_phi_) g *= factor;
+    for (float& g : gradient_values_) g *= factor;
   }
   report.rate =
       nn::cosine_rate(state.step, options_.warmup, options_.steps, options_.rate, options_.last_rate);
   nn::AdamOptions adam;
   adam.weight_decay = options_.weight_decay;
-  const auto update = [&](std::size_t begin, std::size_t end, double rate) {
-    const auto part = [&](Buffer<float>& values) { return std::span(values).subspan(begin, end - begin); };
-    nn::adam<float>(adam, rate, state.step + 1, part(d_phi_), part(state.phi), part(state.first_moment),
-                    part(state.second_moment));
-  };
-  const std::size_t encoder = model_.hypernetwork.encoder_params();
-  update(0, encoder, report.rate * options_.encoder_rate);
-  update(encoder, state.phi.size(), report.rate);
+  for (const auto& group : objective_.rates()) {
+    const auto part = [&](Buffer<float>& values) {
+      return std::span(values).subspan(group.begin, group.end - group.begin);
+    };
+    nn::adam<float>(adam, report.rate * group.factor, state.step + 1, part(gradient_values_), part(state.phi),
+                    part(state.first_moment), part(state.second_moment));
+  }
   ++state.step;
   return report;
-}
-
-double Loop::validate(const State& state) {
-  const auto& split = data_.split();
-  const auto& samples = split.held_out.empty() ? split.fitted : split.held_out;
-  const auto scope = context_.timers.scope("validation");
-  return relative_l2(context_.comm, data_, model_, state.phi, samples);
 }
 
 void Loop::add_metrics(const State& state, const Report& report) {
@@ -99,9 +87,10 @@ void Loop::add_metrics(const State& state, const Report& report) {
   if (!validated && state.step % options_.metrics_every != 0) return;
   double error = std::numeric_limits<double>::quiet_NaN();
   if (validated) {
-    error = validate(state);
+    const auto scope = context_.timers.scope("validation");
+    error = objective_.validate(state.phi);
     context_.log.info("step {} loss {:.3e} {} relative_l2 {:.3e}", state.step, report.loss,
-                      data_.split().held_out.empty() ? "fitted" : "held_out", error);
+                      objective_.validated_on(), error);
   }
   if (metrics_) metrics_->add(state.step, std::vector{report.loss, report.gradient_norm, report.rate, error});
 }

@@ -3,8 +3,10 @@
 
 #include <functional>
 
+#include "core/context.hpp"
 #include "io/metrics.hpp"
-#include "train/gradient.hpp"
+#include "train/objective.hpp"
+#include "train/options.hpp"
 #include "train/state.hpp"
 
 namespace hypercast::train {
@@ -13,9 +15,8 @@ class Loop {
  public:
   // `save` writes a checkpoint of the state (COLLECTIVE) and says where; `metrics` is null on ranks other
   // than 0.
-  Loop(const Context& context, const Dataset& data, const hyper::Model<float>& model,
-       const TrainOptions& options, double progress_interval, std::function<std::string(const State&)> save,
-       io::Metrics* metrics);
+  Loop(const Context& context, Objective& objective, const LoopOptions& options, double progress_interval,
+       std::function<std::string(const State&)> save, io::Metrics* metrics);
 
   // COLLECTIVE. Runs until the last step or a wish to stop. UserError (Exit::diverged) with the last
   // checkpoint when the loss or its gradient is not finite. A state from which training could not go on is
@@ -30,19 +31,16 @@ class Loop {
   Report step(State& state);
   void add_metrics(const State& state, const Report& report);
   void show_progress(const State& state, const Report& report);
-  double validate(const State& state);
   bool checkpoint_is_due(const State& state) const;
   void checkpoint(State& state);
 
   const Context& context_;
-  const Dataset& data_;
-  const hyper::Model<float>& model_;
-  const TrainOptions& options_;
+  Objective& objective_;
+  const LoopOptions& options_;
   double progress_interval_;
   std::function<std::string(const State&)> save_;
   io::Metrics* metrics_;
-  Gradient gradient_;
-  Buffer<float> d_phi_;
+  Buffer<float> gradient_values_;
   std::int64_t first_step_ = 0;
   double started_ = 0, last_progress_ = 0, last_saved_ = 0;
 };

@@ -5,6 +5,7 @@
 
 #include "deck/schema.hpp"
 #include "hyper/data_folder.hpp"
+#include "hyper/observed.hpp"
 
 namespace hypercast::train {
 
@@ -13,27 +14,37 @@ struct DataOptions : hyper::DataFolder {
   int window_frames = 0;   // In-t: the first frames, which training may see; 0: all
   int hold_out_every = 5;  // In-t frames k with k mod every == offset are held out of training; 0: none
   int hold_out_offset = 2;
+  std::string scale = "channel";
+  double observed = 1;
+  std::string mask = "shared";
+  std::int64_t mask_seed = 1;
   void describe(Section& s);
+
+  hyper::ObservedChoice choice() const { return {observed, mask == "trajectory", mask_seed}; }
 };
 
-struct TrainOptions {
-  static constexpr const char* section = "train";
+// What a Loop does with an objective.
+struct LoopOptions {
   int steps = 2000;
-  int batch = 32;
-  int points = 0;
-  int frames_per_leaf = 4;
   double rate = 1e-3;
   int warmup = 100;
   double last_rate = 0.01;
-  double encoder_rate = 1;
   double weight_decay = 0;
   double clip = 1;
-  std::string loss = "mse";
-  std::int64_t seed = 0;
   int validate_every = 500;
   int metrics_every = 50;
   int checkpoint_every = 0;
   double checkpoint_interval = 600;
+};
+
+struct TrainOptions : LoopOptions {
+  static constexpr const char* section = "train";
+  int batch = 32;
+  int points = 0;
+  int frames_per_leaf = 4;
+  double encoder_rate = 1;
+  std::string loss = "mse";
+  std::int64_t seed = 0;
   int keep_last = 2;
   std::string init_from;
   void describe(Section& s);

@@ -77,7 +77,7 @@ TEST_P(MlpGradient, JacobianByRowsAndColumns) {
 
 INSTANTIATE_TEST_SUITE_P(Activations, MlpGradient,
                          testing::Values(Activation::identity, Activation::sine, Activation::tanh,
-                                         Activation::gelu));
+                                         Activation::gelu, Activation::silu));
 
 TEST(Mlp, BlocksTileTheParameters) {
   const Mlp<float> f({{2, 4, Activation::sine, 5}, {4, 3, Activation::identity, 1}});
@@ -115,6 +115,23 @@ TEST(Activation, FloatSineIsWithinTwoUlpAndIndependentOfThePlace) {
     float one = z[i], sine, slope;
     activate<float>(Activation::sine, 1.0f, std::span(&one, 1), std::span(&sine, 1), std::span(&slope, 1));
     EXPECT_EQ(sine, a[i]);
+    EXPECT_EQ(slope, d[i]);
+  }
+}
+
+TEST(Activation, FloatSiluHoldsOverTheWholeRangeAndIsIndependentOfThePlace) {
+  Buffer<float> z(40001), a(z.size()), d(z.size());
+  for (std::size_t i = 0; i < z.size(); ++i) z[i] = -200.0f + 0.01f * static_cast<float>(i);
+  activate<float>(Activation::silu, 1.0f, z, a, d);
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    const double x = z[i], s = 1 / (1 + std::exp(-x));
+    EXPECT_NEAR(a[i], x * s, 4e-7 * std::max(1.0, std::abs(x * s))) << x;
+    EXPECT_NEAR(d[i], s + x * s * (1 - s), 1e-6) << x;
+  }
+  for (std::size_t i : {0u, 7u, 20000u, 40000u}) {
+    float one = z[i], value, slope;
+    activate<float>(Activation::silu, 1.0f, std::span(&one, 1), std::span(&value, 1), std::span(&slope, 1));
+    EXPECT_EQ(value, a[i]);
     EXPECT_EQ(slope, d[i]);
   }
 }

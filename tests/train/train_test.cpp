@@ -10,7 +10,7 @@
 #include "test_world.hpp"
 #include "train/batch.hpp"
 #include "train/evaluate.hpp"
-#include "train/gradient.hpp"
+#include "train/frame_loss.hpp"
 #include "train/loop.hpp"
 
 using namespace hypercast;
@@ -67,16 +67,18 @@ Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::
   const Schema schema = schema_of_models();
   const Deck deck = deck_for(schema, encoder, head, width);
   const auto options = small_options();
-  const auto condition = hyper::condition_of(deck);
+  const auto condition = hyper::conditioning_of(deck);
   Dataset data(room.context, window_frames(room.comm, folder, {}, condition), {}, condition);
   if (const int most = hyper::wanted_rates(deck); most > 0) data.find_rates(most);
-  const auto model = hyper::make_model<float>(deck, data.facts());
+  const auto model = condition.kind == hyper::Condition::code
+                         ? hyper::make_auto_decoder<float>(deck, data.facts())
+                         : hyper::make_model<float>(deck, data.facts());
   State state(model.initial(options.seed));
-  Gradient gradient(room.context, data, model, options);
+  FrameLoss loss_of(room.context, data, model, options);
   Buffer<float> d_phi(model.params());
-  const double loss = gradient.compute(3, state.phi, d_phi);
+  const double loss = loss_of.compute(3, state.phi, d_phi);
   Loop loop(
-      room.context, data, model, options, 1e9, [](const State&) { return ""; }, nullptr);
+      room.context, loss_of, options, 1e9, [](const State&) { return ""; }, nullptr);
   EXPECT_EQ(loop.run(state), Exit::ok);
   const double error = relative_l2(room.comm, data, model, state.phi, data.split().fitted);
   return {{state.phi.begin(), state.phi.end()}, {d_phi.begin(), d_phi.end()}, loss, error};
@@ -213,8 +215,9 @@ TEST(Loop, ALossThatIsNotFiniteStopsEveryRankAndKeepsTheState) {
   State state(model.initial(0));
   state.phi.back() = std::numeric_limits<float>::infinity();
   bool saved = false;
+  FrameLoss loss(room.context, data, model, options);
   Loop loop(
-      room.context, data, model, options, 1e9,
+      room.context, loss, options, 1e9,
       [&](const State&) {
         saved = true;
         return "";

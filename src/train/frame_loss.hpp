@@ -1,5 +1,6 @@
 #pragma once
-// The gradient of one step, computed by all ranks together and bitwise the same on any number of them.
+// The loss of the frames of a batch and its gradient, computed by all ranks together and bitwise the same on
+// any number of them.
 //
 // A batch of T frames is cut into leaves of `frames_per_leaf`; a leaf is computed by one rank. What travels
 // are factors: dL/d theta of each frame (and, where the head shares weights, each leaf's dL/d shared),
@@ -9,23 +10,30 @@
 #include "core/context.hpp"
 #include "hyper/frame_pass.hpp"
 #include "train/dataset.hpp"
+#include "train/objective.hpp"
 
 namespace hypercast::train {
 
-class Gradient {
+class FrameLoss final : public Objective {
  public:
   // UserError (Exit::data) when a batch is too large for one message.
-  Gradient(const Context& context, const Dataset& data, const hyper::Model<float>& model,
-           const TrainOptions& options);
+  FrameLoss(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+            const TrainOptions& options);
 
-  // COLLECTIVE. The loss of step `step` at phi; its gradient is WRITTEN to d_phi.
-  double compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi);
+  std::size_t params() const override { return model_.params(); }
+  double compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) override;
+  // On the frames held out of the window, or the fitted ones when none is.
+  double validate(std::span<const float> phi) override;
+  std::string validated_on() const override;
+  std::vector<RateGroup> rates() const override;  // the encoder has its own
 
  private:
   struct Leaf {
     int index;
     Range frames;  // positions in the batch
   };
+  void draw_samples(std::int64_t step);
+  std::vector<std::uint32_t> leaf_points(std::int64_t step, const Leaf& leaf) const;
   void run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi);
   void gather_points(std::span<const std::uint32_t> points);
   void gather_targets(std::span<const std::uint32_t> points, Range frames);

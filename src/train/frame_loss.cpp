@@ -1,11 +1,13 @@
-#include "train/gradient.hpp"
+#include "train/frame_loss.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 
+#include "core/random.hpp"
 #include "train/batch.hpp"
+#include "train/evaluate.hpp"
 
 namespace hypercast::train {
 
@@ -20,8 +22,8 @@ Buffer<float> embedded_grid(const hyper::Model<float>& model) {
 
 }  // namespace
 
-Gradient::Gradient(const Context& context, const Dataset& data, const hyper::Model<float>& model,
-                   const TrainOptions& options)
+FrameLoss::FrameLoss(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                     const TrainOptions& options)
     : context_(context),
       data_(data),
       model_(model),
@@ -37,7 +39,7 @@ Gradient::Gradient(const Context& context, const Dataset& data, const hyper::Mod
 
   const auto& head = model.hypernetwork.head();
   const std::size_t width = model.hypernetwork.width();
-  conditions_.resize(frames_);
+  conditions_.resize(frames_ * model.hypernetwork.inputs());
   weights_.resize(frames_);
   h_.resize(frames_ * width);
   dh_.resize(h_.size());
@@ -52,11 +54,26 @@ Gradient::Gradient(const Context& context, const Dataset& data, const hyper::Mod
   count_shares();
 }
 
-double Gradient::compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) {
-  samples_ = draw_frames(options_.seed, step, options_.batch, static_cast<int>(data_.split().fitted.size()));
+double FrameLoss::validate(std::span<const float> phi) {
+  const auto& split = data_.split();
+  return relative_l2(context_.comm, data_, model_, phi,
+                     split.held_out.empty() ? split.fitted : split.held_out);
+}
+
+std::string FrameLoss::validated_on() const { return data_.split().held_out.empty() ? "fitted" : "held_out"; }
+
+auto FrameLoss::rates() const -> std::vector<RateGroup> {
+  const std::size_t encoder = model_.hypernetwork.encoder_params();
+  return {{0, encoder, options_.encoder_rate}, {encoder, params(), 1}};
+}
+
+double FrameLoss::compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) {
+  draw_samples(step);
+  const std::size_t inputs = model_.hypernetwork.inputs();
   for (int t = 0; t < frames_; ++t) {
-    const int sample = samples_[t] = data_.split().fitted[samples_[t]];
-    conditions_[t] = model_.scaled(data_.condition(sample));
+    const int sample = samples_[t];
+    const auto c = model_.condition(data_.condition(sample), data_.parameters(data_.trajectory(sample)));
+    std::copy(c.begin(), c.end(), conditions_.begin() + t * inputs);
     const double square = options_.loss == "relative" ? std::max(data_.mean_square(sample), 1e-12) : 1.0;
     weights_[t] = static_cast<float>(1 / (frames_ * square));
   }
@@ -85,7 +102,28 @@ double Gradient::compute(std::int64_t step, std::span<const float> phi, std::spa
   return loss;
 }
 
-void Gradient::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi) {
+// Where every trajectory has points of its own, a leaf takes its frames from one trajectory.
+void FrameLoss::draw_samples(std::int64_t step) {
+  const auto& fitted = data_.split().fitted;
+  if (!data_.observed().own()) {
+    samples_ = draw_frames(options_.seed, step, options_.batch, static_cast<int>(fitted.size()));
+    for (int& sample : samples_) sample = fitted[sample];
+    return;
+  }
+  samples_.clear();
+  const int each = static_cast<int>(fitted.size()) / data_.trajectories();  // fitted frames of a trajectory
+  const auto trajectories =
+      draw_frames(options_.seed, step, static_cast<int>(leaves_.size()), data_.trajectories());
+  const Random random(options_.seed, Random::Purpose::frames, static_cast<std::uint32_t>(step));
+  for (const auto& leaf : leaves_) {
+    const auto count = static_cast<int>(leaf.frames.size());
+    const int b = trajectories[leaf.index % trajectories.size()];
+    const int first = static_cast<int>(random.below(each, (1ull << 40) + leaf.index));
+    for (int k = 0; k < count; ++k) samples_.push_back(fitted[b * each + (first + k) % each]);
+  }
+}
+
+void FrameLoss::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi) {
   const auto& head = model_.hypernetwork.head();
   const std::size_t frames = leaf.frames.size(), own = head.own(), width = model_.hypernetwork.width();
   const std::size_t hidden = model_.inr.hidden();
@@ -93,8 +131,7 @@ void Gradient::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const flo
   const auto theta = std::span(theta_).first(frames * own);
   head.forward(model_.hypernetwork.head_part(phi), h, theta);
 
-  const auto points = draw_points(options_.seed, step, leaf.index, options_.points,
-                                  static_cast<std::uint32_t>(model_.facts.points()));
+  const auto points = leaf_points(step, leaf);
   gather_points(points);
   const std::span<const float> x = points.empty() ? grid_ : x_;
   std::fill(leaf_d_theta_.begin(), leaf_d_theta_.end(), 0.0f);
@@ -120,7 +157,19 @@ void Gradient::run_leaf(std::int64_t step, const Leaf& leaf, std::span<const flo
   my_d_shared_.insert(my_d_shared_.end(), leaf_d_shared_.begin(), leaf_d_shared_.end());
 }
 
-void Gradient::gather_points(std::span<const std::uint32_t> points) {
+// Empty: all points of the grid.
+std::vector<std::uint32_t> FrameLoss::leaf_points(std::int64_t step, const Leaf& leaf) const {
+  const auto observed = data_.observed(data_.trajectory(samples_[leaf.frames.begin]));
+  const auto total = observed.empty() ? model_.facts.points() : observed.size();
+  auto points =
+      draw_points(options_.seed, step, leaf.index, options_.points, static_cast<std::uint32_t>(total));
+  if (observed.empty()) return points;
+  if (points.empty()) return {observed.begin(), observed.end()};
+  for (auto& point : points) point = observed[point];
+  return points;
+}
+
+void FrameLoss::gather_points(std::span<const std::uint32_t> points) {
   const std::size_t inputs = model_.coordinates.inputs();
   x_.resize(points.size() * inputs);
   for (std::size_t i = 0; i < points.size(); ++i)
@@ -128,7 +177,7 @@ void Gradient::gather_points(std::span<const std::uint32_t> points) {
 }
 
 // targets[point][frame][channel]
-void Gradient::gather_targets(std::span<const std::uint32_t> points, Range frames) {
+void FrameLoss::gather_targets(std::span<const std::uint32_t> points, Range frames) {
   const std::size_t channels = model_.inr.channels(), stride = frames.size() * channels;
   const std::size_t count = points.empty() ? model_.facts.points() : points.size();
   targets_.resize(count * stride);
@@ -141,7 +190,7 @@ void Gradient::gather_targets(std::span<const std::uint32_t> points, Range frame
 }
 
 // How much each rank contributes to the three gathers.
-void Gradient::count_shares() {
+void FrameLoss::count_shares() {
   const Comm& comm = context_.comm;
   const auto& head = model_.hypernetwork.head();
   const auto leaves = static_cast<std::int64_t>(leaves_.size());
@@ -161,7 +210,7 @@ void Gradient::count_shares() {
   }
 }
 
-void Gradient::exchange() {
+void FrameLoss::exchange() {
   const auto scope = context_.timers.scope("exchange");
   const Comm& comm = context_.comm;
   comm.all_gather<double>(my_losses_, losses_, frame_counts_);
