@@ -266,7 +266,7 @@ class Mfn final : public InrKind {
 
   int width_ = 64;
   int depth_ = 3;
-  double scale_ = 16;
+  double scale_ = 8;
 };
 
 }  // namespace
