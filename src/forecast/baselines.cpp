@@ -13,7 +13,7 @@ class Constant final : public Forecaster {
  public:
   Constant(std::string name, std::vector<float> field) : name_(std::move(name)), field_(std::move(field)) {}
   std::string name() const override { return name_; }
-  void forecast(double, std::span<float> values) override {
+  void forecast(int, double, std::span<float> values) override {
     std::copy(field_.begin(), field_.end(), values.begin());
   }
 
@@ -26,7 +26,7 @@ class DmdForecaster final : public Forecaster {
  public:
   explicit DmdForecaster(nn::Dmd dmd) : dmd_(std::move(dmd)), field_(dmd_.size) {}
   std::string name() const override { return "dmd"; }
-  void forecast(double t, std::span<float> values) override {
+  void forecast(int, double t, std::span<float> values) override {
     dmd_.evaluate(t, field_);
     std::transform(field_.begin(), field_.end(), values.begin(),
                    [](double v) { return static_cast<float>(v); });
@@ -40,7 +40,7 @@ class DmdForecaster final : public Forecaster {
 std::vector<float> mean_of(const Reference& reference, const std::vector<std::size_t>& frames) {
   std::vector<double> sum(reference.frame_size());
   for (const std::size_t k : frames)
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += reference.frame(k)[i];
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += reference.frame(0, k)[i];
   std::vector<float> mean;
   for (const double s : sum) mean.push_back(static_cast<float>(s / static_cast<double>(frames.size())));
   return mean;
@@ -50,7 +50,7 @@ nn::Dmd dmd_of(const Reference& reference, const std::vector<std::size_t>& frame
                const ForecastOptions& options) {
   std::vector<double> snapshots, times;
   for (const std::size_t k : frames) {
-    const auto frame = reference.frame(k);
+    const auto frame = reference.frame(0, k);
     snapshots.insert(snapshots.end(), frame.begin(), frame.end());
     times.push_back(reference.times()[k]);
   }
@@ -67,7 +67,7 @@ std::vector<std::unique_ptr<Forecaster>> baselines(const Reference& reference, c
   std::vector<std::unique_ptr<Forecaster>> all;
   const bool timed = facts.condition == hyper::Condition::time;
   if (timed && !known.empty()) {
-    const auto last = reference.frame(known.back());
+    const auto last = reference.frame(0, known.back());
     all.push_back(std::make_unique<Constant>("persistence", std::vector<float>(last.begin(), last.end())));
   }
   all.push_back(std::make_unique<Constant>("zero", std::vector<float>(reference.frame_size())));

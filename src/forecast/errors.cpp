@@ -31,14 +31,17 @@ ErrorTable compare(const Context& context, const Reference& reference, const hyp
     table.times.push_back(reference.times()[*frame]);
     table.windows.push_back(window_of(facts, table.times.back()));
   }
-  const Range mine =
-      share_of(static_cast<std::int64_t>(frames.size()), context.comm.rank(), context.comm.size());
+  table.trajectories = reference.trajectories();
+  const auto count = static_cast<std::int64_t>(frames.size());
+  const Range mine = share_of(count * table.trajectories, context.comm.rank(), context.comm.size());
   std::vector<double> numbers;  // [my frame][forecaster][3]
   std::vector<float> values(reference.frame_size());
-  for (auto k = mine.begin; k < mine.end; ++k) {
+  for (auto i = mine.begin; i < mine.end; ++i) {
+    const int trajectory = static_cast<int>(i / count);
+    const auto k = static_cast<std::size_t>(i % count);
     for (Forecaster* forecaster : forecasters) {
-      forecaster->forecast(table.times[k], values);
-      const FrameError e = frame_error(values, reference.frame(frames[k]));
+      forecaster->forecast(trajectory, table.times[k], values);
+      const FrameError e = frame_error(values, reference.frame(trajectory, frames[k]));
       numbers.insert(numbers.end(), {e.mse, e.relative_l2, e.max});
     }
   }
@@ -46,12 +49,21 @@ ErrorTable compare(const Context& context, const Reference& reference, const hyp
   for (std::size_t f = 0; f < forecasters.size(); ++f) {
     table.names.push_back(forecasters[f]->name());
     auto& row = table.errors.emplace_back();
-    for (std::size_t k = 0; k < frames.size(); ++k) {
-      const double* e = all.data() + (k * forecasters.size() + f) * 3;
-      row.push_back({e[0], e[1], e[2]});
-    }
+    for (std::size_t i = f; i < all.size() / 3; i += forecasters.size())
+      row.push_back({all[3 * i], all[3 * i + 1], all[3 * i + 2]});
   }
   return table;
+}
+
+FrameError ErrorTable::mean(std::size_t forecaster, std::size_t time) const {
+  FrameError mean;
+  for (int b = 0; b < trajectories; ++b) {
+    const FrameError& e = errors[forecaster][b * times.size() + time];
+    mean.mse += e.mse / trajectories;
+    mean.relative_l2 += e.relative_l2 / trajectories;
+    mean.max = std::max(mean.max, e.max);
+  }
+  return mean;
 }
 
 namespace {
@@ -62,7 +74,7 @@ std::string mean_text(const ErrorTable& table, std::size_t f, Window window, dou
   int count = 0;
   for (std::size_t k = 0; k < table.times.size(); ++k) {
     if (table.windows[k] != window) continue;
-    sum += table.errors[f][k].*number;
+    sum += table.mean(f, k).*number;
     ++count;
   }
   return count == 0 ? "-" : fmt::format("{:.2e}", sum / count);
@@ -73,7 +85,7 @@ std::string valid_text(const ErrorTable& table, std::size_t f, double threshold)
   for (std::size_t k = 0; k < table.times.size(); ++k) {
     if (table.windows[k] != Window::out_t) continue;
     beyond = true;
-    if (!(table.errors[f][k].relative_l2 <= threshold)) return fmt::format("at t = {:.4g}", table.times[k]);
+    if (!(table.mean(f, k).relative_l2 <= threshold)) return fmt::format("at t = {:.4g}", table.times[k]);
   }
   return beyond ? "never" : "-";
 }

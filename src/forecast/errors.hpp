@@ -21,8 +21,12 @@ FrameError frame_error(std::span<const float> forecast, std::span<const float> t
 struct ErrorTable {
   std::vector<double> times;                    // of the compared frames
   std::vector<Window> windows;                  // what they were to the model
+  int trajectories = 1;                         // of the reference
   std::vector<std::string> names;               // of the forecasters
-  std::vector<std::vector<FrameError>> errors;  // [forecaster][time]
+  std::vector<std::vector<FrameError>> errors;  // [forecaster][trajectory x times + time]
+
+  // Over the trajectories: means of mse and relative_l2, the largest max.
+  FrameError mean(std::size_t forecaster, std::size_t time) const;
 };
 
 // COLLECTIVE. Every forecaster at those of `times` that the reference has; frames are shared out over ranks,

@@ -7,7 +7,10 @@
 #include <functional>
 
 #include "forecast/baselines.hpp"
+#include "forecast/direct.hpp"
 #include "forecast/errors.hpp"
+#include "forecast/fields.hpp"
+#include "forecast/galerkin.hpp"
 #include "forecast/output.hpp"
 #include "hyper/data_folder.hpp"
 #include "hyper/difference.hpp"
@@ -84,7 +87,7 @@ io::Provenance provenance(const Study& study, const Checkpoint& checkpoint) {
   input.deck_resolved = study.deck.resolved();
   const auto& facts = checkpoint.model.facts;
   input.more = {{"checkpoint", checkpoint.file},
-                {"condition", facts.condition == hyper::Condition::index ? "index" : "time"},
+                {"condition", hyper::name_of(facts.condition)},
                 {"trajectory", std::to_string(facts.trajectory)}};
   return io::provenance(study.context.comm, input);
 }
@@ -95,7 +98,8 @@ void write_table(const fs::path& file, const ErrorTable& table, const io::Proven
   for (std::size_t f = 0; f < table.names.size(); ++f) {
     io::Series relative{table.names[f] + "_relative_l2", {}}, mse{table.names[f] + "_mse", {}},
         max{table.names[f] + "_max", {}};
-    for (const auto& e : table.errors[f]) {
+    for (std::size_t k = 0; k < table.times.size(); ++k) {
+      const FrameError e = table.mean(f, k);
       relative.values.push_back(e.relative_l2);
       mse.values.push_back(e.mse);
       max.values.push_back(e.max);
@@ -113,7 +117,7 @@ bool differs_from_training(const Reference& reference, const hyper::ModelFacts& 
   for (const double t : facts.train_times) {
     const auto k = reference.find(t);
     if (!k) return false;
-    const auto frame = reference.frame(*k);
+    const auto frame = reference.frame(0, *k);
     for (std::size_t i = 0; i < frame.size(); ++i) {
       const double z = (frame[i] - facts.mean[i % channels]) / facts.scale[i % channels];
       sum[i % channels] += z;
@@ -139,16 +143,16 @@ void remove_errors(const Comm& comm, const fs::path& file) {
 }
 
 void report_errors(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
-                   std::span<const float> phi, const Reference& reference, const std::vector<double>& times,
+                   WeightPath& path, const Reference& reference, const std::vector<double>& times,
                    const fs::path& file, const io::Provenance& origin) {
   const auto points = hyper::grid_points(model.facts.axes);
-  Direct direct(model, phi, points);
+  Fields fields(model, path, points);
   if (differs_from_training(reference, model.facts) && study.context.comm.is_root())
     study.context.log.warn(
         "the reference is not the data the model was trained on: 'fitted' and 'held out' only "
         "say which times training saw");
   const auto others = baselines(reference, model.facts, options);
-  std::vector<Forecaster*> all{&direct};
+  std::vector<Forecaster*> all{&fields};
   for (const auto& other : others) all.push_back(other.get());
   const auto table = compare(study.context, reference, model.facts, times, all);
   if (table.times.empty()) {
@@ -176,30 +180,37 @@ void check_folder(const Comm& comm, const fs::path& folder) {
 }
 
 Exit forecast_points(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
-                     std::span<const float> phi, const fs::path& folder, const io::Provenance& origin) {
+                     WeightPath& path, const fs::path& folder, const io::Provenance& origin) {
   const auto dimensions = model.coordinates.dimensions();
   const auto rows = io::read_points(study.context.comm, options.points, static_cast<int>(dimensions));
   const fs::path file = folder / (model.facts.dataset_name + "_points.hdf5");
-  if (!write_points(study.context, model, phi, rows, file, origin)) return stopped(study);
+  const auto reference = options.mode == "galerkin" ? find_reference(study, options, model.facts) : nullptr;
+  double latest = model.facts.window_start;
+  for (std::size_t i = 0; i < rows.size(); i += dimensions + 1) latest = std::max(latest, rows[i]);
+  if (!path.prepare(latest, reference.get())) return stopped(study);
+  if (!write_points(study.context, model, path, 0, rows, file, origin)) return stopped(study);
   study.context.log.info("points {} file {}", rows.size() / (dimensions + 1), file.string());
   return Exit::ok;
 }
 
 Exit forecast_frames(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
-                     std::span<const float> phi, const fs::path& folder, const io::Provenance& origin) {
+                     WeightPath& path, const fs::path& folder, const io::Provenance& origin) {
   const auto reference = find_reference(study, options, model.facts);
   const auto times = frame_times(study.deck, options, reference.get(), model.facts);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
   const auto axes = refined(model.facts.axes, options.refine);
-  if (!write_frames(study.context, model, phi, axes, times, file, origin)) return stopped(study);
+  if (!path.prepare(times.back(), reference.get())) return stopped(study);
+  if (!write_frames(study.context, model, path, axes, times, file, origin)) return stopped(study);
   study.context.log.info("frames {} file {}", times.size(), file.string());
   remove_errors(study.context.comm, file);
-  if (reference) report_errors(study, options, model, phi, *reference, times, file, origin);
+  if (reference) report_errors(study, options, model, path, *reference, times, file, origin);
   if (!reference) study.context.log.info("no reference trajectory at hand: no errors");
   return Exit::ok;
 }
 
 }  // namespace
+
+bool needs_solver(const Deck& deck) { return deck.read<ForecastOptions>().mode == "galerkin"; }
 
 Exit forecast(const Study& study) {
   const auto& [comm, node, log, timers, signals] = study.context;
@@ -223,8 +234,18 @@ Exit forecast(const Study& study) {
 
   // 2. A list of points, or frames on a grid with their errors beside what a user would have without the
   // model.
-  return options.points.empty() ? forecast_frames(study, options, model, phi, folder, origin)
-                                : forecast_points(study, options, model, phi, folder, origin);
+  std::unique_ptr<WeightPath> path;
+  if (options.mode == "galerkin") {
+    auto inr =
+        hyper::make_model<double>(hyper::deck_of_model(schema, checkpoint.model.deck), checkpoint.model.facts)
+            .inr;
+    path = std::make_unique<Galerkin>(study, model, phi, std::move(inr), folder / model.facts.dataset_name,
+                                      origin);
+  } else {
+    path = std::make_unique<Direct>(model, phi);
+  }
+  return options.points.empty() ? forecast_frames(study, options, model, *path, folder, origin)
+                                : forecast_points(study, options, model, *path, folder, origin);
 }
 
 std::string describe(const Study& study) {

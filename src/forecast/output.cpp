@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "forecast/fields.hpp"
 #include "io/forecast.hpp"
 #include "io/on_root.hpp"
 
@@ -40,36 +41,54 @@ void refuse_failed(const Comm& comm, double failed) {
                                                 first));
 }
 
+// values[point][channel] -> [channel][point], behind each other for a frame and its spread
+void put_channels(std::span<const float> values, std::size_t channels, float* to) {
+  const std::size_t points = values.size() / channels;
+  for (std::size_t i = 0; i < values.size(); ++i) to[i % channels * points + i / channels] = values[i];
+}
+
+// A whole frame for its owner, nothing for the other ranks.
+io::Block block_of(const std::vector<io::Axis>& axes, bool owner) {
+  io::Block block{std::vector<int>(axes.size(), 0), std::vector<int>(axes.size(), 0)};
+  for (std::size_t k = 0; owner && k < axes.size(); ++k)
+    block.count[k] = static_cast<int>(axes[k].points.size());
+  return block;
+}
+
 }  // namespace
 
-bool write_frames(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
+bool write_frames(const Context& context, const hyper::Model<float>& model, WeightPath& path,
                   const std::vector<io::Axis>& axes, const std::vector<double>& times,
-                  const std::filesystem::path& path, const io::Provenance& provenance) {
+                  const std::filesystem::path& file, const io::Provenance& provenance) {
   const auto scope = context.timers.scope("forecast");
   const Comm& comm = context.comm;
   const auto points = hyper::grid_points(axes);
-  Direct direct(model, phi, points);
+  Fields fields(model, path, points);
+  const std::size_t channels = model.facts.channels.size();
   io::TrajectoryLayout layout{
-      model.facts.dataset_name + "_forecast", model.facts.channels, axes, times, 1, {}};
-  io::TrajectoryWriter writer(comm, path, layout, provenance);
-  const std::size_t channels = layout.channels.size(), size = layout.points();
-  std::vector<float> values(layout.frame_size()), by_channel(values.size());
-  const int frames = static_cast<int>(times.size());
-  for (int round = 0; round < frames; round += comm.size()) {
+      model.facts.dataset_name + "_forecast", model.facts.channels, axes, times, path.trajectories(), {}};
+  if (fields.has_spread())
+    for (const auto& channel : model.facts.channels) layout.channels.push_back(channel + "_spread");
+  io::TrajectoryWriter writer(comm, file, layout, provenance);
+  std::vector<float> values(layout.points() * channels), by_channel(layout.frame_size());
+  const int frames = static_cast<int>(times.size()), all = frames * path.trajectories();
+  for (int round = 0; round < all; round += comm.size()) {
     double failed = std::numeric_limits<double>::infinity();  // the first time whose field is not finite
-    if (const int mine = round + comm.rank(); mine < frames) {
-      direct.forecast(times[mine], values);
-      if (!finite(values)) failed = times[mine];
-      for (std::size_t i = 0; i < values.size(); ++i)
-        by_channel[i % channels * size + i / channels] = values[i];
+    if (const int mine = round + comm.rank(); mine < all) {
+      const int trajectory = mine / frames;
+      const double t = times[mine % frames];
+      fields.forecast(trajectory, t, values);
+      put_channels(values, channels, by_channel.data());
+      if (fields.has_spread()) {
+        fields.spread(trajectory, t, values);
+        put_channels(values, channels, by_channel.data() + values.size());
+      }
+      if (!finite(by_channel) && t < fields.bounded_until(trajectory)) failed = t;
     }
     refuse_failed(comm, failed);
-    for (int r = 0; r < comm.size() && round + r < frames; ++r) {
-      io::Block block{std::vector<int>(axes.size(), 0), std::vector<int>(axes.size(), 0)};
+    for (int r = 0; r < comm.size() && round + r < all; ++r) {
       const bool owner = r == comm.rank();
-      for (std::size_t k = 0; owner && k < axes.size(); ++k)
-        block.count[k] = static_cast<int>(axes[k].points.size());
-      writer.write(0, round + r, block,
+      writer.write((round + r) / frames, (round + r) % frames, block_of(axes, owner),
                    std::span<const float>(by_channel).first(owner ? by_channel.size() : 0));
     }
     if (const Wish wish = context.signals.poll(comm); wish.stop) return false;
@@ -79,7 +98,7 @@ bool write_frames(const Context& context, const hyper::Model<float>& model, std:
 }
 
 void check_condition(const hyper::ModelFacts& facts, double t) {
-  if (facts.condition == hyper::Condition::time) return;
+  if (facts.condition != hyper::Condition::index) return;
   if (t < 0 || t != std::floor(t) || t >= static_cast<double>(facts.conditions.count))
     throw UserError(Exit::data,
                     fmt::format("the model knows functions 0 to {}, not {}", facts.conditions.count - 1, t));
@@ -92,7 +111,8 @@ void check_row(const hyper::Model<float>& model, std::size_t number, std::span<c
   for (std::size_t k = 0; k < model.coordinates.dimensions(); ++k) {
     const auto& axis = model.coordinates.axes()[k];
     const double slack = 1e-9 * axis.length;
-    if (axis.periodic || (row[k + 1] >= axis.lower - slack && row[k + 1] <= axis.lower + axis.length + slack))
+    if (axis.periodic() ||
+        (row[k + 1] >= axis.lower - slack && row[k + 1] <= axis.lower + axis.length + slack))
       continue;
     const double lower = std::abs(axis.lower) < slack ? 0 : axis.lower;  // not 1e-17
     throw UserError(Exit::data, fmt::format("[forecast] points: row {}: {} = {:g} lies outside [{:g}, {:g}]",
@@ -116,8 +136,8 @@ std::vector<Range> groups_of(const std::vector<double>& rows, std::size_t column
 
 }  // namespace
 
-bool write_points(const Context& context, const hyper::Model<float>& model, std::span<const float> phi,
-                  const std::vector<double>& rows, const std::filesystem::path& path,
+bool write_points(const Context& context, const hyper::Model<float>& model, WeightPath& path, int trajectory,
+                  const std::vector<double>& rows, const std::filesystem::path& file,
                   const io::Provenance& provenance) {
   const auto scope = context.timers.scope("forecast");
   const std::size_t columns = model.coordinates.dimensions() + 1, channels = model.inr.channels();
@@ -135,8 +155,9 @@ bool write_points(const Context& context, const hyper::Model<float>& model, std:
       places.insert(places.end(), rows.begin() + i * columns + 1, rows.begin() + (i + 1) * columns);
     values.resize(groups[g].size() * channels);
     const double t = rows[groups[g].begin * columns];
-    Direct(model, phi, places).forecast(t, values);
-    if (!finite(values)) failed = std::min(failed, t);
+    Fields fields(model, path, places);
+    fields.forecast(trajectory, t, values);
+    if (!finite(values) && t < fields.bounded_until(trajectory)) failed = std::min(failed, t);
     my_values.insert(my_values.end(), values.begin(), values.end());
   }
   refuse_failed(context.comm, failed);
@@ -145,7 +166,7 @@ bool write_points(const Context& context, const hyper::Model<float>& model, std:
   io::on_root(context.comm, [&] {
     std::vector<std::string> axes;
     for (const auto& axis : model.coordinates.axes()) axes.push_back(axis.name);
-    io::write_point_forecast(path, {axes, model.facts.channels, rows, all}, provenance);
+    io::write_point_forecast(file, {axes, model.facts.channels, rows, all}, provenance);
   });
   return true;
 }

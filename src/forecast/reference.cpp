@@ -17,7 +17,10 @@ bool contains(const std::vector<double>& times, double t, double interval) {
 
 hyper::FrameList list_for(const Comm& comm, const std::filesystem::path& folder,
                           const hyper::ModelFacts& facts) {
-  auto list = hyper::find_frames(comm, folder, facts.condition, facts.trajectory);
+  hyper::FrameChoice choice;
+  if (facts.condition == hyper::Condition::time) choice.trajectory = facts.trajectory;
+  if (facts.condition == hyper::Condition::index) choice.frames = 1;
+  auto list = hyper::find_frames(comm, folder, choice);
   const std::string difference = list.layout.channels != facts.channels
                                      ? "other fields"
                                      : io::grid_difference(facts.axes, list.layout.axes);
@@ -37,10 +40,16 @@ Window window_of(const hyper::ModelFacts& facts, double t) {
 
 Reference::Reference(const Context& context, const std::filesystem::path& folder,
                      const hyper::ModelFacts& facts)
-    : Reference(context, list_for(context.comm, folder, facts)) {}
+    : Reference(context, list_for(context.comm, folder, facts), facts.condition) {}
 
-Reference::Reference(const Context& context, const hyper::FrameList& list)
-    : times_(list.conditions), frames_(context, list) {}
+Reference::Reference(const Context& context, const hyper::FrameList& list, hyper::Condition condition)
+    : trajectories_(static_cast<int>(list.pieces.size())), times_(list.times), frames_(context, list) {
+  for (std::size_t b = 0; b < list.pieces.size(); ++b) parameters_.push_back(list.parameters(b));
+  if (condition != hyper::Condition::index) return;
+  trajectories_ = 1;
+  times_.clear();
+  for (const auto& piece : list.pieces) times_.push_back(piece.number);
+}
 
 std::optional<std::size_t> Reference::find(double t) const {
   const double interval = times_.size() > 1 ? times_[1] - times_[0] : 1;

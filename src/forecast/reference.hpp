@@ -17,19 +17,30 @@ Window window_of(const hyper::ModelFacts& facts, double t);
 class Reference {
  public:
   // COLLECTIVE. Time conditions: all frames of the trajectory that was learned; index conditions: the first
-  // frames of all. UserError when the files do not fit the model's grid and fields, or a value is not finite.
+  // frames of all, as one trajectory whose times are the numbers of the functions; codes: all frames of all
+  // trajectories. UserError when the files do not fit the model's grid and fields, or a value is not finite.
   Reference(const Context& context, const std::filesystem::path& folder, const hyper::ModelFacts& facts);
 
+  int trajectories() const { return trajectories_; }
   const std::vector<double>& times() const { return times_; }  // or function numbers
   std::size_t frame_size() const { return frames_.size(); }
-  std::span<const float> frame(std::size_t k) const { return frames_[k]; }
+  // values[point][channel]
+  std::span<const float> frame(int trajectory, std::size_t k) const {
+    return frames_[trajectory * times_.size() + k];
+  }
+  // The equation's numbers of a trajectory.
+  const std::vector<std::pair<std::string, double>>& parameters(int trajectory) const {
+    return parameters_[trajectory];
+  }
   // The frame at that time, if there is one.
   std::optional<std::size_t> find(double t) const;
 
  private:
-  Reference(const Context& context, const hyper::FrameList& list);
+  Reference(const Context& context, const hyper::FrameList& list, hyper::Condition condition);
 
+  int trajectories_;
   std::vector<double> times_;
+  std::vector<std::vector<std::pair<std::string, double>>> parameters_;
   hyper::Frames frames_;
 };
 

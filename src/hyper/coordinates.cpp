@@ -6,13 +6,12 @@
 namespace hypercast::hyper {
 
 Coordinates::Coordinates(std::vector<DomainAxis> axes) : axes_(std::move(axes)) {
-  for (const auto& axis : axes_) inputs_ += axis.periodic ? 2 : 1;
+  for (const auto& axis : axes_) inputs_ += axis.periodic() ? 2 : 1;
 }
 
 Coordinates Coordinates::of(const std::vector<io::Axis>& axes) {
   std::vector<DomainAxis> domain;
-  for (const auto& axis : axes)
-    domain.push_back({axis.name, axis.boundary == io::Boundary::periodic, axis.lower(), axis.length()});
+  for (const auto& axis : axes) domain.push_back({axis.name, axis.boundary, axis.lower(), axis.length()});
   return Coordinates(std::move(domain));
 }
 
@@ -23,7 +22,7 @@ void Coordinates::embed(std::span<const double> points, std::span<Real> inputs) 
   for (std::size_t at = 0; at < points.size(); at += d) {
     for (std::size_t k = 0; k < d; ++k) {
       const double place = (points[at + k] - axes_[k].lower) / axes_[k].length;  // in [0, 1]
-      if (axes_[k].periodic) {
+      if (axes_[k].periodic()) {
         *to++ = static_cast<Real>(std::cos(2 * std::numbers::pi * place));
         *to++ = static_cast<Real>(std::sin(2 * std::numbers::pi * place));
       } else {

@@ -12,9 +12,10 @@ namespace hypercast::hyper {
 // One axis of the domain, without its grid.
 struct DomainAxis {
   std::string name;
-  bool periodic = true;
+  io::Boundary boundary = io::Boundary::periodic;
   double lower = 0;
   double length = 1;
+  bool periodic() const { return boundary == io::Boundary::periodic; }
 };
 
 class Coordinates {

@@ -16,7 +16,17 @@
 
 namespace hypercast::hyper {
 
-enum class Condition { time, index };
+// time: of a frame of one trajectory; index: the number of a function; code: a point in a space of frames,
+// found from observations.
+enum class Condition { time, index, code };
+
+// What the hypernetwork is fed: that, and beside it these numbers of the equation.
+struct Conditioning {
+  Conditioning(Condition kind_ = Condition::time, std::vector<std::string> parameters_ = {})
+      : kind(kind_), parameters(std::move(parameters_)) {}
+  Condition kind;
+  std::vector<std::string> parameters;
+};
 
 // What the data say about the conditions; kept in the checkpoint, since it shapes the encoder.
 struct ConditionFacts {

@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <cmath>
 #include <optional>
 
 namespace hypercast::hyper {
@@ -19,44 +20,58 @@ void check_same(const io::TrajectoryFile& first, const io::TrajectoryFile& other
                                             first.path.filename().string(), difference));
 }
 
+// The first frames of the trajectories of the list must be at the same times.
+void check_times(const FrameList& list, const io::TrajectoryFile& file) {
+  const auto& times = file.layout.times;
+  const auto& own = list.times;
+  const double interval = own.size() > 1 ? own[1] - own[0] : 1;
+  bool same = times.size() >= own.size();
+  for (std::size_t k = 0; same && k < own.size() && own.size() > 1; ++k)
+    same = std::abs(times[k] - own[k]) <= 1e-4 * interval;
+  if (!same)
+    throw UserError(Exit::data, fmt::format("{}: the times of its first {} frames are not those of {}",
+                                            file.path.string(), own.size(),
+                                            list.files[list.pieces.front().file].path.filename().string()));
+}
+
 }  // namespace
 
-FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, Condition condition,
-                      int trajectory) {
-  const bool all = condition == Condition::index;
+FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, const FrameChoice& choice) {
   FrameList list;
   list.files = io::look_at_trajectories(comm, io::trajectory_files(comm, folder));
-  list.layout = list.files.front().layout;
   int seen = 0;
   for (std::size_t f = 0; f < list.files.size(); ++f) {
-    const auto& layout = list.files[f].layout;
     check_same(list.files.front(), list.files[f]);
-    for (int b = 0; b < layout.trajectories; ++b, ++seen) {
-      if (!all && seen != trajectory) continue;
-      if (!all) list.layout = layout;
-      list.pieces.push_back({f, b, all ? 1 : static_cast<std::int64_t>(layout.times.size())});
-      if (all) list.conditions.push_back(seen);
-    }
+    for (int b = 0; b < list.files[f].layout.trajectories; ++b, ++seen)
+      if (choice.trajectory < 0 || seen == choice.trajectory) list.pieces.push_back({f, b, seen});
   }
   if (list.pieces.empty())
-    throw UserError(Exit::data, fmt::format("there is no trajectory {} in {}, which holds {}", trajectory,
-                                            folder.string(), seen));
-  if (!all) list.conditions = list.layout.times;
+    throw UserError(Exit::data, fmt::format("there is no trajectory {} in {}, which holds {}",
+                                            choice.trajectory, folder.string(), seen));
+  const auto& first = list.files[list.pieces.front().file];
+  list.layout = first.layout;
+  list.times = list.layout.times;
+  if (choice.frames > static_cast<int>(list.times.size()))
+    throw UserError(Exit::data, fmt::format("{} frames are asked for but {} holds {}", choice.frames,
+                                            first.path.string(), list.times.size()));
+  if (choice.frames > 0) list.times.resize(choice.frames);
+  for (const auto& piece : list.pieces) check_times(list, list.files[piece.file]);
   return list;
 }
 
 Frames::Frames(const Context& context, const FrameList& list)
-    : count_(list.conditions.size()), size_(list.layout.frame_size()), values_(context.node, count_ * size_) {
+    : count_(list.samples()), size_(list.layout.frame_size()), values_(context.node, count_ * size_) {
+  const auto frames = static_cast<std::int64_t>(list.frames());
   std::int64_t first = 0;
   std::optional<io::TrajectoryReader> reader;
   std::size_t open = list.files.size();
-  for (const auto& [file, trajectory, count] : list.pieces) {
+  for (const auto& [file, trajectory, number] : list.pieces) {
     if (file != open) reader.emplace(context.comm, list.files[file]);
     open = file;
-    const Range mine = share_of(count, context.node.rank(), context.node.size());
+    const Range mine = share_of(frames, context.node.rank(), context.node.size());
     reader->read(trajectory, mine,
                  values_.values().subspan((first + mine.begin) * size_, mine.size() * size_));
-    first += count;
+    first += frames;
   }
   sync();
 }

@@ -7,30 +7,40 @@
 
 #include "core/context.hpp"
 #include "core/shared_array.hpp"
-#include "hyper/encoder.hpp"
 #include "io/trajectory.hpp"
 
 namespace hypercast::hyper {
 
-// Which frames, and where they are. Time conditions: all frames of one trajectory, counted through the files
-// in the order of their names; the conditions are their times. Index conditions: the first frames of all
-// trajectories; the conditions are 0, 1, 2, ...
-struct FrameList {
-  struct Piece {
-    std::size_t file;    // of `files`
-    int trajectory;      // in that file
-    std::int64_t count;  // of frames from its first on
-  };
-  std::vector<io::TrajectoryFile> files;
-  io::TrajectoryLayout layout;  // of the trajectory (time) or of the first file (index)
-  std::vector<double> conditions;
-  std::vector<Piece> pieces;
+// Which trajectories, counted through the files in the order of their names, and how much of each.
+struct FrameChoice {
+  int trajectory = -1;  // that one; below 0: all
+  int frames = 0;       // the first so many; 0: all
 };
 
-// COLLECTIVE. Looks at all files of the folder (io::look_at_trajectories), reads no frames. UserError when
-// there is no such trajectory, or the files do not share fields and grid.
-FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, Condition condition,
-                      int trajectory);
+// Frames of trajectories, and where they are: sample = trajectory of the list x frames + frame.
+struct FrameList {
+  struct Piece {
+    std::size_t file;  // of `files`
+    int trajectory;    // in that file
+    int number;        // counted through the files
+  };
+  std::vector<io::TrajectoryFile> files;
+  io::TrajectoryLayout layout;  // of the first trajectory of the list
+  std::vector<Piece> pieces;    // trajectories of the list
+  std::vector<double> times;    // of the frames, the same in all trajectories of the list
+
+  std::size_t frames() const { return times.size(); }
+  std::size_t samples() const { return pieces.size() * frames(); }
+  // Of the equation, as the file of that trajectory tells.
+  const std::vector<std::pair<std::string, double>>& parameters(std::size_t trajectory) const {
+    return files[pieces[trajectory].file].layout.parameters;
+  }
+};
+
+// COLLECTIVE. Looks at all files of the folder (io::look_at_trajectories), reads no frames. UserError
+// (Exit::data) when there is no such trajectory, one has fewer frames, or they do not share fields, grid and
+// the times of these frames.
+FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, const FrameChoice& choice);
 
 class Frames {
  public:

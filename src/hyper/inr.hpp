@@ -11,17 +11,24 @@
 
 #include "core/registry.hpp"
 #include "deck/section.hpp"
+#include "hyper/coordinates.hpp"
 #include "nn/function.hpp"
 
 namespace hypercast::hyper {
+
+// What an INR is built for: the domain, and the grid it was learned on.
+struct InrShape {
+  std::vector<io::Axis> axes;
+  std::size_t inputs() const { return Coordinates::of(axes).inputs(); }
+};
 
 class InrKind {
  public:
   virtual ~InrKind() = default;
   virtual void describe(Section& section) = 0;
-  // phi for that many inputs. The second argument only selects the type.
-  virtual nn::FunctionPtr<float> features(std::size_t inputs, float) const = 0;
-  virtual nn::FunctionPtr<double> features(std::size_t inputs, double) const = 0;
+  // phi. The second argument only selects the type.
+  virtual nn::FunctionPtr<float> features(const InrShape& shape, float) const = 0;
+  virtual nn::FunctionPtr<double> features(const InrShape& shape, double) const = 0;
 };
 
 using InrRegistry = Registry<std::function<std::unique_ptr<InrKind>()>>;

@@ -4,7 +4,9 @@
 #include <fstream>
 
 #include "forecast/baselines.hpp"
+#include "forecast/direct.hpp"
 #include "forecast/errors.hpp"
+#include "forecast/fields.hpp"
 #include "forecast/output.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
@@ -44,7 +46,8 @@ struct Small {
   hyper::ModelFacts facts = facts_of(synthetic::layout(24, 31, 2));
   hyper::Model<float> model;
   Buffer<float> phi;
-  Small() : model(make()), phi(model.initial(1)) {}
+  Direct path;
+  Small() : model(make()), phi(model.initial(1)), path(model, phi) {}
   hyper::Model<float> make() {
     hyper::add_model_sections(schema);
     return hyper::make_model<float>(Deck(schema, "[inr.siren]\nwidth = 8\n", "t.toml"), facts);
@@ -95,9 +98,9 @@ TEST(Baselines, AreWhatTheyAreCalled) {
     EXPECT_GT(table.errors[0][30].relative_l2, 0.1);
     for (const auto& e : table.errors[1]) EXPECT_NEAR(e.relative_l2, 1, 1e-12) << "zero";
     std::vector<float> mean(24), expected(24);
-    all[2]->forecast(0, mean);
+    all[2]->forecast(0, 0, mean);
     for (int k = 0; k <= 10; ++k)
-      for (int i = 0; i < 24; ++i) expected[i] += reference.frame(k)[i] / 11;
+      for (int i = 0; i < 24; ++i) expected[i] += reference.frame(0, k)[i] / 11;
     for (int i = 0; i < 24; ++i) EXPECT_NEAR(mean[i], expected[i], 1e-6);
     EXPECT_LT(table.errors[3][30].relative_l2, 1e-4) << "dmd: the wave is a sum of damped oscillations";
     const auto some = compare(room.context, reference, facts, {0.5, 0.55, 2.0}, forecasters);
@@ -133,18 +136,18 @@ TEST(Output, FramesDoNotDependOnRanksAndPointsAgreeWithFrames) {
   Room room(world), alone(MPI_COMM_SELF);
   const std::vector<double> times{0, 0.35, 0.5, 1.5, 2};
   ASSERT_TRUE(
-      write_frames(room.context, small.model, small.phi, small.facts.axes, times, folder / "all.hdf5", {}));
+      write_frames(room.context, small.model, small.path, small.facts.axes, times, folder / "all.hdf5", {}));
   const auto mine = folder / ("alone" + std::to_string(world.rank()) + ".hdf5");
-  ASSERT_TRUE(write_frames(alone.context, small.model, small.phi, small.facts.axes, times, mine, {}));
+  ASSERT_TRUE(write_frames(alone.context, small.model, small.path, small.facts.axes, times, mine, {}));
   const io::TrajectoryReader a(world, folder / "all.hdf5"), b(alone.comm, mine);
   std::vector<float> together(5 * 48), single(5 * 48);
   a.read(0, {0, 5}, together);
   b.read(0, {0, 5}, single);
   EXPECT_EQ(together, single);
   const auto points = hyper::grid_points(small.facts.axes);
-  Direct direct(small.model, small.phi, std::span(points).subspan(7, 1));
+  Fields direct(small.model, small.path, std::span(points).subspan(7, 1));
   std::vector<float> value(2);
-  direct.forecast(1.5, value);
+  direct.forecast(0, 1.5, value);
   EXPECT_NEAR(value[0], together[3 * 48 + 14], 1e-5);
   EXPECT_NEAR(value[1], together[3 * 48 + 15], 1e-5);
   world.barrier();
@@ -158,13 +161,13 @@ TEST(Output, AForecastThatIsNotFiniteIsRefusedByAllRanks) {
   Room room(world);
   const std::vector<double> times{0.1, 0.2, 1e300};  // met by one rank
   try {
-    write_frames(room.context, small.model, small.phi, small.facts.axes, times, folder / "far.hdf5", {});
+    write_frames(room.context, small.model, small.path, small.facts.axes, times, folder / "far.hdf5", {});
     ADD_FAILURE() << "a forecast of NaN went unnoticed";
   } catch (const UserError& error) {
     EXPECT_EQ(error.code(), Exit::diverged);
   }
   EXPECT_THROW(
-      write_points(room.context, small.model, small.phi, {0.1, 0.5, 1e300, 0.5}, folder / "p.hdf5", {}),
+      write_points(room.context, small.model, small.path, 0, {0.1, 0.5, 1e300, 0.5}, folder / "p.hdf5", {}),
       UserError);
   world.barrier();
   if (world.is_root()) std::filesystem::remove_all(folder);
@@ -188,9 +191,9 @@ TEST(Output, PointsDoNotDependOnRanks) {
   Room room(world), alone(MPI_COMM_SELF);
   std::vector<double> rows;
   for (int i = 0; i < 301; ++i) rows.insert(rows.end(), {i < 290 ? 0.5 : 0.1 * (i % 3), 0.02 * i});
-  ASSERT_TRUE(write_points(room.context, small.model, small.phi, rows, folder / "all.hdf5", {}));
+  ASSERT_TRUE(write_points(room.context, small.model, small.path, 0, rows, folder / "all.hdf5", {}));
   const auto mine = folder / ("alone" + std::to_string(world.rank()) + ".hdf5");
-  ASSERT_TRUE(write_points(alone.context, small.model, small.phi, rows, mine, {}));
+  ASSERT_TRUE(write_points(alone.context, small.model, small.path, 0, rows, mine, {}));
   const auto bytes = [](const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(file), {});

@@ -58,6 +58,23 @@ TEST_P(MlpGradient, MatchesFiniteDifferencesInWeightsAndInputs) {
   EXPECT_LT(gradient_error([&](auto v) { return weighted_output(f, w, v, c); }, x, dx), 1e-8);
 }
 
+// By rows and by columns, against the plain implementation through backward().
+TEST_P(MlpGradient, JacobianByRowsAndColumns) {
+  const Mlp<double> f({{3, 7, GetParam(), 1.5}, {7, 5, GetParam(), 0.8}, {5, 2, Activation::identity, 1}});
+  Buffer<double> w(f.params());
+  f.initialise(w, Random(1, Random::Purpose::test));
+  const auto x = normals(3 * 6, 1), c = normals(2 * 6, 2), v = normals(f.params(), 3);
+  Buffer<double> y(c.size()), tape(f.tape_size(6)), rows(6 * w.size()), plain_rows(rows.size()), dy(c.size()),
+      plain_dy(c.size());
+  f.forward(w, x, y, tape);
+  f.backward_rows(w, x, tape, c, rows);
+  f.tangent(w, x, v, tape, dy);
+  f.Function<double>::backward_rows(w, x, {}, c, plain_rows);
+  f.Function<double>::tangent(w, x, v, {}, plain_dy);
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_NEAR(rows[i], plain_rows[i], 1e-13);
+  for (std::size_t i = 0; i < dy.size(); ++i) EXPECT_NEAR(dy[i], plain_dy[i], 1e-12);
+}
+
 INSTANTIATE_TEST_SUITE_P(Activations, MlpGradient,
                          testing::Values(Activation::identity, Activation::sine, Activation::tanh,
                                          Activation::gelu, Activation::silu));

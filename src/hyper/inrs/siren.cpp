@@ -18,8 +18,12 @@ class Siren final : public InrKind {
     s.key("omega0", omega0_, "frequency factor of the first layer").above(0);
     s.key("omega", omega_, "frequency factor of the other layers").above(0);
   }
-  nn::FunctionPtr<float> features(std::size_t inputs, float) const override { return make<float>(inputs); }
-  nn::FunctionPtr<double> features(std::size_t inputs, double) const override { return make<double>(inputs); }
+  nn::FunctionPtr<float> features(const InrShape& shape, float) const override {
+    return make<float>(shape.inputs());
+  }
+  nn::FunctionPtr<double> features(const InrShape& shape, double) const override {
+    return make<double>(shape.inputs());
+  }
 
  private:
   template <class Real>
