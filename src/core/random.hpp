@@ -17,7 +17,14 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
 // `purpose` separates users of one seed.
 class Random {
  public:
-  enum class Purpose : std::uint32_t { initial_state = 1, weights = 2, frames = 3, points = 4, test = 5 };
+  enum class Purpose : std::uint32_t {
+    initial_state = 1,
+    weights = 2,
+    frames = 3,
+    points = 4,
+    test = 5,
+    masks = 6
+  };
 
   Random(std::uint64_t seed, Purpose purpose, std::uint32_t stream = 0)
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},

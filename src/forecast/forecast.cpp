@@ -87,7 +87,7 @@ io::Provenance provenance(const Study& study, const Checkpoint& checkpoint) {
   input.deck_resolved = study.deck.resolved();
   const auto& facts = checkpoint.model.facts;
   input.more = {{"checkpoint", checkpoint.file},
-                {"condition", facts.condition == hyper::Condition::index ? "index" : "time"},
+                {"condition", hyper::name_of(facts.condition)},
                 {"trajectory", std::to_string(facts.trajectory)}};
   return io::provenance(study.context.comm, input);
 }

@@ -20,6 +20,14 @@ namespace hypercast::hyper {
 // found from observations.
 enum class Condition { time, index, code };
 
+// What the hypernetwork is fed: that, and beside it these numbers of the equation.
+struct Conditioning {
+  Conditioning(Condition kind_ = Condition::time, std::vector<std::string> parameters_ = {})
+      : kind(kind_), parameters(std::move(parameters_)) {}
+  Condition kind;
+  std::vector<std::string> parameters;
+};
+
 // What the data say about the conditions; kept in the checkpoint, since it shapes the encoder.
 struct ConditionFacts {
   std::size_t count = 0;                    // of different training conditions

@@ -6,6 +6,8 @@
 // p_a in [0, 1] is the place on the axis. A function of the inputs of Coordinates::embed, without parameters:
 // powers of cos + i sin of each axis, by repeated products, so that periodicity is as exact as the inputs.
 
+#include <algorithm>
+
 #include "hyper/coordinates.hpp"
 #include "nn/function.hpp"
 
@@ -30,6 +32,12 @@ class FourierBasis final : public nn::Function<Real> {
                std::span<Real> tape) const override;
   void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
                 std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const override;
+  void backward_rows(std::span<const Real>, std::span<const Real>, std::span<Real>, std::span<const Real>,
+                     std::span<Real>) const override {}
+  void tangent(std::span<const Real>, std::span<const Real>, std::span<const Real>, std::span<Real>,
+               std::span<Real> dy) const override {
+    std::fill(dy.begin(), dy.end(), Real(0));
+  }
 
  private:
   // Wave vectors that differ on the last axis only, where k = first .. first + count - 1. Their features are

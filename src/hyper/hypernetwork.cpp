@@ -4,10 +4,26 @@
 
 namespace hypercast::hyper {
 
+namespace {
+
+// Columns [first, first + count) of rows[n][width] to or from columns of other rows.
 template <class Real>
-Hypernetwork<Real>::Hypernetwork(nn::FunctionPtr<Real> encoder, nn::FunctionPtr<Real> trunk,
-                                 HeadPtr<Real> head)
-    : encoder_(std::move(encoder)), trunk_(std::move(trunk)), head_(std::move(head)) {}
+void copy_columns(std::span<const Real> from, std::size_t from_width, std::size_t from_first,
+                  std::span<Real> to, std::size_t to_width, std::size_t to_first, std::size_t count) {
+  const std::size_t rows = to.size() / to_width;
+  for (std::size_t t = 0; t < rows; ++t)
+    std::copy_n(from.begin() + t * from_width + from_first, count, to.begin() + t * to_width + to_first);
+}
+
+}  // namespace
+
+template <class Real>
+Hypernetwork<Real>::Hypernetwork(nn::FunctionPtr<Real> encoder, std::size_t parameters,
+                                 nn::FunctionPtr<Real> trunk, HeadPtr<Real> head)
+    : encoder_(std::move(encoder)),
+      parameters_(parameters),
+      trunk_(std::move(trunk)),
+      head_(std::move(head)) {}
 
 template <class Real>
 std::size_t Hypernetwork<Real>::params() const {
@@ -42,17 +58,31 @@ void Hypernetwork<Real>::initialise(std::span<Real> phi, std::span<const Real> s
 template <class Real>
 auto Hypernetwork<Real>::tape(std::size_t conditions) const -> Tape {
   Tape tape;
-  tape.features.resize(conditions * encoder_->outputs());
+  tape.features.resize(conditions * features());
   tape.d_features.resize(tape.features.size());
   tape.encoder.resize(encoder_->tape_size(conditions));
   if (trunk_) tape.trunk.resize(trunk_->tape_size(conditions));
+  if (parameters_ == 0) return tape;
+  tape.own.resize(conditions * encoder_->inputs());
+  tape.d_own.resize(tape.own.size());
+  tape.encoded.resize(conditions * encoder_->outputs());
+  tape.d_encoded.resize(tape.encoded.size());
   return tape;
 }
 
 template <class Real>
 void Hypernetwork<Real>::embed(std::span<const Real> phi, std::span<const Real> c, std::span<Real> h,
                                Tape& tape) const {
-  encoder_->forward(phi.first(encoder_->params()), c, tape.features, tape.encoder);
+  const std::size_t in = encoder_->inputs(), out = encoder_->outputs(), p = parameters_;
+  const auto encoder = phi.first(encoder_->params());
+  if (p == 0) {
+    encoder_->forward(encoder, c, tape.features, tape.encoder);
+  } else {
+    copy_columns<Real>(c, in + p, 0, tape.own, in, 0, in);
+    encoder_->forward(encoder, tape.own, tape.encoded, tape.encoder);
+    copy_columns<Real>(tape.encoded, out, 0, tape.features, out + p, 0, out);
+    copy_columns<Real>(c, in + p, in, tape.features, out + p, out, p);
+  }
   if (trunk_)
     trunk_->forward(phi.subspan(encoder_->params(), trunk_params()), tape.features, h, tape.trunk);
   else
@@ -61,27 +91,41 @@ void Hypernetwork<Real>::embed(std::span<const Real> phi, std::span<const Real> 
 
 template <class Real>
 void Hypernetwork<Real>::embed_backward(std::span<const Real> phi, std::span<const Real> c,
-                                        std::span<const Real> dh, Tape& tape, std::span<Real> d_phi) const {
-  const std::size_t first = encoder_->params();
+                                        std::span<const Real> dh, Tape& tape, std::span<Real> d_phi,
+                                        std::span<Real> d_c) const {
+  const std::size_t first = encoder_->params(), in = encoder_->inputs(), out = encoder_->outputs(),
+                    p = parameters_;
   if (trunk_)
     trunk_->backward(phi.subspan(first, trunk_params()), tape.features, tape.trunk, dh,
                      d_phi.subspan(first, trunk_params()), tape.d_features);
   else
     std::copy(dh.begin(), dh.end(), tape.d_features.begin());
-  encoder_->backward(phi.first(first), c, tape.encoder, tape.d_features, d_phi.first(first), {});
+  const auto encoder = phi.first(first);
+  const auto d_encoder = d_phi.first(first);
+  if (p == 0) {
+    encoder_->backward(encoder, c, tape.encoder, tape.d_features, d_encoder, d_c);
+    return;
+  }
+  copy_columns<Real>(tape.d_features, out + p, 0, tape.d_encoded, out, 0, out);
+  encoder_->backward(encoder, tape.own, tape.encoder, tape.d_encoded, d_encoder,
+                     d_c.empty() ? d_c : std::span<Real>(tape.d_own));
+  if (d_c.empty()) return;
+  copy_columns<Real>(tape.d_own, in, 0, d_c, in + p, 0, in);
+  copy_columns<Real>(tape.d_features, out + p, out, d_c, in + p, in, p);
 }
 
 template <class Real>
 Buffer<Real> Hypernetwork<Real>::weights(std::span<const Real> phi, std::span<const Real> c) const {
-  Tape scratch = tape(c.size());
-  Buffer<Real> h(c.size() * width()), own(c.size() * head_->own());
+  const std::size_t count = c.size() / inputs();
+  Tape scratch = tape(count);
+  Buffer<Real> h(count * width()), own(count * head_->own());
   embed(phi, c, h, scratch);
   head_->forward(head_part(phi), h, own);
   const auto shared = shared_part(phi);
   if (shared.empty()) return own;
   Buffer<Real> theta;
-  theta.reserve(c.size() * (shared.size() + head_->own()));
-  for (std::size_t t = 0; t < c.size(); ++t) {
+  theta.reserve(count * (shared.size() + head_->own()));
+  for (std::size_t t = 0; t < count; ++t) {
     theta.insert(theta.end(), shared.begin(), shared.end());
     theta.insert(theta.end(), own.begin() + t * head_->own(), own.begin() + (t + 1) * head_->own());
   }

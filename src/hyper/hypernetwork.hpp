@@ -1,7 +1,10 @@
 #pragma once
 // The hypernetwork H_phi: conditions -> INR weights. Encoder, trunk and head on one flat parameter buffer
 //
-//   phi = [encoder | trunk | head],      c [T] --encoder, trunk--> h [T][width] --head--> theta [T][own]
+//   phi = [encoder | trunk | head],   c [T][inputs] --encoder, trunk--> h [T][width] --head--> theta [T][own]
+//
+// A condition is what the encoder takes (a time, an index, a code), followed by parameters of the equation,
+// if it depends on any: they go beside the encoder's features.
 //
 // The two halves are separate calls because they parallelise differently: h is small and computed everywhere,
 // the head is where most of phi lives. The parameters are somebody else's; every call takes them.
@@ -15,12 +18,16 @@ namespace hypercast::hyper {
 template <class Real>
 class Hypernetwork {
  public:
-  // `trunk` may be null: then the encoder's features are h.
-  Hypernetwork(nn::FunctionPtr<Real> encoder, nn::FunctionPtr<Real> trunk, HeadPtr<Real> head);
+  // `trunk` may be null: then the encoder's features and the `parameters` parameters are h.
+  Hypernetwork(nn::FunctionPtr<Real> encoder, std::size_t parameters, nn::FunctionPtr<Real> trunk,
+               HeadPtr<Real> head);
 
   std::size_t params() const;
-  std::size_t encoder_params() const { return encoder_->params(); }  // the first entries of phi
-  std::size_t width() const { return trunk_ ? trunk_->outputs() : encoder_->outputs(); }  // of h
+  std::size_t encoder_params() const { return encoder_->params(); }        // the first entries of phi
+  std::size_t inputs() const { return encoder_->inputs() + parameters_; }  // of a condition
+  std::size_t features() const { return encoder_->outputs() + parameters_; }
+  std::size_t width() const { return trunk_ ? trunk_->outputs() : features(); }  // of h
+  bool has_trunk() const { return trunk_ != nullptr; }
   const Head<Real>& head() const { return *head_; }
   std::vector<nn::Block> blocks() const;  // "encoder.…", "trunk.…", "head.…"
 
@@ -30,12 +37,13 @@ class Hypernetwork {
   // What embed leaves for embed_backward; made once per batch size.
   struct Tape {
     Buffer<Real> features, d_features, encoder, trunk;
+    Buffer<Real> own, d_own, encoded, d_encoded;  // the encoder's columns, when there are parameters beside
   };
   Tape tape(std::size_t conditions) const;
   void embed(std::span<const Real> phi, std::span<const Real> c, std::span<Real> h, Tape& tape) const;
+  // ADDS to d_phi; WRITES d_c unless it is empty.
   void embed_backward(std::span<const Real> phi, std::span<const Real> c, std::span<const Real> dh,
-                      Tape& tape,
-                      std::span<Real> d_phi) const;  // ADDS
+                      Tape& tape, std::span<Real> d_phi, std::span<Real> d_c = {}) const;
 
   // The head's stretch of phi, or of its gradient.
   template <class T>
@@ -53,7 +61,9 @@ class Hypernetwork {
  private:
   std::size_t trunk_params() const { return trunk_ ? trunk_->params() : 0; }
 
-  nn::FunctionPtr<Real> encoder_, trunk_;
+  nn::FunctionPtr<Real> encoder_;
+  std::size_t parameters_;
+  nn::FunctionPtr<Real> trunk_;
   HeadPtr<Real> head_;
 };
 

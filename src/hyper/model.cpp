@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "hyper/embedding.hpp"
 #include "nn/mlp.hpp"
 
 namespace hypercast::hyper {
@@ -15,6 +18,9 @@ void ConditionOptions::describe(Section& s) {
   s.about("What the hypernetwork is fed and how it is encoded.");
   s.key("encoder", encoder, "time_* take a time, index takes a function's number")
       .one_of(encoder_registry().names());
+  s.key(
+      "parameters", parameters,
+      "numbers of the equation that H depends on too, e.g. [\"viscosity\"]; they vary over the trajectories");
 }
 
 void HypernetworkOptions::describe(Section& s) {
@@ -68,14 +74,15 @@ nn::FunctionPtr<Real> make_trunk(const HypernetworkOptions& options, std::size_t
 }
 
 template <class Real>
-Hypernetwork<Real> make_hypernetwork(const Deck& deck, const ConditionFacts& facts, const Inr<Real>& inr) {
+Hypernetwork<Real> make_hypernetwork(const Deck& deck, nn::FunctionPtr<Real> encoder, const Inr<Real>& inr) {
   const auto options = deck.read<HypernetworkOptions>();
-  auto encoder = encoder_of(deck)->make(facts, Real{});
-  auto trunk = make_trunk<Real>(options, encoder->outputs());
-  const std::size_t width = trunk ? trunk->outputs() : encoder->outputs();
+  const std::size_t parameters = deck.read<ConditionOptions>().parameters.size();
+  const std::size_t features = encoder->outputs() + parameters;
+  auto trunk = make_trunk<Real>(options, features);
+  const std::size_t width = trunk ? trunk->outputs() : features;
   HeadShape shape{width, inr.params(), inr.hidden(), inr.blocks(), options.init_scale};
   auto head = kind_of(deck, "hypernetwork", options.head, head_registry())->make(std::move(shape), Real{});
-  return Hypernetwork<Real>(std::move(encoder), std::move(trunk), std::move(head));
+  return Hypernetwork<Real>(std::move(encoder), parameters, std::move(trunk), std::move(head));
 }
 
 }  // namespace
@@ -106,12 +113,14 @@ double ModelFacts::scaled(double time) const {
   return (time - window_start) / length;
 }
 
-Condition condition_of(const Deck& deck) { return encoder_of(deck)->condition(); }
+Conditioning conditioning_of(const Deck& deck) {
+  return {encoder_of(deck)->condition(), deck.read<ConditionOptions>().parameters};
+}
 int wanted_rates(const Deck& deck) { return encoder_of(deck)->wants_rates(); }
 
 template <class Real>
 Real Model<Real>::scaled(double value) const {
-  if (facts.condition == Condition::index) return static_cast<Real>(value);
+  if (facts.condition != Condition::time) return static_cast<Real>(value);  // a number, not a time
   return static_cast<Real>(facts.scaled(value));
 }
 
@@ -124,19 +133,71 @@ Buffer<Real> Model<Real>::initial(std::uint64_t seed) const {
 }
 
 template <class Real>
-Model<Real> make_model(const Deck& deck, const ModelFacts& facts) {
+Buffer<Real> Model<Real>::scaled_parameters(std::span<const double> parameters) const {
+  check(parameters.size() == facts.parameters.size(), "a condition with other parameters than its model");
+  Buffer<Real> scaled;
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    scaled.push_back(
+        static_cast<Real>((parameters[i] - facts.parameters[i].centre) / facts.parameters[i].scale));
+  return scaled;
+}
+
+template <class Real>
+Buffer<Real> Model<Real>::condition(double value, std::span<const double> parameters) const {
+  Buffer<Real> c{scaled(value)};
+  const auto more = scaled_parameters(parameters);
+  c.insert(c.end(), more.begin(), more.end());
+  return c;
+}
+
+namespace {
+
+template <class Real>
+Model<Real> model_with(const Deck& deck, const ModelFacts& facts, nn::FunctionPtr<Real> encoder) {
   Coordinates coordinates = Coordinates::of(facts.axes);
   const auto name = deck.read<InrOptions>().name;
   Inr<Real> inr(kind_of(deck, "inr", name, inr_registry())->features({facts.axes}, Real{}),
                 facts.channels.size());
-  auto hypernetwork = make_hypernetwork(deck, facts.conditions, inr);
+  auto hypernetwork = make_hypernetwork(deck, std::move(encoder), inr);
   return {facts, std::move(coordinates), std::move(inr), std::move(hypernetwork)};
+}
+
+}  // namespace
+
+template <class Real>
+Model<Real> make_model(const Deck& deck, const ModelFacts& facts) {
+  return model_with<Real>(deck, facts, encoder_of(deck)->make(facts.conditions, Real{}));
+}
+
+std::size_t code_size(const Deck& deck) {
+  return encoder_of(deck)->make(ConditionFacts{}, double{})->outputs();
+}
+
+template <class Real>
+Model<Real> make_auto_decoder(const Deck& deck, const ModelFacts& facts) {
+  return model_with<Real>(deck, facts, make_embedding<Real>(facts.conditions.count, code_size(deck)));
+}
+
+std::vector<double> parameters_of(const std::vector<ConditionParameter>& wanted,
+                                  const std::vector<std::pair<std::string, double>>& known) {
+  std::vector<double> values;
+  for (const auto& parameter : wanted) {
+    const auto found = std::find_if(known.begin(), known.end(),
+                                    [&](const auto& entry) { return entry.first == parameter.name; });
+    if (found == known.end())
+      throw UserError(Exit::data,
+                      "[condition] parameters: the data have no parameter '" + parameter.name + "'");
+    values.push_back(found->second);
+  }
+  return values;
 }
 
 template struct Model<float>;
 template struct Model<double>;
 template Model<float> make_model(const Deck&, const ModelFacts&);
 template Model<double> make_model(const Deck&, const ModelFacts&);
+template Model<float> make_auto_decoder(const Deck&, const ModelFacts&);
+template Model<double> make_auto_decoder(const Deck&, const ModelFacts&);
 
 namespace {
 

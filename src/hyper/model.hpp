@@ -20,6 +20,7 @@ struct InrOptions {
 struct ConditionOptions {
   static constexpr const char* section = "condition";
   std::string encoder = "time_fourier";
+  std::vector<std::string> parameters;
   void describe(Section& s);
 };
 
@@ -37,6 +38,21 @@ struct HypernetworkOptions {
 void add_model_sections(Schema& schema);
 std::string list_models();  // for --list
 
+// A number of the equation that H depends on, mu; it is fed as (mu - centre) / scale.
+struct ConditionParameter {
+  std::string name;
+  double centre = 0, scale = 1;
+  bool operator==(const ConditionParameter&) const = default;
+};
+
+// Where the codes of the training frames lie: what is known of a code before anything is observed.
+struct CodeFacts {
+  std::vector<double> mean;        // [size]
+  std::vector<double> covariance;  // [size][size]
+  double noise = 0;                // mean square of what codes cannot hold of a field, in normalised units
+  std::size_t size() const { return mean.size(); }
+};
+
 // What the training data add to the deck. Kept in the checkpoint.
 struct ModelFacts {
   std::string dataset_name;
@@ -51,6 +67,10 @@ struct ModelFacts {
   int trajectory = 0;  // which one was learned (time conditions)
   Condition condition = Condition::time;
   ConditionFacts conditions;
+  std::vector<ConditionParameter> parameters;
+  CodeFacts codes;         // Condition::code, when they are known
+  double observed = 1;     // part of the points that training saw
+  bool own_masks = false;  // each trajectory had a mask of its own
 
   std::size_t points() const;
   // A time as the encoder takes it: the training window is [0, 1]. (A window of one frame has unit length.)
@@ -67,19 +87,33 @@ struct Model {
   std::size_t params() const { return hypernetwork.params(); }
   // A time or an index as the encoder takes it.
   Real scaled(double condition) const;
+  // The condition of a time (index, ...) for an equation with these numbers.
+  Buffer<Real> condition(double value, std::span<const double> parameters = {}) const;
+  // The numbers of an equation that H depends on, as H takes them.
+  Buffer<Real> scaled_parameters(std::span<const double> parameters) const;
   // phi as training begins.
   Buffer<Real> initial(std::uint64_t seed) const;
 };
 
 template <class Real>
 Model<Real> make_model(const Deck& deck, const ModelFacts& facts);
+// The same model of codes with a table in front: condition i is the number of a training frame, whose code is
+// a free parameter. The rest of phi is that of make_model().
+template <class Real>
+Model<Real> make_auto_decoder(const Deck& deck, const ModelFacts& facts);
+
+// The values of the condition's parameters among those of an equation. UserError (Exit::data) when one is not
+// there.
+std::vector<double> parameters_of(const std::vector<ConditionParameter>& wanted,
+                                  const std::vector<std::pair<std::string, double>>& known);
 
 // The blocks of phi, a line "name offset rows columns" each.
 std::string layout_text(const Model<float>& model);
 
 // What the deck's encoder asks of the data.
-Condition condition_of(const Deck& deck);
+Conditioning conditioning_of(const Deck& deck);
 int wanted_rates(const Deck& deck);
+std::size_t code_size(const Deck& deck);  // of a deck whose condition is a code
 
 // The sections that make the model, with every value in force, as a deck of their own. Two models whose texts
 // and facts agree take each other's parameters.

@@ -5,6 +5,7 @@ namespace hypercast::hyper {
 namespace {
 
 std::string axis_place(std::size_t k) { return "model/facts/axes/" + std::to_string(k) + "/"; }
+std::string parameter_place(std::size_t i) { return "model/facts/parameters/" + std::to_string(i) + "/"; }
 std::string channel_place(std::size_t c) { return "model/facts/channels/" + std::to_string(c) + "/"; }
 
 const std::pair<io::Boundary, const char*> boundary_words[] = {{io::Boundary::periodic, "periodic"},
@@ -24,13 +25,22 @@ io::Boundary boundary_of(const std::string& text) {
   throw UserError(Exit::refused, "checkpoint: unknown boundary kind '" + text + "'");
 }
 
+const std::pair<Condition, const char*> condition_words[] = {
+    {Condition::time, "time"}, {Condition::index, "index"}, {Condition::code, "code"}};
+
+Condition condition_named(const std::string& text) {
+  for (const auto& [condition, word] : condition_words)
+    if (word == text) return condition;
+  throw UserError(Exit::refused, "checkpoint: unknown kind of condition '" + text + "'");
+}
+
 std::vector<double> doubles(const io::Archive& archive, const std::string& name) {
   const auto values = archive.values<double>(name);
   return {values.begin(), values.end()};
 }
 
 void put_conditions(io::Archive& archive, const ModelFacts& facts) {
-  archive.put_text("model/facts/condition", facts.condition == Condition::index ? "index" : "time");
+  archive.put_text("model/facts/condition", name_of(facts.condition));
   archive.put_number("model/facts/condition_count", static_cast<double>(facts.conditions.count));
   std::vector<double> real, imaginary;
   for (const auto& rate : facts.conditions.rates) {
@@ -39,19 +49,46 @@ void put_conditions(io::Archive& archive, const ModelFacts& facts) {
   }
   archive.put("model/facts/rates_real", real);
   archive.put("model/facts/rates_imaginary", imaginary);
+  archive.put_number("model/facts/parameter_count", static_cast<double>(facts.parameters.size()));
+  for (std::size_t i = 0; i < facts.parameters.size(); ++i) {
+    archive.put_text(parameter_place(i) + "name", facts.parameters[i].name);
+    archive.put_number(parameter_place(i) + "centre", facts.parameters[i].centre);
+    archive.put_number(parameter_place(i) + "scale", facts.parameters[i].scale);
+  }
+  archive.put("model/facts/codes/mean", facts.codes.mean);
+  archive.put("model/facts/codes/covariance", facts.codes.covariance);
+  archive.put_number("model/facts/codes/noise", facts.codes.noise);
+  archive.put_number("model/facts/observed", facts.observed);
+  archive.put_number("model/facts/own_masks", facts.own_masks ? 1 : 0);
 }
 
 void get_conditions(const io::Archive& archive, ModelFacts& facts) {
-  facts.condition = archive.text("model/facts/condition") == "index" ? Condition::index : Condition::time;
+  facts.condition = condition_named(archive.text("model/facts/condition"));
   facts.conditions.count = static_cast<std::size_t>(archive.number("model/facts/condition_count"));
   const auto real = doubles(archive, "model/facts/rates_real");
   const auto imaginary = doubles(archive, "model/facts/rates_imaginary");
   if (real.size() != imaginary.size())
     throw UserError(Exit::refused, "checkpoint: rates without imaginary part");
   for (std::size_t k = 0; k < real.size(); ++k) facts.conditions.rates.emplace_back(real[k], imaginary[k]);
+  for (std::size_t i = 0; i < archive.number("model/facts/parameter_count"); ++i)
+    facts.parameters.push_back({archive.text(parameter_place(i) + "name"),
+                                archive.number(parameter_place(i) + "centre"),
+                                archive.number(parameter_place(i) + "scale")});
+  facts.codes = {doubles(archive, "model/facts/codes/mean"), doubles(archive, "model/facts/codes/covariance"),
+                 archive.number("model/facts/codes/noise")};
+  if (facts.codes.covariance.size() != facts.codes.size() * facts.codes.size())
+    throw UserError(Exit::refused, "checkpoint: mean and covariance of its codes do not fit together");
+  facts.observed = archive.number("model/facts/observed");
+  facts.own_masks = archive.number("model/facts/own_masks") != 0;
 }
 
 }  // namespace
+
+std::string name_of(Condition condition) {
+  for (const auto& [kind, word] : condition_words)
+    if (kind == condition) return word;
+  throw Error("a condition without a name");
+}
 
 void put_model(io::Archive& archive, const StoredModel& model) {
   const ModelFacts& facts = model.facts;

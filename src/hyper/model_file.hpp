@@ -20,6 +20,8 @@ struct StoredModel {
   Buffer<float> phi;
 };
 
+std::string name_of(Condition condition);  // "time", "index", "code"
+
 void put_model(io::Archive& archive, const StoredModel& model);
 
 // UserError (Exit::refused) when the archive holds no model.

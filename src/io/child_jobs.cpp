@@ -4,16 +4,16 @@
 
 #include "io/check_files.hpp"
 #include "io/foreign.hpp"
-#include "io/points.hpp"
+#include "io/table.hpp"
 
 namespace hypercast::io {
 
 std::span<const ChildJob> child_jobs() {
   static constexpr std::array jobs{
-      // Of a trajectory file, of a list of points, of any file that is to be checked.
+      // Of a trajectory file, of a table, of any file that is to be checked.
       ChildJob{"layout", answer_with_layout},
       ChildJob{"frames", answer_with_frames},
-      ChildJob{"points", answer_with_points},
+      ChildJob{"table", answer_with_table},
       ChildJob{"check_file", check_file},
   };
   return jobs;

@@ -7,7 +7,7 @@
 
 namespace hypercast::nn {
 
-enum class Activation { identity, sine, tanh, gelu };
+enum class Activation { identity, sine, tanh, gelu, silu };
 
 Activation activation_named(const std::string& name);  // UserError (data) when unknown
 

@@ -46,6 +46,16 @@ class Function {
   // empty. The tape is used up.
   virtual void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
                         std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const = 0;
+
+  // The Jacobian df/dw by rows and by columns, for the rows of the last forward pass on this tape. The tape
+  // is not used up: both, and then backward(), may be called. (The default implementations allocate, and cost
+  // a forward pass a row, or a row and output: for functions whose Jacobian nobody needs often.) WRITES
+  // dw_rows[row][params] = dy[row]^T df(x[row])/dw.
+  virtual void backward_rows(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
+                             std::span<const Real> dy, std::span<Real> dw_rows) const;
+  // WRITES dy[row][outputs] = df(x[row])/dw v for a direction v[params].
+  virtual void tangent(std::span<const Real> w, std::span<const Real> x, std::span<const Real> v,
+                       std::span<Real> tape, std::span<Real> dy) const;
 };
 
 template <class Real>

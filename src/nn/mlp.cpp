@@ -139,6 +139,60 @@ void Mlp<Real>::backward(std::span<const Real> w, std::span<const Real> x, std::
   }
 }
 
+template <class Real>
+void Mlp<Real>::backward_rows(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
+                              std::span<const Real> dy, std::span<Real> dw_rows) const {
+  const std::size_t rows = x.size() / inputs();
+  const std::size_t scratch = 2 * rows * widths_;
+  const std::size_t widest = (tape_size(rows) - scratch) / 2;
+  std::span<Real> delta = tape.subspan(scratch, dy.size());
+  std::copy(dy.begin(), dy.end(), delta.begin());
+  for (std::size_t l = layers_.size(); l-- > 0;) {
+    const auto [in, out, activation, omega] = layers_[l];
+    const Real* slope = tape.data() + slopes_at(l, rows);
+    for (std::size_t i = 0; i < delta.size(); ++i) delta[i] *= slope[i];
+    const Real* below = l == 0 ? x.data() : tape.data() + activations_at(l - 1, rows);
+    for (std::size_t n = 0; n < rows; ++n) {
+      const Real* d = delta.data() + n * out;
+      Real* to = dw_rows.data() + n * params_ + offsets_[l];
+      for (std::size_t i = 0; i < out; ++i, to += in)
+        for (std::size_t j = 0; j < in; ++j) to[j] = d[i] * below[n * in + j];
+      std::copy_n(d, out, to);
+    }
+    if (l == 0) return;
+    const auto next = tape.subspan(scratch + ((layers_.size() - l) % 2) * widest, rows * in);
+    View<Real>(next.data(), rows, in).noalias() =
+        ConstView<Real>(delta.data(), rows, out) * ConstView<Real>(w.data() + offsets_[l], out, in);
+    delta = next;
+  }
+}
+
+// The derivative along v of each layer's activations, from that of the layer below.
+template <class Real>
+void Mlp<Real>::tangent(std::span<const Real> w, std::span<const Real> x, std::span<const Real> v,
+                        std::span<Real> tape, std::span<Real> dy) const {
+  const std::size_t rows = x.size() / inputs();
+  const std::size_t scratch = 2 * rows * widths_;
+  const std::size_t widest = (tape_size(rows) - scratch) / 2;
+  std::span<Real> moved;  // of the layer below
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const auto [in, out, activation, omega] = layers_[l];
+    const auto next = tape.subspan(scratch + (l % 2) * widest, rows * out);
+    const Real* below = l == 0 ? x.data() : tape.data() + activations_at(l - 1, rows);
+    spread_bias(v.subspan(offsets_[l] + out * in, out), next);
+    View<Real> z(next.data(), rows, out);
+    z.noalias() +=
+        ConstView<Real>(below, rows, in) * ConstView<Real>(v.data() + offsets_[l], out, in).transpose();
+    if (l > 0)
+      z.noalias() += ConstView<Real>(moved.data(), rows, in) *
+                     ConstView<Real>(w.data() + offsets_[l], out, in).transpose();
+    const Real* slope = tape.data() + slopes_at(l, rows);
+    for (std::size_t i = 0; i < next.size(); ++i) next[i] *= slope[i];
+    moved = next;
+  }
+  std::copy(moved.begin(), moved.end(), dy.begin());
+}
+
 template class Mlp<float>;
 template class Mlp<double>;
 

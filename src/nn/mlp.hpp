@@ -34,6 +34,10 @@ class Mlp final : public Function<Real> {
                std::span<Real> tape) const override;
   void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
                 std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const override;
+  void backward_rows(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
+                     std::span<const Real> dy, std::span<Real> dw_rows) const override;
+  void tangent(std::span<const Real> w, std::span<const Real> x, std::span<const Real> v,
+               std::span<Real> tape, std::span<Real> dy) const override;
 
  private:
   // Where layer l's things lie on the tape: activations and slopes [rows][outputs].

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "nn/dmd.hpp"
@@ -9,26 +10,55 @@
 namespace hypercast::train {
 
 hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& folder,
-                               const DataOptions& options, hyper::Condition condition) {
+                               const DataOptions& options, const hyper::Conditioning& condition) {
   hyper::FrameChoice choice{options.trajectory, options.window_frames};
-  if (condition == hyper::Condition::index) choice = {-1, 1};
-  if (condition == hyper::Condition::code) choice.trajectory = -1;
+  if (condition.kind == hyper::Condition::index) choice = {-1, 1};
+  if (condition.kind == hyper::Condition::code || !condition.parameters.empty()) choice.trajectory = -1;
   auto list = hyper::find_frames(comm, folder, choice);
   if (split_frames(list, options, condition).fitted.empty())
     throw UserError(Exit::data, "[data] hold_out_every leaves no frame to train on");
   return list;
 }
 
-std::vector<double> conditions_of(const hyper::FrameList& list, hyper::Condition condition) {
+std::vector<double> conditions_of(const hyper::FrameList& list, const hyper::Conditioning& condition) {
   std::vector<double> conditions;
   for (const auto& piece : list.pieces)
-    for (const double t : list.times)
-      conditions.push_back(condition == hyper::Condition::index ? piece.number : t);
+    for (const double t : list.times) {
+      const auto sample = static_cast<double>(conditions.size());
+      conditions.push_back(condition.kind == hyper::Condition::time    ? t
+                           : condition.kind == hyper::Condition::index ? piece.number
+                                                                       : sample);
+    }
   return conditions;
 }
 
-Split split_frames(const hyper::FrameList& list, const DataOptions& options, hyper::Condition condition) {
-  const int every = condition == hyper::Condition::time ? options.hold_out_every : 0;
+namespace {
+
+// Centre and half-width of each parameter over the trajectories.
+std::vector<hyper::ConditionParameter> ranges_of(const hyper::FrameList& list,
+                                                 const std::vector<std::string>& names) {
+  std::vector<hyper::ConditionParameter> parameters;
+  for (const auto& name : names) parameters.push_back({name, 0, 1});
+  std::vector<double> least(names.size(), INFINITY), most(names.size(), -INFINITY);
+  for (std::size_t b = 0; b < list.pieces.size(); ++b) {
+    const auto values = hyper::parameters_of(parameters, list.parameters(b));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      least[i] = std::min(least[i], values[i]);
+      most[i] = std::max(most[i], values[i]);
+    }
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    parameters[i].centre = (least[i] + most[i]) / 2;
+    if (most[i] > least[i]) parameters[i].scale = (most[i] - least[i]) / 2;
+  }
+  return parameters;
+}
+
+}  // namespace
+
+Split split_frames(const hyper::FrameList& list, const DataOptions& options,
+                   const hyper::Conditioning& condition) {
+  const int every = condition.kind == hyper::Condition::time ? options.hold_out_every : 0;
   const int frames = static_cast<int>(list.frames());
   Split split;
   for (int s = 0; s < static_cast<int>(list.samples()); ++s)
@@ -37,8 +67,8 @@ Split split_frames(const hyper::FrameList& list, const DataOptions& options, hyp
 }
 
 hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& options,
-                           hyper::Condition condition) {
-  const bool index = condition == hyper::Condition::index;
+                           const hyper::Conditioning& condition) {
+  const bool index = condition.kind == hyper::Condition::index;
   hyper::ModelFacts facts;
   facts.dataset_name = list.layout.dataset_name;
   facts.channels = list.layout.channels;
@@ -49,7 +79,8 @@ hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& opti
   facts.window_end = times.back();
   facts.frame_interval = times.size() > 1 ? times[1] - times[0] : 0;
   facts.trajectory = options.trajectory;
-  facts.condition = condition;
+  facts.condition = condition.kind;
+  facts.parameters = ranges_of(list, condition.parameters);
   facts.conditions.count = list.samples();
   const Split split = split_frames(list, options, condition);
   const auto count = static_cast<int>(times.size());  // what is held out is the same in all trajectories
@@ -61,29 +92,55 @@ hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& opti
 }
 
 Dataset::Dataset(const Context& context, const hyper::FrameList& list, const DataOptions& options,
-                 hyper::Condition condition)
+                 const hyper::Conditioning& condition, hyper::Observed observed)
     : facts_(facts_of(list, options, condition)),
       split_(split_frames(list, options, condition)),
+      observed_(std::move(observed)),
+      trajectories_(static_cast<int>(list.pieces.size())),
       conditions_(conditions_of(list, condition)),
       frames_(context, list) {
-  normalise(context.node);
+  for (std::size_t b = 0; b < list.pieces.size(); ++b)
+    parameters_.push_back(hyper::parameters_of(facts_.parameters, list.parameters(b)));
+  facts_.observed = observed_.rate;
+  facts_.own_masks = observed_.own();
+  normalise(context.node, options.scale == "common");
 }
 
-// Mean and standard deviation per channel over the fitted frames, in frame order, then the values in place.
-void Dataset::normalise(const Comm& node) {
+namespace {
+
+// Calls f(index of a value in its frame) for the observed ones, in order.
+template <class F>
+void each_observed(std::span<const std::uint32_t> points, std::size_t frame_size, std::size_t channels,
+                   F&& f) {
+  if (points.empty())
+    for (std::size_t i = 0; i < frame_size; ++i) f(i);
+  for (const auto point : points)
+    for (std::size_t c = 0; c < channels; ++c) f(point * channels + c);
+}
+
+}  // namespace
+
+// Mean and standard deviation per channel over the observed points of the fitted frames, in frame order, then
+// all values in place.
+void Dataset::normalise(const Comm& node, bool common_scale) {
   const std::size_t channels = facts_.channels.size(), samples = conditions_.size();
   SharedArray<double> sums(node, samples * channels * 2);
   const Range mine = share_of(static_cast<std::int64_t>(samples), node.rank(), node.size());
   for (auto k = mine.begin; k < mine.end; ++k) {
     double* sum = sums.values().data() + k * channels * 2;
-    for (std::size_t i = 0; i < frame_size(); ++i) {
+    each_observed(observed(trajectory(static_cast<int>(k))), frame_size(), channels, [&](std::size_t i) {
       const double value = frames_[k][i];
       sum[2 * (i % channels)] += value;
       sum[2 * (i % channels) + 1] += value * value;
-    }
+    });
   }
   sums.sync();
-  const double count = static_cast<double>(split_.fitted.size() * (frame_size() / channels));
+  double count = 0;  // of values a channel
+  for (int k : split_.fitted) {
+    const auto points = observed(trajectory(k)).size();
+    count += static_cast<double>(points > 0 ? points : frame_size() / channels);
+  }
+  double total = 0;  // variance of all channels
   for (std::size_t c = 0; c < channels; ++c) {
     double sum = 0, squares = 0;
     for (int k : split_.fitted) {
@@ -91,19 +148,24 @@ void Dataset::normalise(const Comm& node) {
       squares += sums.values()[(k * channels + c) * 2 + 1];
     }
     const double mean = sum / count, variance = squares / count - mean * mean;
+    total += variance / static_cast<double>(channels);
     facts_.mean.push_back(mean);
     facts_.scale.push_back(variance > 1e-24 * (1 + mean * mean) ? std::sqrt(variance) : 1.0);
   }
+  if (common_scale && total > 0) std::fill(facts_.scale.begin(), facts_.scale.end(), std::sqrt(total));
   for (auto k = mine.begin; k < mine.end; ++k)
     for (std::size_t i = 0; i < frame_size(); ++i) {
       float& value = frames_[k][i];
       value = static_cast<float>((value - facts_.mean[i % channels]) / facts_.scale[i % channels]);
     }
   frames_.sync();
-  for (std::size_t k = 0; k < samples; ++k) {
-    double sum = 0;
-    for (const float value : frame(static_cast<int>(k))) sum += static_cast<double>(value) * value;
-    mean_squares_.push_back(sum / static_cast<double>(frame_size()));
+  for (int k = 0; k < static_cast<int>(samples); ++k) {
+    double sum = 0, values = 0;
+    each_observed(observed(trajectory(k)), frame_size(), channels, [&](std::size_t i) {
+      sum += static_cast<double>(frame(k)[i]) * frame(k)[i];
+      ++values;
+    });
+    mean_squares_.push_back(sum / values);
   }
 }
 
@@ -111,7 +173,8 @@ void Dataset::find_rates(int most) {
   std::vector<double> snapshots, times;
   for (int k : split_.fitted) {
     const auto values = frame(k);
-    snapshots.insert(snapshots.end(), values.begin(), values.end());
+    each_observed(observed(trajectory(k)), frame_size(), facts_.channels.size(),
+                  [&](std::size_t i) { snapshots.push_back(values[i]); });
     times.push_back(facts_.scaled(conditions_[k]));
   }
   facts_.conditions.rates = nn::dmd(snapshots, times, {most, 1e-6}).rates;

@@ -13,37 +13,46 @@
 namespace hypercast::train {
 
 // COLLECTIVE. Reads headers only. Time conditions: the In-t frames of one trajectory; index conditions: the
-// first frames of all; codes: the In-t frames of all. UserError when there are not so many frames, or holding
-// out leaves none to fit.
+// first frames of all; codes, and whatever depends on parameters: the In-t frames of all. UserError when
+// there are not so many frames, or holding out leaves none to fit.
 hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& folder,
-                               const DataOptions& options, hyper::Condition condition);
+                               const DataOptions& options, const hyper::Conditioning& condition);
 
-// Of each sample: the number of its trajectory (index) or its time.
-std::vector<double> conditions_of(const hyper::FrameList& list, hyper::Condition condition);
+// Of each sample: the number of its trajectory (index), its time, or its own number (code).
+std::vector<double> conditions_of(const hyper::FrameList& list, const hyper::Conditioning& condition);
 
 // Which samples are fitted and which are held out (some frames of time conditions only).
 struct Split {
   std::vector<int> fitted, held_out;
 };
-Split split_frames(const hyper::FrameList& list, const DataOptions& options, hyper::Condition condition);
+Split split_frames(const hyper::FrameList& list, const DataOptions& options,
+                   const hyper::Conditioning& condition);
 
 // The facts of a model for these frames, without what needs their values (mean, scale, rates).
 hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& options,
-                           hyper::Condition condition);
+                           const hyper::Conditioning& condition);
 
 class Dataset {
  public:
   // COLLECTIVE. `list`: see window_frames(). UserError (Exit::data) when a value is not finite.
   Dataset(const Context& context, const hyper::FrameList& list, const DataOptions& options,
-          hyper::Condition condition);
+          const hyper::Conditioning& condition, hyper::Observed observed = {});
 
   const hyper::ModelFacts& facts() const { return facts_; }
   const Split& split() const { return split_; }
   std::size_t frame_size() const { return frames_.size(); }  // points x channels
+  int trajectories() const { return trajectories_; }
+  int frames() const { return static_cast<int>(conditions_.size()) / trajectories_; }  // of each
+  int trajectory(int sample) const { return sample / frames(); }
   double condition(int sample) const { return conditions_[sample]; }
+  // The numbers of the equation that the condition asks for.
+  std::span<const double> parameters(int trajectory) const { return parameters_[trajectory]; }
+  // The points of a trajectory that training may look at; empty: all.
+  std::span<const std::uint32_t> observed(int trajectory) const { return observed_.of(trajectory); }
+  const hyper::Observed& observed() const { return observed_; }
   // Normalised, [point][channel].
   std::span<const float> frame(int sample) const { return frames_[sample]; }
-  // Mean square of the normalised frame.
+  // Mean square of the normalised frame where it is observed.
   double mean_square(int sample) const { return mean_squares_[sample]; }
 
   // The rates e^{rate t} (t scaled to the window) of a dynamic mode decomposition of the fitted frames, put
@@ -51,11 +60,14 @@ class Dataset {
   void find_rates(int most);
 
  private:
-  void normalise(const Comm& node);
+  void normalise(const Comm& node, bool common_scale);
 
   hyper::ModelFacts facts_;
   Split split_;
+  hyper::Observed observed_;
+  int trajectories_;
   std::vector<double> conditions_, mean_squares_;
+  std::vector<std::vector<double>> parameters_;  // [trajectory]
   hyper::Frames frames_;
 };
 

@@ -6,13 +6,24 @@ void DataOptions::describe(Section& s) {
   s.about("Which trajectory is learned and which of its frames training may see.");
   DataFolder::describe(s);
   s.key("trajectory", trajectory,
-        "which one, counted through the files in order of their names; an index condition uses all")
+        "which one, counted through the files in order of their names; indices, codes and conditions with "
+        "parameters use all")
       .at_least(0);
   s.key("window_frames", window_frames, "In-t: the first so many frames; 0: all").at_least(0);
   s.key("hold_out_every", hold_out_every,
         "In-t frames k with k mod this = hold_out_offset are held out; 0: none")
       .at_least(0);
   s.key("hold_out_offset", hold_out_offset, "see hold_out_every").at_least(0);
+  s.key("scale", scale,
+        "fields are divided by a standard deviation: channel: its own; common: one for all, so that every "
+        "channel counts in the errors as it is")
+      .one_of({"channel", "common"});
+  s.key("observed", observed, "part of the points that training sees; 1: all").above(0).at_most(1);
+  s.key("mask", mask,
+        "which they are: shared: the same in all frames, those of the run folder's mask file if there is one "
+        "([observation] makes it), else drawn; trajectory: drawn anew for each trajectory")
+      .one_of({"shared", "trajectory"});
+  s.key("mask_seed", mask_seed, "of masks that are drawn").at_least(0);
 }
 
 void TrainOptions::describe(Section& s) {

@@ -5,6 +5,7 @@
 
 #include "deck/schema.hpp"
 #include "hyper/data_folder.hpp"
+#include "hyper/observed.hpp"
 
 namespace hypercast::train {
 
@@ -13,7 +14,13 @@ struct DataOptions : hyper::DataFolder {
   int window_frames = 0;   // In-t: the first frames, which training may see; 0: all
   int hold_out_every = 5;  // In-t frames k with k mod every == offset are held out of training; 0: none
   int hold_out_offset = 2;
+  std::string scale = "channel";
+  double observed = 1;
+  std::string mask = "shared";
+  std::int64_t mask_seed = 1;
   void describe(Section& s);
+
+  hyper::ObservedChoice choice() const { return {observed, mask == "trajectory", mask_seed}; }
 };
 
 // What a Loop does with an objective.

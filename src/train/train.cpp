@@ -99,7 +99,7 @@ Exit train(const Study& study) {
   const auto& [comm, node, log, timers, signals] = study.context;
   const auto options = study.deck.read<TrainOptions>();
   const auto data_options = read_data_options(study.deck);
-  const auto condition = hyper::condition_of(study.deck);
+  const auto condition = hyper::conditioning_of(study.deck);
 
   // 1. Data, and the model they and the deck make.
   const fs::path folder = data_options.in(study.folder);
@@ -108,7 +108,11 @@ Exit train(const Study& study) {
                                         " does not exist: run hypercast-solve first or name a folder "
                                         "of trajectories in [data] path");
   const auto list = window_frames(comm, folder, data_options, condition);
-  Dataset data(study.context, list, data_options, condition);
+  std::string source;
+  auto observed = hyper::observed_points(comm, study.folder, data_options.choice(), list.layout.axes,
+                                         list.pieces.size(), source);
+  if (!observed.everywhere()) log.info("observed: {}", source);
+  Dataset data(study.context, list, data_options, condition, std::move(observed));
   if (const int most = hyper::wanted_rates(study.deck); most > 0) data.find_rates(most);
   const auto model = hyper::make_model<float>(study.deck, data.facts());
   const std::string model_deck = hyper::model_deck(study.deck);
@@ -150,7 +154,7 @@ std::string describe(const Study& study) {
   const auto& comm = study.context.comm;
   const auto options = study.deck.read<TrainOptions>();
   const auto data_options = read_data_options(study.deck);
-  const auto condition = hyper::condition_of(study.deck);
+  const auto condition = hyper::conditioning_of(study.deck);
   const auto folder = data_options.in(study.folder);
   const int leaves = (options.batch + options.frames_per_leaf - 1) / options.frames_per_leaf;
   std::string text = fmt::format("steps {} batch {} points {} useful ranks at most {}\n", options.steps,

@@ -33,12 +33,13 @@ ModelFacts facts_2d() {
 }
 
 std::string small_deck(const std::string& encoder, const std::string& head, int depth = 2,
-                       const std::string& inr = "siren") {
+                       const std::string& inr = "siren", const std::string& parameters = "[]") {
   return "[inr]\nname = \"" + inr +
          "\"\n[inr.siren]\nwidth = 6\ndepth = 2\nomega0 = 3\nomega = 2\n"
          "[inr.fourier]\nmax_wavenumber = 2\nwidth = 6\ndepth = 1\n"
          "[condition]\nencoder = \"" +
-         encoder + "\"\n[hypernetwork]\nhead = \"" + head +
+         encoder + "\"\nparameters = " + parameters +
+         "\n[condition.code]\nsize = 4\n[hypernetwork]\nhead = \"" + head +
          "\"\nwidth = 5\ninit_scale = 0.5\ndepth = " + std::to_string(depth) +
          "\n[hypernetwork.low_rank]\nrank = 2\n[condition.index]\nwidth = 3\n";
 }
@@ -62,7 +63,9 @@ struct Built {
     for (std::size_t i = 0; i < phi.size(); ++i) phi[i] += 0.05 * random.normal(i);
   }
   static Model<double> make(const Deck& deck, ModelFacts& facts) {
-    facts.condition = condition_of(deck);
+    const auto conditioning = conditioning_of(deck);
+    facts.condition = conditioning.kind;
+    for (const auto& name : conditioning.parameters) facts.parameters.push_back({name, 2, 0.5});
     return make_model<double>(deck, facts);
   }
 };
@@ -81,9 +84,11 @@ struct Behind {
   std::vector<double> targets;  // [frame][point][channel]
 
   explicit Behind(const Model<double>& m) : model(m) {
-    for (const double value : {1.0, 1.7, 2.9})
-      c.push_back(m.facts.condition == Condition::index ? std::floor(value) : m.scaled(value));
     const Random random(9, Random::Purpose::test);
+    for (const double value : {1.0, 1.7, 2.9}) {
+      c.push_back(m.facts.condition == Condition::index ? std::floor(value) : m.scaled(value));
+      while (c.size() % m.hypernetwork.inputs() != 0) c.push_back(0.3 * random.normal(1000 + c.size()));
+    }
     for (std::size_t i = 0; i < 3 * m.facts.points() * 2; ++i) targets.push_back(random.normal(i));
   }
   double loss(std::span<const double> phi) const {
@@ -98,10 +103,14 @@ struct Behind {
     }
     return sum;
   }
-  Buffer<double> gradient(std::span<const double> phi) const;
+  Buffer<double> gradient(std::span<const double> phi) const {
+    Buffer<double> d_c(c.size());
+    return gradient(phi, d_c);
+  }
+  Buffer<double> gradient(std::span<const double> phi, std::span<double> d_c) const;
 };
 
-Buffer<double> Behind::gradient(std::span<const double> phi) const {
+Buffer<double> Behind::gradient(std::span<const double> phi, std::span<double> d_c) const {
   const auto& hypernetwork = model.hypernetwork;
   const auto& head = hypernetwork.head();
   const std::size_t own = head.own(), hidden = model.inr.hidden(), n = model.facts.points();
@@ -132,11 +141,27 @@ Buffer<double> Behind::gradient(std::span<const double> phi) const {
   Buffer<double> d_phi(phi.size());
   head.backward(hypernetwork.head_part(phi), h, d_theta, d_shared, hypernetwork.head_part(std::span(d_phi)),
                 dh);
-  hypernetwork.embed_backward(phi, c, dh, tape, d_phi);
+  hypernetwork.embed_backward(phi, c, dh, tape, d_phi, d_c);
   return d_phi;
 }
 
 }  // namespace
+
+TEST(Conformance, TheSlopeAlongTheConditionIsRight) {
+  for (const std::string encoder : {"time_fourier", "code"}) {
+    for (const std::string parameters : {"[]", "[\"viscosity\", \"speed\"]"}) {
+      const Built built(small_deck(encoder, "low_rank", 2, "siren", parameters));
+      Behind behind(built.model);
+      Buffer<double> d_c(behind.c.size());
+      behind.gradient(built.phi, d_c);
+      const auto at = [&](auto c) {
+        behind.c.assign(c.begin(), c.end());
+        return behind.loss(built.phi);
+      };
+      EXPECT_LT(gradient_error(at, Buffer<double>(behind.c), d_c), 1e-6) << encoder << parameters;
+    }
+  }
+}
 
 // Conformance: every encoder with every head, alone and behind the hypernetwork.
 TEST(Conformance, EveryGradientMatchesFiniteDifferences) {

@@ -141,6 +141,41 @@ TEST(Features, GradientsMatchFiniteDifferencesInWeightsAndInputs) {
   }
 }
 
+// The Jacobian by rows and by columns: against backward() on all rows and on one alone, and against finite
+// differences; and the tape serves a backward pass afterwards.
+TEST(Features, JacobiansAgreeWithTheBackwardPass) {
+  constexpr std::size_t n = 5;
+  for (const auto& [name, axes, f] : all_features()) {
+    const auto x = embedded(axes, places(axes, n));
+    const std::size_t size = f->params(), out = f->outputs(), in = f->inputs();
+    const auto w = weights(*f), c = normals(n * out, 1), v = normals(size, 2);
+    Buffer<double> y(n * out), tape(f->tape_size(n)), rows(n * size, NAN), dy(n * out, NAN);
+    f->forward(w, x, y, tape);
+    f->backward_rows(w, x, tape, c, rows);
+    f->tangent(w, x, v, tape, dy);
+    Buffer<double> dw(size), alone(size), fresh(f->tape_size(1)), one(out);
+    f->backward(w, x, tape, c, dw, {});
+    f->forward(w, std::span(x).subspan(3 * in, in), one, fresh);
+    f->backward(w, std::span(x).subspan(3 * in, in), fresh, std::span(c).subspan(3 * out, out), alone, {});
+    for (std::size_t i = 0; i < size; ++i) {
+      double sum = 0;
+      for (std::size_t r = 0; r < n; ++r) sum += rows[r * size + i];
+      ASSERT_NEAR(sum, dw[i], 1e-11) << name;
+      ASSERT_NEAR(rows[3 * size + i], alone[i], 1e-11) << name;
+    }
+    EXPECT_NEAR(dot(c, dy), dot(dw, v), 1e-10) << name;
+    const auto moved = [&](double h) {
+      Buffer<double> at = w;
+      for (std::size_t i = 0; i < size; ++i) at[i] += h * v[i];
+      return values(*f, at, x);
+    };
+    const double h = 1e-4;
+    const auto up = moved(h), down = moved(-h), up2 = moved(2 * h), down2 = moved(-2 * h);
+    for (std::size_t i = 0; i < dy.size(); ++i)
+      ASSERT_NEAR(dy[i], (8 * (up[i] - down[i]) - (up2[i] - down2[i])) / (12 * h), 1e-6) << name;
+  }
+}
+
 TEST(Features, ArePeriodicOnPeriodicAxes) {
   for (const auto& [name, axes, f] : all_features()) {
     auto points = places(axes, 4), shifted = points;

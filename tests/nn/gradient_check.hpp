@@ -29,7 +29,7 @@ inline double gradient_error(const std::function<double(std::span<const double>)
       return loss(moved);
     };
     // Fourth-order central difference.
-    const double h = 1e-3;
+    const double h = 3e-4;
     const double difference =
         (8 * (shifted(h) - shifted(-h)) - (shifted(2 * h) - shifted(-2 * h))) / (12 * h);
     const double error = std::abs(difference - along) / (size + 1e-300);

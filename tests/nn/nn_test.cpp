@@ -58,9 +58,26 @@ TEST_P(MlpGradient, MatchesFiniteDifferencesInWeightsAndInputs) {
   EXPECT_LT(gradient_error([&](auto v) { return weighted_output(f, w, v, c); }, x, dx), 1e-8);
 }
 
+// By rows and by columns, against the plain implementation through backward().
+TEST_P(MlpGradient, JacobianByRowsAndColumns) {
+  const Mlp<double> f({{3, 7, GetParam(), 1.5}, {7, 5, GetParam(), 0.8}, {5, 2, Activation::identity, 1}});
+  Buffer<double> w(f.params());
+  f.initialise(w, Random(1, Random::Purpose::test));
+  const auto x = normals(3 * 6, 1), c = normals(2 * 6, 2), v = normals(f.params(), 3);
+  Buffer<double> y(c.size()), tape(f.tape_size(6)), rows(6 * w.size()), plain_rows(rows.size()), dy(c.size()),
+      plain_dy(c.size());
+  f.forward(w, x, y, tape);
+  f.backward_rows(w, x, tape, c, rows);
+  f.tangent(w, x, v, tape, dy);
+  f.Function<double>::backward_rows(w, x, {}, c, plain_rows);
+  f.Function<double>::tangent(w, x, v, {}, plain_dy);
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_NEAR(rows[i], plain_rows[i], 1e-13);
+  for (std::size_t i = 0; i < dy.size(); ++i) EXPECT_NEAR(dy[i], plain_dy[i], 1e-12);
+}
+
 INSTANTIATE_TEST_SUITE_P(Activations, MlpGradient,
                          testing::Values(Activation::identity, Activation::sine, Activation::tanh,
-                                         Activation::gelu));
+                                         Activation::gelu, Activation::silu));
 
 TEST(Mlp, BlocksTileTheParameters) {
   const Mlp<float> f({{2, 4, Activation::sine, 5}, {4, 3, Activation::identity, 1}});
@@ -98,6 +115,23 @@ TEST(Activation, FloatSineIsWithinTwoUlpAndIndependentOfThePlace) {
     float one = z[i], sine, slope;
     activate<float>(Activation::sine, 1.0f, std::span(&one, 1), std::span(&sine, 1), std::span(&slope, 1));
     EXPECT_EQ(sine, a[i]);
+    EXPECT_EQ(slope, d[i]);
+  }
+}
+
+TEST(Activation, FloatSiluHoldsOverTheWholeRangeAndIsIndependentOfThePlace) {
+  Buffer<float> z(40001), a(z.size()), d(z.size());
+  for (std::size_t i = 0; i < z.size(); ++i) z[i] = -200.0f + 0.01f * static_cast<float>(i);
+  activate<float>(Activation::silu, 1.0f, z, a, d);
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    const double x = z[i], s = 1 / (1 + std::exp(-x));
+    EXPECT_NEAR(a[i], x * s, 4e-7 * std::max(1.0, std::abs(x * s))) << x;
+    EXPECT_NEAR(d[i], s + x * s * (1 - s), 1e-6) << x;
+  }
+  for (std::size_t i : {0u, 7u, 20000u, 40000u}) {
+    float one = z[i], value, slope;
+    activate<float>(Activation::silu, 1.0f, std::span(&one, 1), std::span(&value, 1), std::span(&slope, 1));
+    EXPECT_EQ(value, a[i]);
     EXPECT_EQ(slope, d[i]);
   }
 }

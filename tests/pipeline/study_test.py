@@ -120,8 +120,8 @@ class Study(InFolder):
         """Every snippet of FORMATS.md, in a copy of the run folder that has every kind of file."""
         shutil.copytree(RUN, "formats")
         snippets = re.findall(r"```python\n(.*?)```", (SOURCE / "src/io/FORMATS.md").read_text(), re.DOTALL)
-        writes_points = [snippet for snippet in snippets if "np.save(" in snippet]
-        self.assertEqual((len(snippets), len(writes_points)), (7, 1))
+        writes_points = [snippet for snippet in snippets if "points.npy" in snippet]
+        self.assertEqual((len(snippets), len(writes_points)), (8, 1))
 
         def execute(snippet):
             done = subprocess.run([sys.executable, "-c", snippet], cwd="formats", capture_output=True, text=True)

@@ -67,10 +67,12 @@ Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::
   const Schema schema = schema_of_models();
   const Deck deck = deck_for(schema, encoder, head, width);
   const auto options = small_options();
-  const auto condition = hyper::condition_of(deck);
+  const auto condition = hyper::conditioning_of(deck);
   Dataset data(room.context, window_frames(room.comm, folder, {}, condition), {}, condition);
   if (const int most = hyper::wanted_rates(deck); most > 0) data.find_rates(most);
-  const auto model = hyper::make_model<float>(deck, data.facts());
+  const auto model = condition.kind == hyper::Condition::code
+                         ? hyper::make_auto_decoder<float>(deck, data.facts())
+                         : hyper::make_model<float>(deck, data.facts());
   State state(model.initial(options.seed));
   FrameLoss loss_of(room.context, data, model, options);
   Buffer<float> d_phi(model.params());

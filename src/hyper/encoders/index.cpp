@@ -1,50 +1,12 @@
 // An embedding per function: condition i -> row i of a learned table, so that H(i) = theta_i for a set of
 // functions.
 
-#include "core/error.hpp"
+#include "hyper/embedding.hpp"
 #include "hyper/encoder.hpp"
 
 namespace hypercast::hyper {
 
 namespace {
-
-template <class Real>
-class Embedding final : public nn::Function<Real> {
- public:
-  Embedding(std::size_t count, std::size_t width) : count_(count), width_(width) {}
-
-  std::size_t inputs() const override { return 1; }
-  std::size_t outputs() const override { return width_; }
-  std::size_t params() const override { return count_ * width_; }
-  std::vector<nn::Block> blocks() const override { return {{"table", 0, count_, width_, false}}; }
-  std::size_t tape_size(std::size_t) const override { return 0; }
-
-  void initialise(std::span<Real> w, const Random& random) const override {
-    for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<Real>(random.normal(i));
-  }
-  void forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
-               std::span<Real>) const override {
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const auto row = w.subspan(row_of(x[i]) * width_, width_);
-      std::copy(row.begin(), row.end(), y.begin() + i * width_);
-    }
-  }
-  void backward(std::span<const Real>, std::span<const Real> x, std::span<Real>, std::span<const Real> dy,
-                std::span<Real> dw, std::span<Real> dx) const override {
-    for (std::size_t i = 0; i < x.size(); ++i)
-      for (std::size_t k = 0; k < width_; ++k) dw[row_of(x[i]) * width_ + k] += dy[i * width_ + k];
-    std::fill(dx.begin(), dx.end(), Real(0));  // an index has no slope
-  }
-
- private:
-  std::size_t row_of(Real x) const {
-    const auto row = static_cast<std::size_t>(x);
-    check(row < count_, "an index condition beyond the embedding table");
-    return row;
-  }
-
-  std::size_t count_, width_;
-};
 
 class Index final : public EncoderKind {
  public:
@@ -54,18 +16,13 @@ class Index final : public EncoderKind {
   }
   Condition condition() const override { return Condition::index; }
   nn::FunctionPtr<float> make(const ConditionFacts& facts, float) const override {
-    return made<float>(facts);
+    return make_embedding<float>(facts.count, static_cast<std::size_t>(width_));
   }
   nn::FunctionPtr<double> make(const ConditionFacts& facts, double) const override {
-    return made<double>(facts);
+    return make_embedding<double>(facts.count, static_cast<std::size_t>(width_));
   }
 
  private:
-  template <class Real>
-  nn::FunctionPtr<Real> made(const ConditionFacts& facts) const {
-    return std::make_unique<Embedding<Real>>(facts.count, static_cast<std::size_t>(width_));
-  }
-
   int width_ = 16;
 };
 

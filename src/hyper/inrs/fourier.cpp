@@ -48,6 +48,16 @@ class FourierMlp final : public nn::Function<Real> {
     scale(parts.d_waves);
     basis_.backward({}, x, parts.basis, parts.d_waves, {}, dx);
   }
+  void backward_rows(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
+                     std::span<const Real> dy, std::span<Real> dw_rows) const override {
+    const Parts parts = split(x, tape);
+    mlp_.backward_rows(w, parts.waves, parts.mlp, dy, dw_rows);
+  }
+  void tangent(std::span<const Real> w, std::span<const Real> x, std::span<const Real> v,
+               std::span<Real> tape, std::span<Real> dy) const override {
+    const Parts parts = split(x, tape);
+    mlp_.tangent(w, parts.waves, v, parts.mlp, dy);
+  }
 
  private:
   struct Parts {

@@ -1,0 +1,123 @@
+#include "hyper/rk4.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+
+namespace hypercast::hyper {
+
+namespace {
+
+template <class Real>
+std::size_t whole_lines(std::size_t count) {
+  constexpr std::size_t line = 64 / sizeof(Real);
+  return (count + line - 1) / line * line;
+}
+
+constexpr double nodes[4] = {0, 0.5, 0.5, 1};  // stage i starts from y + h nodes[i] k_{i-1}
+constexpr double weights[4] = {1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6};
+
+}  // namespace
+
+template <class Real>
+Rk4Dynamics<Real>::Rk4Dynamics(nn::FunctionPtr<Real> field, std::size_t code, int substeps)
+    : field_(std::move(field)), code_(code), substeps_(substeps) {
+  check(field_->outputs() == code && field_->inputs() >= code && substeps >= 1,
+        "a vector field does not fit");
+}
+
+template <class Real>
+typename Rk4Dynamics<Real>::Layout Rk4Dynamics<Real>::layout(std::size_t rows) const {
+  Layout l{};
+  l.rows = rows;
+  l.input = whole_lines<Real>(rows * field_->inputs());
+  l.field = whole_lines<Real>(field_->tape_size(rows));
+  l.stage = l.input + l.field;
+  l.slopes = whole_lines<Real>(rows * code_);
+  l.derivative = l.input;
+  return l;
+}
+
+template <class Real>
+int Rk4Dynamics<Real>::steps_for(double dt) const {
+  return std::max(1, static_cast<int>(std::ceil(std::abs(dt) * substeps_ - 1e-9)));
+}
+
+template <class Real>
+std::size_t Rk4Dynamics<Real>::tape_size(std::size_t rows, double dt) const {
+  const Layout l = layout(rows);
+  return l.scratch_at(steps_for(dt)) + 2 * l.slopes + l.derivative;
+}
+
+// The tape: of every stage its inputs [y, mu] and the field's tape; then scratch for one slope, one state
+// (or its derivative) and one derivative of inputs.
+template <class Real>
+void Rk4Dynamics<Real>::step(std::span<const Real> w, std::span<const Real> y, std::span<const Real> mu,
+                             double dt, std::span<Real> out, std::span<Real> tape) const {
+  const std::size_t d = code_, n = field_->inputs(), p = n - d;
+  const Layout l = layout(y.size() / d);
+  const int steps = steps_for(dt);
+  const double h = dt / steps;
+  const auto k = tape.subspan(l.scratch_at(steps), y.size());
+  const auto state = tape.subspan(l.scratch_at(steps) + l.slopes, y.size());
+  if (out.data() != y.data()) std::copy(y.begin(), y.end(), out.begin());
+  for (int s = 0; s < steps; ++s) {
+    std::copy(out.begin(), out.end(), state.begin());
+    for (int i = 0; i < 4; ++i) {
+      const auto at = l.stage_at(s, i);
+      const auto x = tape.subspan(at, l.rows * n);
+      const Real c = static_cast<Real>(h * nodes[i]), b = static_cast<Real>(h * weights[i]);
+      for (std::size_t r = 0; r < l.rows; ++r) {
+        Real* to = x.data() + r * n;
+        const Real *from = state.data() + r * d, *slope = k.data() + r * d;
+        if (i == 0)
+          std::copy_n(from, d, to);
+        else
+          for (std::size_t j = 0; j < d; ++j) to[j] = from[j] + c * slope[j];
+        std::copy_n(mu.data() + r * p, p, to + d);
+      }
+      field_->forward(w, x, k, tape.subspan(at + l.input, l.field));
+      for (std::size_t j = 0; j < out.size(); ++j) out[j] += b * k[j];
+    }
+  }
+}
+
+// With g = dL/d out: dk_i = h b_i g + h a_{i+1} dx_{i+1}, dx_i = J_i^T dk_i, dL/dy = g + sum dx_i.
+template <class Real>
+void Rk4Dynamics<Real>::step_backward(std::span<const Real> w, std::span<const Real>, std::span<const Real>,
+                                      double dt, std::span<Real> tape, std::span<const Real> d_out,
+                                      std::span<Real> dw, std::span<Real> dy) const {
+  const std::size_t d = code_, n = field_->inputs();
+  const Layout l = layout(d_out.size() / d);
+  const int steps = steps_for(dt);
+  const double h = dt / steps;
+  const auto dk = tape.subspan(l.scratch_at(steps), d_out.size());
+  const auto g = tape.subspan(l.scratch_at(steps) + l.slopes, d_out.size());
+  const auto dx = tape.subspan(l.scratch_at(steps) + 2 * l.slopes, l.rows * n);
+  if (dy.data() != d_out.data()) std::copy(d_out.begin(), d_out.end(), dy.begin());
+  for (int s = steps; s-- > 0;) {
+    std::copy(dy.begin(), dy.end(), g.begin());
+    for (int i = 4; i-- > 0;) {
+      const Real b = static_cast<Real>(h * weights[i]);
+      const Real c = i == 3 ? Real(0) : static_cast<Real>(h * nodes[i + 1]);
+      for (std::size_t r = 0; r < l.rows; ++r) {
+        const Real *from = g.data() + r * d, *above = dx.data() + r * n;
+        Real* to = dk.data() + r * d;
+        if (i == 3)
+          for (std::size_t j = 0; j < d; ++j) to[j] = b * from[j];
+        else
+          for (std::size_t j = 0; j < d; ++j) to[j] = b * from[j] + c * above[j];
+      }
+      const auto at = l.stage_at(s, i);
+      field_->backward(w, tape.subspan(at, l.rows * n), tape.subspan(at + l.input, l.field), dk, dw, dx);
+      for (std::size_t r = 0; r < l.rows; ++r)
+        for (std::size_t j = 0; j < d; ++j) dy[r * d + j] += dx[r * n + j];
+    }
+  }
+}
+
+template class Rk4Dynamics<float>;
+template class Rk4Dynamics<double>;
+
+}  // namespace hypercast::hyper
