@@ -29,7 +29,8 @@ Eigen::MatrixXd metric(const Model<float>& model, std::span<const float> hidden)
 
 }  // namespace
 
-Buffer<double> feature_matrix(const Inr<float>& inr, std::span<const float> hidden, std::span<const float> x) {
+Buffer<double> feature_matrix(const Inr<float>& inr, std::span<const float> hidden,
+                              std::span<const float> x) {
   const std::size_t inputs = inr.inputs(), width = inr.features().outputs(), points = x.size() / inputs;
   Buffer<float> tape(inr.features().tape_size(point_block)), phi(point_block * width);
   Buffer<double> all(points * (width + 1));
@@ -54,7 +55,8 @@ void to_readout(std::span<const double> coefficients, std::size_t channels, std:
 }
 
 CodeBasis principal_codes(const Model<float>& model, std::span<const float> hidden,
-                          std::span<const double> coefficients, std::span<const double> mu, std::size_t size) {
+                          std::span<const double> coefficients, std::span<const double> mu,
+                          std::size_t size) {
   const auto channels = static_cast<Eigen::Index>(model.inr.channels());
   const auto k = static_cast<Eigen::Index>(model.inr.features().outputs() + 1), all = channels * k;
   const auto frames = static_cast<Eigen::Index>(coefficients.size()) / all;
@@ -68,7 +70,8 @@ CodeBasis principal_codes(const Model<float>& model, std::span<const float> hidd
   RowMajor y = c - known * r;
   // 2. Into coordinates in which the square of a row is the mean square of its field, summed over channels.
   const Eigen::MatrixXd l = metric(model, hidden);
-  for (Eigen::Index ch = 0; ch < channels; ++ch) y.middleCols(ch * k, k) = (y.middleCols(ch * k, k) * l).eval();
+  for (Eigen::Index ch = 0; ch < channels; ++ch)
+    y.middleCols(ch * k, k) = (y.middleCols(ch * k, k) * l).eval();
   const double share = 1.0 / static_cast<double>(channels);
   Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(all, all);
   covariance.selfadjointView<Eigen::Lower>().rankUpdate(y.transpose(), share / static_cast<double>(frames));

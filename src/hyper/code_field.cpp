@@ -33,8 +33,8 @@ void CodeField::jacobian(std::span<const double> z, std::span<const double> mu, 
   const std::size_t points = x_.size() / inputs_, width = hypernetwork.width();
   const std::size_t most = std::min(point_block, points) * channels_;
   auto tape = hypernetwork.tape(most);
-  Buffer<double> conditions, h(most * width), dh(most * width), rows(most * head.own()),
-      d_c(most * c.size()), d_phi(phi_.size()), d_shared(head.shared());
+  Buffer<double> conditions, h(most * width), dh(most * width), rows(most * head.own()), d_c(most * c.size()),
+      d_phi(phi_.size()), d_shared(head.shared());
   for (std::size_t row = 0; row < most; ++row) conditions.insert(conditions.end(), c.begin(), c.end());
   for (std::size_t at = 0; at < points; at += point_block) {
     const std::size_t n = std::min(point_block, points - at), count = n * channels_;

@@ -13,7 +13,7 @@ class CodeField {
   // The model (of Condition::code) and phi are borrowed; x[n][inputs] (Coordinates::embed) is copied.
   CodeField(const Model<double>& model, std::span<const double> phi, std::span<const double> x);
 
-  std::size_t size() const { return size_; }                              // of a code, d
+  std::size_t size() const { return size_; }                            // of a code, d
   std::size_t rows() const { return x_.size() / inputs_ * channels_; }  // points x channels
   // Whether u is affine in z, so that J is the same everywhere.
   bool is_linear() const { return linear_; }

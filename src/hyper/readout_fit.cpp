@@ -14,12 +14,10 @@ constexpr double ridge = 1e-7;
 }  // namespace
 
 ReadoutFit::ReadoutFit(const Inr<float>& inr)
-    : inr_(inr),
-      tape_(inr.features().tape_size(point_block)),
-      phi_(point_block * inr.features().outputs()) {}
+    : inr_(inr), tape_(inr.features().tape_size(point_block)), phi_(point_block * inr.features().outputs()) {}
 
-void ReadoutFit::solve(std::span<const float> hidden, std::span<const float> x, std::span<const float> targets,
-                       std::span<float> readouts) {
+void ReadoutFit::solve(std::span<const float> hidden, std::span<const float> x,
+                       std::span<const float> targets, std::span<float> readouts) {
   const std::size_t inputs = inr_.inputs(), width = inr_.features().outputs(), channels = inr_.channels();
   const std::size_t points = x.size() / inputs, columns = targets.size() / points;
   Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(width + 1, width + 1);
@@ -40,8 +38,7 @@ void ReadoutFit::solve(std::span<const float> hidden, std::span<const float> x, 
   for (std::size_t j = 0; j < columns; ++j) {
     float* readout = readouts.data() + j / channels * inr_.readout();
     const std::size_t channel = j % channels;
-    for (std::size_t k = 0; k < width; ++k)
-      readout[channel * width + k] = static_cast<float>(c(k, j));
+    for (std::size_t k = 0; k < width; ++k) readout[channel * width + k] = static_cast<float>(c(k, j));
     readout[channels * width + channel] = static_cast<float>(c(width, j));
   }
 }

@@ -54,7 +54,8 @@ void Projection::run_leaf(std::int64_t leaf, std::span<const float> w) {
   for (auto t = batch.begin; t < batch.end; ++t) weights.push_back(leaves_.weight(t));
   std::fill(leaf_dw_.begin(), leaf_dw_.end(), 0.0f);
   const auto losses = std::span(leaf_losses_).first(frames);
-  pass_.run({w, readouts, x, targets, weights}, losses, leaf_dw_, std::span(d_readouts_).first(readouts.size()));
+  pass_.run({w, readouts, x, targets, weights}, losses, leaf_dw_,
+            std::span(d_readouts_).first(readouts.size()));
   my_losses_.insert(my_losses_.end(), losses.begin(), losses.end());
   my_dw_.insert(my_dw_.end(), leaf_dw_.begin(), leaf_dw_.end());
 }
@@ -66,8 +67,7 @@ double Projection::validate(std::span<const float> w) {
   const std::size_t count = std::min<std::size_t>(64, fitted.size());
   Buffer<float> grid(model_.facts.points() * inputs);
   model_.coordinates.embed<float>(hyper::grid_points(model_.facts.axes), grid);
-  const Range mine =
-      share_of(static_cast<std::int64_t>(count), context_.comm.rank(), context_.comm.size());
+  const Range mine = share_of(static_cast<std::int64_t>(count), context_.comm.rank(), context_.comm.size());
   std::vector<double> errors;
   Buffer<float> x, targets, places, values, readout(model_.inr.readout()), theta(model_.inr.params());
   std::vector<double> truth;

@@ -1,12 +1,13 @@
 #pragma once
-// The loss of a basis that frames share, with the coefficients of every frame eliminated: variable projection.
+// The loss of a basis that frames share, with the coefficients of every frame eliminated: variable
+// projection.
 //
 //   loss(theta_h) = mean over frames of  min over C, b of  mean |C phi(theta_h, x) + b - u|^2
 //
-// The inner minimum is a least-squares solve over the points of a leaf; at the minimum its slope in C vanishes,
-// so the gradient in theta_h is that of the loss with C held fixed. G. H. Golub, V. Pereyra, "The differentiation
-// of pseudo-inverses and nonlinear least squares problems whose variables separate", SIAM J. Numer. Anal. 10
-// (1973).
+// The inner minimum is a least-squares solve over the points of a leaf; at the minimum its slope in C
+// vanishes, so the gradient in theta_h is that of the loss with C held fixed. G. H. Golub, V. Pereyra, "The
+// differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate", SIAM J.
+// Numer. Anal. 10 (1973).
 
 #include "hyper/frame_pass.hpp"
 #include "hyper/readout_fit.hpp"
