@@ -119,6 +119,12 @@ std::vector<std::unique_ptr<Forecaster>> ensemble_baselines(const Reference& ref
   std::vector<std::vector<float>> copies;
   for (const auto& frame : frames) copies.emplace_back(frame.begin(), frame.end());
 
+  // What the modes with a learned prior make of the first frames.
+  std::vector<std::vector<float>> completed;
+  const auto points = known.observed.of(0);
+  if (!known.observed.everywhere() && !known.observed.own() && contains(known.training_observed, points))
+    completed = learned(facts, known.training, points).complete(frames);
+
   std::vector<std::unique_ptr<Forecaster>> all;
   const auto add_still = [&](const std::string& name, std::vector<std::vector<float>> fields) {
     all.push_back(std::make_unique<Still>(name, std::move(fields)));
@@ -128,15 +134,13 @@ std::vector<std::unique_ptr<Forecaster>> ensemble_baselines(const Reference& ref
   if (known.training_observed.everywhere()) add_still("mean_field", {mean_of(known.training)});
   if (!known.training_observed.own() && known.training_frames > 1) {
     PodLinear model = pod_of(facts, known);
-    auto codes = codes_of(model, frames, known.observed, facts.channels.size());
+    auto codes = completed.empty() ? codes_of(model, frames, known.observed, facts.channels.size())
+                                   : model.encode({completed.begin(), completed.end()}, {}, 1);
     all.push_back(std::make_unique<PodForecaster>(std::move(model), std::move(codes),
                                                   reference.times()[*start], facts.frame_interval));
   }
-  if (known.observed.everywhere()) return all;
-  add_still("fourier", fitted(facts, known.observed, frames));
-  const auto points = known.observed.of(0);
-  if (!known.observed.own() && contains(known.training_observed, points))
-    add_still("fourier_prior", learned(facts, known.training, points).complete(frames));
+  if (!known.observed.everywhere()) add_still("fourier", fitted(facts, known.observed, frames));
+  if (!completed.empty()) add_still("fourier_prior", std::move(completed));
   return all;
 }
 

@@ -23,10 +23,11 @@ struct EnsembleKnowledge {
 // persistence    the first frame (all its points, whatever is observed), for ever
 // zero           nothing
 // mean_field     the mean of the training frames; not where these are observed in part
-// pod            POD and a linear map of its codes (forecast/pod_linear.hpp); where training frames are
-// observed
-//                in part, all at the same points, of these frames completed by the Fourier modes with a
-//                learned prior; not where each trajectory has a mask of its own
+// pod            POD and a linear map of its codes (forecast/pod_linear.hpp). A first frame that is observed
+// in part
+//                is completed as by fourier_prior or, without that, encoded with the training codes as prior;
+//                training frames that are observed in part, all at the same points, are completed likewise;
+//                not where each training trajectory has a mask of its own
 // Where the first frame is observed in part, held for ever:
 // fourier        the Fourier modes that are fitted to it by least squares, at most as many as points
 // fourier_prior  the same, up to 600 modes with a prior learned from the training frames (empirical Bayes);
