@@ -5,6 +5,7 @@
 #include "deck/app.hpp"
 #include "hyper/model.hpp"
 #include "io/child_jobs.hpp"
+#include "pde/solver/session.hpp"
 #include "study.hpp"
 
 using namespace hypercast;
@@ -16,7 +17,12 @@ int main(int argc, char** argv) {
   app.summary = "Evaluate a checkpoint inside and beyond its training window, beside honest baselines.";
   app.schema = study_schema();
   app.libraries = study_libraries();
+  for (const auto& fact : pde::pde_libraries()) app.libraries.push_back(fact);
   app.list = hyper::list_models;
+  app.begin = [](const Comm& comm, const Deck& deck) -> std::shared_ptr<void> {
+    if (!forecast::needs_solver(deck)) return nullptr;
+    return std::make_shared<pde::PetscSession>(comm, deck.read_free("petsc"));
+  };
   app.check = forecast::describe;
   app.run = forecast::forecast;
   return run_app(argc, argv, std::move(app));

@@ -110,6 +110,10 @@ std::vector<std::pair<std::string, std::string>> Deck::read_free(const std::stri
   return result;
 }
 
+bool Deck::gives(const std::string& section, const std::string& key) const {
+  return table_->find(section, key) != nullptr;
+}
+
 void Deck::fail(const std::string& section, const std::string& key, const std::string& text) const {
   const auto* given = table_->find(section, key);
   if (given && given->from_override) throw UserError(Exit::data, override_position(section, key) + text);

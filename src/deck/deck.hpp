@@ -38,6 +38,9 @@ class Deck {
   // The keys and values of a free section, in the deck's order; values as text ("true", "1e-8", "gmres").
   std::vector<std::pair<std::string, std::string>> read_free(const std::string& section) const;
 
+  // Whether the deck, or an override, gives a value for the key.
+  bool gives(const std::string& section, const std::string& key) const;
+
   // For checks that span keys: throws UserError(Exit::data) that points at the key (or at the deck when the
   // key was not given).
   [[noreturn]] void fail(const std::string& section, const std::string& key, const std::string& text) const;

@@ -10,6 +10,7 @@
 #include "forecast/direct.hpp"
 #include "forecast/errors.hpp"
 #include "forecast/fields.hpp"
+#include "forecast/galerkin.hpp"
 #include "forecast/output.hpp"
 #include "hyper/data_folder.hpp"
 #include "hyper/difference.hpp"
@@ -183,6 +184,10 @@ Exit forecast_points(const Study& study, const ForecastOptions& options, const h
   const auto dimensions = model.coordinates.dimensions();
   const auto rows = io::read_points(study.context.comm, options.points, static_cast<int>(dimensions));
   const fs::path file = folder / (model.facts.dataset_name + "_points.hdf5");
+  const auto reference = options.mode == "galerkin" ? find_reference(study, options, model.facts) : nullptr;
+  double latest = model.facts.window_start;
+  for (std::size_t i = 0; i < rows.size(); i += dimensions + 1) latest = std::max(latest, rows[i]);
+  if (!path.prepare(latest, reference.get())) return stopped(study);
   if (!write_points(study.context, model, path, 0, rows, file, origin)) return stopped(study);
   study.context.log.info("points {} file {}", rows.size() / (dimensions + 1), file.string());
   return Exit::ok;
@@ -194,6 +199,7 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
   const auto times = frame_times(study.deck, options, reference.get(), model.facts);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
   const auto axes = refined(model.facts.axes, options.refine);
+  if (!path.prepare(times.back(), reference.get())) return stopped(study);
   if (!write_frames(study.context, model, path, axes, times, file, origin)) return stopped(study);
   study.context.log.info("frames {} file {}", times.size(), file.string());
   remove_errors(study.context.comm, file);
@@ -203,6 +209,8 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
 }
 
 }  // namespace
+
+bool needs_solver(const Deck& deck) { return deck.read<ForecastOptions>().mode == "galerkin"; }
 
 Exit forecast(const Study& study) {
   const auto& [comm, node, log, timers, signals] = study.context;
@@ -226,9 +234,18 @@ Exit forecast(const Study& study) {
 
   // 2. A list of points, or frames on a grid with their errors beside what a user would have without the
   // model.
-  Direct path(model, phi);
-  return options.points.empty() ? forecast_frames(study, options, model, path, folder, origin)
-                                : forecast_points(study, options, model, path, folder, origin);
+  std::unique_ptr<WeightPath> path;
+  if (options.mode == "galerkin") {
+    auto inr =
+        hyper::make_model<double>(hyper::deck_of_model(schema, checkpoint.model.deck), checkpoint.model.facts)
+            .inr;
+    path = std::make_unique<Galerkin>(study, model, phi, std::move(inr), folder / model.facts.dataset_name,
+                                      origin);
+  } else {
+    path = std::make_unique<Direct>(model, phi);
+  }
+  return options.points.empty() ? forecast_frames(study, options, model, *path, folder, origin)
+                                : forecast_points(study, options, model, *path, folder, origin);
 }
 
 std::string describe(const Study& study) {

@@ -1,12 +1,15 @@
 #include "forecast/options.hpp"
 
+#include "forecast/galerkin/options.hpp"
+
 namespace hypercast::forecast {
 
 void ForecastOptions::describe(Section& s) {
   s.about("Fields from a checkpoint at any times and places, and their errors where a reference is at hand.");
   s.key("mode", mode,
-        "direct: theta = H(t); interpolates inside the training window, does not extrapolate in general")
-      .one_of({"direct"});
+        "direct: theta = H(t); interpolates inside the training window, does not extrapolate in general; "
+        "galerkin: from the end of the window theta follows the equation of [pde]")
+      .one_of({"direct", "galerkin"});
   s.key("checkpoint", checkpoint, "file; empty: the newest in ckpt of the run folder that verifies");
   s.key(
       "reference", reference,
@@ -26,6 +29,9 @@ void ForecastOptions::describe(Section& s) {
       .below(1);
 }
 
-void add_forecast_sections(Schema& schema) { schema.add<ForecastOptions>(); }
+void add_forecast_sections(Schema& schema) {
+  schema.add<ForecastOptions>();
+  schema.add<GalerkinOptions>();
+}
 
 }  // namespace hypercast::forecast

@@ -11,12 +11,17 @@
 
 namespace hypercast::forecast {
 
+class Reference;
+
 class WeightPath {
  public:
   virtual ~WeightPath() = default;
   virtual int trajectories() const { return 1; }
   // An ensemble of paths; the forecast is the mean of their fields.
   virtual int members() const { return 1; }
+  // COLLECTIVE. What has to be done together before weights are asked for, up to the time `latest`. The
+  // reference is null when none is at hand. False when a signal asked to stop.
+  virtual bool prepare(double /*latest*/, const Reference* /*reference*/) { return true; }
   // theta [P]. No communication.
   virtual Buffer<float> weights(int trajectory, int member, double t) = 0;
   // See Forecaster.

@@ -36,6 +36,7 @@ class Dynamics {
   virtual void initialise(std::span<Real> w, const CodeSequences& sequences, const Random& random) const = 0;
 
   // out[B][d] = the codes y[B][d] after a time dt, in frame intervals, with parameters mu[B][p].
+  // y and out may be the same array.
   virtual std::size_t tape_size(std::size_t rows, double dt) const = 0;
   virtual void step(std::span<const Real> w, std::span<const Real> y, std::span<const Real> mu, double dt,
                     std::span<Real> out, std::span<Real> tape) const = 0;

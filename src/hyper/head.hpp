@@ -37,6 +37,8 @@ class Head {
   virtual std::size_t shared() const = 0;  // leading entries of theta that all conditions share
   virtual std::vector<nn::Block> blocks() const = 0;
   std::size_t own() const { return shape_.theta - shared(); }
+  // Whether the own part is the readout, an affine function of h; params() then is [shared | Affine].
+  virtual bool moves_readout_only() const { return false; }
 
   // `start`: a theta as an INR of its own would begin with; every condition starts near it.
   virtual void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const = 0;

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "hyper/propagator.hpp"
 
 namespace hypercast::hyper {
 
@@ -118,24 +117,6 @@ void Rk4Dynamics<Real>::step_backward(std::span<const Real> w, std::span<const R
   }
 }
 
-template <class Real>
-void start_from_propagator(const CodeSequences& sequences, int substeps, std::span<Real> linear,
-                           std::span<Real> offset) {
-  const std::size_t d = sequences.code, n = d + 1, p = sequences.parameters;
-  const auto fit = fit_propagator(sequences);
-  std::vector<double> frame(n * n);
-  for (std::size_t i = 0; i < d; ++i)
-    std::copy_n(fit.weights.begin() + i * (p + 1) * n, n, frame.begin() + i * n);
-  frame.back() = 1;
-  const auto rates = generator(frame, substeps);
-  for (std::size_t i = 0; i < d; ++i) {
-    for (std::size_t j = 0; j < d; ++j) linear[i * (d + p) + j] = static_cast<Real>(rates[i * n + j]);
-    offset[i] = static_cast<Real>(rates[i * n + d]);
-  }
-}
-
-template void start_from_propagator(const CodeSequences&, int, std::span<float>, std::span<float>);
-template void start_from_propagator(const CodeSequences&, int, std::span<double>, std::span<double>);
 template class Rk4Dynamics<float>;
 template class Rk4Dynamics<double>;
 

@@ -44,10 +44,4 @@ class Rk4Dynamics : public Dynamics<Real> {
   int substeps_;
 };
 
-// Writes the linear vector field A [y, mu] + a, A [d][d + p], whose flow is close to the propagator that fits
-// the sequences (hyper/propagator.hpp) at mean parameters; what mu moves is left to training.
-template <class Real>
-void start_from_propagator(const CodeSequences& sequences, int substeps, std::span<Real> linear,
-                           std::span<Real> offset);
-
 }  // namespace hypercast::hyper

@@ -52,8 +52,14 @@ void write_errors(const std::filesystem::path& forecast_file, std::span<const do
   columns.insert(columns.end(), series.begin(), series.end());
   std::filesystem::path stem = forecast_file;
   stem.replace_extension();
-  write_columns(stem.string() + "_errors.hdf5", columns, provenance);
-  write_durably(stem.string() + "_errors.csv", csv(columns));
+  write_table(stem.string() + "_errors", columns, provenance);
+}
+
+void write_table(const std::filesystem::path& stem, const std::vector<Series>& columns,
+                 const Provenance& provenance) {
+  check(!columns.empty(), "a table without columns");
+  write_columns(stem.string() + ".hdf5", columns, provenance);
+  write_durably(stem.string() + ".csv", csv(columns));
 }
 
 void write_point_forecast(const std::filesystem::path& path, const PointForecast& forecast,

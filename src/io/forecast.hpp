@@ -22,6 +22,11 @@ struct Series {
 void write_errors(const std::filesystem::path& forecast_file, std::span<const double> times,
                   const std::vector<Series>& series, const Provenance& provenance);
 
+// A table: STEM.hdf5 (a dataset per column, float64 [rows], and /provenance) and STEM.csv. There is at least
+// one column, and all have one length.
+void write_table(const std::filesystem::path& stem, const std::vector<Series>& columns,
+                 const Provenance& provenance);
+
 struct PointForecast {
   std::vector<std::string> axes;  // "x", "y", ...
   std::vector<std::string> channels;

@@ -9,7 +9,7 @@
 
 #include "core/context.hpp"
 #include "hyper/frame_pass.hpp"
-#include "train/dataset.hpp"
+#include "train/leaves.hpp"
 #include "train/objective.hpp"
 
 namespace hypercast::train {
@@ -28,15 +28,7 @@ class FrameLoss final : public Objective {
   std::vector<RateGroup> rates() const override;  // the encoder has its own
 
  private:
-  struct Leaf {
-    int index;
-    Range frames;  // positions in the batch
-  };
-  void draw_samples(std::int64_t step);
-  std::vector<std::uint32_t> leaf_points(std::int64_t step, const Leaf& leaf) const;
-  void run_leaf(std::int64_t step, const Leaf& leaf, std::span<const float> phi);
-  void gather_points(std::span<const std::uint32_t> points);
-  void gather_targets(std::span<const std::uint32_t> points, Range frames);
+  void run_leaf(std::int64_t leaf, std::span<const float> phi);
   void count_shares();
   void exchange();
 
@@ -45,19 +37,14 @@ class FrameLoss final : public Objective {
   const hyper::Model<float>& model_;
   const TrainOptions& options_;
 
-  Buffer<float> grid_;        // embedded coordinates of all points, [points][inputs]
-  int frames_;                // T
-  std::vector<Leaf> leaves_;  // all of the batch
-  Range mine_;                // those of this rank
+  Leaves leaves_;
   hyper::FramePass<float> pass_;
   hyper::Hypernetwork<float>::Tape tape_;
 
-  std::vector<int> frame_counts_, own_counts_, shared_counts_;  // per rank, of what is exchanged
+  std::vector<int> own_counts_, shared_counts_;  // per rank, of what is exchanged
 
-  std::vector<int> samples_;  // of the present batch
   Buffer<float> conditions_, weights_, h_, dh_;
   Buffer<float> theta_;                                  // own parts of the leaf at hand
-  Buffer<float> x_, targets_;                            // drawn points of the leaf at hand
   Buffer<float> my_d_theta_, d_theta_;                   // [my frames][own], [T][own]
   Buffer<float> my_d_shared_, all_d_shared_, d_shared_;  // [my leaves][shared], [leaves][shared], [shared]
   // Results of the leaf at hand. They have a place of their own, since a leaf's place among those of a rank,

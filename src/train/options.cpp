@@ -5,6 +5,10 @@ namespace hypercast::train {
 void DataOptions::describe(Section& s) {
   s.about("Which trajectory is learned and which of its frames training may see.");
   DataFolder::describe(s);
+  s.key("valid", valid,
+        "folder of trajectories on which models of codes are selected; empty: data/valid in the run folder; "
+        "where "
+        "there is none, the last sixteenth of the training trajectories is kept for it");
   s.key("trajectory", trajectory,
         "which one, counted through the files in order of their names; indices, codes and conditions with "
         "parameters use all")
@@ -24,6 +28,12 @@ void DataOptions::describe(Section& s) {
         "([observation] makes it), else drawn; trajectory: drawn anew for each trajectory")
       .one_of({"shared", "trajectory"});
   s.key("mask_seed", mask_seed, "of masks that are drawn").at_least(0);
+}
+
+std::filesystem::path DataOptions::valid_in(const std::filesystem::path& run_folder) const {
+  if (!valid.empty()) return valid;
+  // Trajectories of others come without a set for validation of ours.
+  return path.empty() ? run_folder / "data" / "valid" : std::filesystem::path();
 }
 
 void TrainOptions::describe(Section& s) {

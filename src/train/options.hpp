@@ -10,6 +10,7 @@
 namespace hypercast::train {
 
 struct DataOptions : hyper::DataFolder {
+  std::string valid;       // a folder of trajectories for validation
   int trajectory = 0;      // counted through the files in the order of their names
   int window_frames = 0;   // In-t: the first frames, which training may see; 0: all
   int hold_out_every = 5;  // In-t frames k with k mod every == offset are held out of training; 0: none
@@ -20,6 +21,7 @@ struct DataOptions : hyper::DataFolder {
   std::int64_t mask_seed = 1;
   void describe(Section& s);
 
+  std::filesystem::path valid_in(const std::filesystem::path& run_folder) const;
   hyper::ObservedChoice choice() const { return {observed, mask == "trajectory", mask_seed}; }
 };
 
@@ -35,6 +37,7 @@ struct LoopOptions {
   int metrics_every = 50;
   int checkpoint_every = 0;
   double checkpoint_interval = 600;
+  bool keep_best = false;  // end with the parameters that validated best, not with the last
 };
 
 struct TrainOptions : LoopOptions {

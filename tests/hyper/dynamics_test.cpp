@@ -7,6 +7,7 @@
 #include "../nn/gradient_check.hpp"
 #include "hyper/propagator.hpp"
 #include "hyper/rk4.hpp"
+#include "hyper/rollout.hpp"
 
 using namespace hypercast;
 using namespace hypercast::hyper;
@@ -60,10 +61,13 @@ CodeScaling some_scaling(std::size_t d, std::size_t p) {
 }
 
 template <class Real>
-DynamicsPtr<Real> dynamics_of(const std::string& kind, const CodeScaling& scaling) {
+DynamicsPtr<Real> dynamics_of(const std::string& kind, const CodeScaling& scaling, int rank = 0) {
   const Schema schema = dynamics_schema();
-  const Deck deck(schema, "[dynamics]\nkind = \"" + kind + "\"\n[dynamics.mlp]\nwidth = 7\nsubsteps = 2\n",
-                  "test");
+  const Deck deck(
+      schema,
+      "[dynamics]\nkind = \"" + kind +
+          "\"\n[dynamics.mlp]\nwidth = 7\nsubsteps = 2\n[dynamics.quadratic]\nrank = " + std::to_string(rank),
+      "test");
   return make_dynamics<Real>(deck, scaling);
 }
 
@@ -114,22 +118,44 @@ double turning_error(int substeps, double dt) {
 }  // namespace
 
 TEST(Dynamics, GradientsOfEveryKindAreThoseOfFiniteDifferences) {
-  for (const auto& kind : dynamics_registry().names())
+  std::vector<std::pair<std::string, int>> kinds;
+  for (const auto& kind : dynamics_registry().names()) kinds.push_back({kind, 0});
+  kinds.push_back({"quadratic", 4});
+  for (const auto& [kind, rank] : kinds)
     for (const std::size_t p : {0, 2})
       for (const double dt : {1.0, 2.0, 0.4, 1.3}) {
-        const auto dynamics = dynamics_of<double>(kind, some_scaling(3, p));
-        Buffer<double> w = normals(dynamics->params(), 1, 0.3);
+        const auto dynamics = dynamics_of<double>(kind, some_scaling(3, p), rank);
+        Buffer<double> w = normals(dynamics->params(), 1, kind == "quadratic" ? 0.05 : 0.3);
         if (kind == "linear")  // away from negative eigenvalues, where the real part has a kink
           for (std::size_t i = 0; i < 3; ++i) w[i * (dynamics->params() / 3) + i] += 1.5;
         const auto y = normals(5 * 3, 2), mu = normals(5 * p, 3, 0.3), c = normals(5 * 3, 4);
         Buffer<double> out(y.size()), tape(dynamics->tape_size(5, dt)), dw(w.size()), dy(y.size());
         dynamics->step(w, y, mu, dt, out, tape);
         dynamics->step_backward(w, y, mu, dt, tape, c, dw, dy);
-        const auto by_w = [&](std::span<const double> at) { return weighted(*dynamics, at, y, mu, dt, c); };
-        const auto by_y = [&](std::span<const double> at) { return weighted(*dynamics, w, at, mu, dt, c); };
+        const auto by_w = [&, &f = *dynamics](std::span<const double> at) {
+          return weighted(f, at, y, mu, dt, c);
+        };
+        const auto by_y = [&, &f = *dynamics](std::span<const double> at) {
+          return weighted(f, w, at, mu, dt, c);
+        };
         EXPECT_LT(gradient_error(by_w, w, dw), 1e-7) << kind << " p " << p << " dt " << dt;
         EXPECT_LT(gradient_error(by_y, y, dy), 1e-7) << kind << " p " << p << " dt " << dt;
       }
+}
+
+TEST(Dynamics, QuadraticHoldsEveryProductOnce) {
+  // dy0/dt = y0 y1 with y1 constant: y0 grows like exp(y1 t).
+  const auto dynamics = dynamics_of<double>("quadratic", some_scaling(2, 0));
+  ASSERT_EQ(dynamics->params(), 2u * 2 + 2 + 2 * 3);
+  Buffer<double> w(dynamics->params());
+  const double square = some_scaling(2, 0).deviation[0] * some_scaling(2, 0).deviation[0] +
+                        some_scaling(2, 0).deviation[1] * some_scaling(2, 0).deviation[1];
+  w[6 + 1] = square / 2;  // undoes the scaling of products to mean square one
+  const Buffer<double> y{2, 0.3};
+  Buffer<double> out(2), tape(dynamics->tape_size(1, 1));
+  dynamics->step(w, y, {}, 1, out, tape);
+  EXPECT_NEAR(out[0], 2 * std::exp(0.3), 1e-5);
+  EXPECT_NEAR(out[1], 0.3, 1e-12);
 }
 
 TEST(Dynamics, BlocksTileTheParameters) {
@@ -236,4 +262,59 @@ TEST(CodeScaling, OneScaleForAllComponents) {
   std::vector<float> mu(flow.mu.size());
   scaling.scaled_mu<float>(flow.mu, mu);
   EXPECT_NEAR(mu.front(), -mu.back(), 1e-5);
+}
+
+TEST(Rollout, GradientsFromLossesAtEveryFrame) {
+  for (const std::size_t p : {0, 1}) {
+    const auto dynamics = dynamics_of<double>("mlp", some_scaling(3, p));
+    const auto w = normals(dynamics->params(), 1, 0.3), start = normals(4 * 3, 2),
+               mu = normals(4 * p, 3, 0.3), c = normals(3 * 4 * 3, 4);
+    Rollout<double> rollout(*dynamics, 3, 4, 5);
+    const auto loss = [&](std::span<const double> weights, std::span<const double> from) {
+      rollout.forward(weights, from, mu, 3);
+      double sum = 0;
+      for (std::size_t k = 1; k <= 3; ++k)
+        for (std::size_t i = 0; i < 12; ++i) sum += c[(k - 1) * 12 + i] * std::pow(rollout.codes(k)[i], 2);
+      return sum;
+    };
+    loss(w, start);
+    for (std::size_t k = 1; k <= 3; ++k)
+      for (std::size_t i = 0; i < 12; ++i)
+        rollout.d_codes(k)[i] = 2 * c[(k - 1) * 12 + i] * rollout.codes(k)[i];
+    Buffer<double> dw(w.size());
+    rollout.backward(w, mu, dw);
+    const std::vector<double> d_start(rollout.d_codes(0).begin(), rollout.d_codes(0).end());
+    EXPECT_LT(gradient_error([&](auto at) { return loss(at, start); }, w, dw), 1e-7) << p;
+    EXPECT_LT(gradient_error([&](auto at) { return loss(w, at); }, start, d_start), 1e-7) << p;
+  }
+}
+
+TEST(Rollout, ForecastsAtAnyTimeFollowTheFlow) {
+  const Turning dynamics(32);
+  const Buffer<double> start{1, 0, 0, 2}, mu{0, 0.5};
+  const std::vector<double> times{0, 0.25, 1, 1.5, 1.75, 4};
+  std::vector<double> codes(times.size() * 4);
+  const auto bounded = forecast_codes<double>(dynamics, {}, start, mu, 2, times, 10, codes);
+  EXPECT_EQ(bounded, (std::vector<std::size_t>{6, 6}));
+  for (std::size_t k = 0; k < times.size(); ++k) {
+    EXPECT_NEAR(codes[4 * k], std::cos(times[k]), 1e-6) << times[k];
+    EXPECT_NEAR(codes[4 * k + 2], -2 * std::sin(1.5 * times[k]), 1e-5) << times[k];
+  }
+}
+
+TEST(Rollout, ASequenceThatLeavesTheBoundIsNanFromThereOnAndTheOthersGoOn) {
+  // y' = 2 y each frame for the first sequence; the second starts at rest.
+  const auto dynamics = dynamics_of<double>("linear", some_scaling(2, 0));
+  Buffer<double> w(dynamics->params());
+  w[0] = w[4] = 2;
+  const Buffer<double> start{1, 0, 0, 0};
+  const std::vector<double> times{0, 1, 2, 2.5, 3, 200, 2000};
+  std::vector<double> codes(times.size() * 4);
+  const auto bounded = forecast_codes<double>(*dynamics, w, start, {}, 2, times, 5, codes);
+  EXPECT_EQ(bounded, (std::vector<std::size_t>{3, 7}));
+  for (std::size_t k = 0; k < times.size(); ++k) {
+    EXPECT_EQ(std::isnan(codes[4 * k]), k >= 3) << k;
+    EXPECT_EQ(codes[4 * k + 2], 0) << k;
+  }
+  EXPECT_EQ(codes[8], 4);
 }

@@ -44,9 +44,10 @@ class LinearDynamics final : public Dynamics<Real> {
     if (is_whole(dt)) return step_frames(w, y, mu, static_cast<int>(std::lround(dt)), out, tape);
     for (std::size_t b = 0; b < y.size() / d_; ++b) {
       const auto power = power_of(w, mu.subspan(b * p_, p_), dt);
+      const std::vector<Real> row(y.begin() + b * d_, y.begin() + (b + 1) * d_);
       for (std::size_t i = 0; i < d_; ++i) {
         double sum = power[i * (d_ + 1) + d_];
-        for (std::size_t j = 0; j < d_; ++j) sum += power[i * (d_ + 1) + j] * y[b * d_ + j];
+        for (std::size_t j = 0; j < d_; ++j) sum += power[i * (d_ + 1) + j] * row[j];
         out[b * d_ + i] = static_cast<Real>(sum);
       }
     }

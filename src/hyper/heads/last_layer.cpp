@@ -15,6 +15,7 @@ class LastLayerHead final : public Head<Real> {
   explicit LastLayerHead(HeadShape shape) : Head<Real>(std::move(shape)) {}
 
   std::size_t params() const override { return shared() + affine().params(); }
+  bool moves_readout_only() const override { return true; }
   std::size_t shared() const override { return this->shape().hidden; }
   std::vector<nn::Block> blocks() const override {
     const auto [rows, width] = affine();

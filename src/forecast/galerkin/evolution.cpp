@@ -1,0 +1,212 @@
+#include "forecast/galerkin/evolution.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "forecast/galerkin/draw.hpp"
+
+namespace hypercast::forecast {
+
+namespace {
+
+double root_mean_square(std::span<const double> values) {
+  double sum = 0;
+  for (const double v : values) sum += v * v;
+  return values.empty() ? 0 : std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+bool finite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+// The state of one run. All numbers are the same on all ranks.
+class Run {
+ public:
+  Run(const Context& context, GridField& grid, Projection& projection, std::span<const double> q,
+      double start, double end, const GalerkinOptions& options)
+      : context_(context),
+        grid_(grid),
+        projection_(projection),
+        options_(options),
+        method_(tableau(options.method)),
+        end_(end),
+        span_(end - start),
+        channels_(grid.field(q).size() / grid.points()),
+        inputs_(grid.x().size() / grid.points()),
+        t_(start),
+        q_(q.begin(), q.end()) {}
+
+  Evolution go(const std::function<void(const StepRecord&)>& tell) {
+    const double slack = 1e-12 * std::max(1.0, std::abs(end_));
+    while (t_ < end_ - slack) {
+      if (context_.signals.poll(context_.comm).stop) {
+        evolution_.stopped = true;
+        return std::move(evolution_);
+      }
+      begin_step();
+      if (!evolution_.stall.empty()) return std::move(evolution_);
+      if (length_ == 0) choose_first_length();
+      if (!try_steps()) return std::move(evolution_);
+      evolution_.steps.push_back(record_);
+      if (tell) tell(record_);
+    }
+    if (span_ > 0) begin_step();
+    return std::move(evolution_);
+  }
+
+ private:
+  // Draws the points and finds the rate at the start of a step.
+  void begin_step() {
+    const std::size_t all = grid_.points(), count = static_cast<std::size_t>(options_.points);
+    if (count > 0 && count < all) {
+      chosen_ = draw_points(all, count, static_cast<std::uint64_t>(options_.seed), number_);
+      x_ = pick(grid_.x(), *chosen_, inputs_);
+    }
+    const Velocity first = known_ ? *std::exchange(known_, std::nullopt) : velocity(t_, q_);
+    const double field = root_mean_square(grid_.field(q_));
+    record_ = {};
+    record_.time = t_;
+    record_.residual = first.relative();
+    record_.rate = field > 0 ? first.size / field : first.size;
+    record_.iterations = first.iterations;
+    double squares = 0;
+    for (const double v : first.v) squares += v * v;
+    record_.speed = std::sqrt(squares);
+    look_for_stall(first, field);
+    evolution_.knots.push_back({t_, q_, first.v});
+  }
+
+  // A rest of the rate counts when, left out for the time to come, it would move the field: a field that has
+  // come to rest has rates that are nothing but rounding.
+  void look_for_stall(const Velocity& first, double field) {
+    if (!std::isfinite(first.residual) || !finite(first.v)) {
+      evolution_.stall = fmt::format(
+          "stalled at t = {:.6g}: its least-squares problem has no finite solution; a larger "
+          "galerkin.regularisation may help",
+          t_);
+    } else if (first.relative() > options_.most_residual && first.residual * span_ > 1e-3 * field) {
+      evolution_.stall = fmt::format(
+          "stalled at t = {:.6g}: the weights can follow only part of the rate of change, the "
+          "residual |J v - F| / |F| is {:.3g} (most_residual {:g})",
+          t_, first.relative(), options_.most_residual);
+    }
+  }
+
+  Velocity velocity(double t, std::span<const double> q) {
+    const auto rates = grid_.rates(t, q);
+    if (!finite(rates)) return {Buffer<double>(q.size(), NAN), NAN, NAN, 0};
+    if (!chosen_) return projection_.project(q, grid_.x(), rates);
+    return projection_.project(q, x_, pick(rates, *chosen_, channels_));
+  }
+
+  // The field moves by a hundredth of itself; an adaptive pair then finds its own.
+  void choose_first_length() {
+    length_ = options_.step;
+    if (length_ == 0) length_ = record_.rate > 0 ? 0.01 / record_.rate : span_;
+  }
+
+  // One accepted step; false when it stalls.
+  bool try_steps() {
+    Velocity last;
+    const Rate rate = [&](double t, std::span<const double> q) {
+      last = velocity(t, q);
+      return last.v;
+    };
+    const auto& first = evolution_.knots.back().rate;
+    const double factor_exponent = 1.0 / method_.order;
+    while (true) {
+      double length = std::min(length_, end_ - t_);
+      if (end_ - t_ - length < 0.1 * length) length = end_ - t_;  // no sliver at the end
+      const Step step = take_step(method_, rate, t_, length, q_, first);
+      const bool usable = finite(step.end);
+      record_.length = length;
+      record_.error = usable && method_.estimates() ? relative_error(step) : NAN;
+      if (usable && (!method_.estimates() || record_.error <= options_.tolerance)) {
+        t_ = end_ - t_ == length ? end_ : t_ + length;
+        q_ = step.end;
+        if (method_.estimates()) length_ = length * growth(factor_exponent, 5);
+        if (method_.first_same_as_last() && !chosen_) known_ = std::move(last);
+        ++number_;
+        return true;
+      }
+      ++record_.rejected;
+      const double shorter = method_.estimates() && std::isfinite(record_.error)
+                                 ? length * std::min(0.9, growth(factor_exponent, 1))
+                                 : length / 2;
+      if (!method_.estimates() || shorter < options_.least_step * span_) {
+        evolution_.stall = fmt::format(
+            "stalled at t = {:.6g}: {}; the residual |J v - F| / |F| is {:.3g}", t_,
+            method_.estimates()
+                ? fmt::format("a step of {:.3g} is too long for galerkin.tolerance {:g}, the estimated error "
+                              "is {:.3g}",
+                              length, options_.tolerance, record_.error)
+                : fmt::format("a step of {:.3g} leads to values that are not finite; galerkin.step is too "
+                              "long",
+                              length),
+            record_.residual);
+        return false;
+      }
+      length_ = shorter;
+    }
+  }
+
+  double growth(double exponent, double most) const {
+    const double wanted = 0.9 * std::pow(options_.tolerance / std::max(record_.error, 1e-300), exponent);
+    return std::clamp(wanted, 0.2, most);
+  }
+
+  // How far the field moves when the estimated error of q is taken away.
+  double relative_error(const Step& step) {
+    Buffer<double> other = step.end;
+    for (std::size_t i = 0; i < other.size(); ++i) other[i] -= step.error[i];
+    const auto u = grid_.field(step.end);
+    auto difference = grid_.field(other);
+    for (std::size_t i = 0; i < u.size(); ++i) difference[i] -= u[i];
+    const double size = root_mean_square(u), error = root_mean_square(difference);
+    return size > 0 ? error / size : error;
+  }
+
+  const Context& context_;
+  GridField& grid_;
+  Projection& projection_;
+  const GalerkinOptions& options_;
+  const Tableau& method_;
+  const double end_, span_;
+  const std::size_t channels_, inputs_;
+  double t_, length_ = 0;
+  Buffer<double> q_;
+  std::uint32_t number_ = 0;  // of the step
+  std::optional<std::vector<std::size_t>> chosen_;
+  Buffer<double> x_;               // of the chosen points
+  std::optional<Velocity> known_;  // at the start of the next step, from the last stage of this one
+  StepRecord record_;
+  Evolution evolution_;
+};
+
+}  // namespace
+
+Buffer<double> Evolution::at(double t) const {
+  auto after = std::upper_bound(knots.begin(), knots.end(), t,
+                                [](double time, const Knot& knot) { return time < knot.time; });
+  if (after == knots.begin()) return knots.front().q;
+  if (after == knots.end()) return knots.back().q;
+  const Knot &a = *(after - 1), &b = *after;
+  const double h = b.time - a.time, s = (t - a.time) / h, r = 1 - s;
+  Buffer<double> q(a.q.size());
+  for (std::size_t i = 0; i < q.size(); ++i)
+    q[i] = r * r * (1 + 2 * s) * a.q[i] + s * s * (1 + 2 * r) * b.q[i] +
+           h * s * r * (r * a.rate[i] - s * b.rate[i]);
+  return q;
+}
+
+Evolution evolve(const Context& context, GridField& grid, Projection& projection, std::span<const double> q,
+                 double start, double end, const GalerkinOptions& options,
+                 const std::function<void(const StepRecord&)>& tell) {
+  return Run(context, grid, projection, q, start, end, options).go(tell);
+}
+
+}  // namespace hypercast::forecast

@@ -1,0 +1,31 @@
+#pragma once
+// The deck section [galerkin].
+
+#include <cstdint>
+#include <string>
+
+#include "deck/section.hpp"
+
+namespace hypercast::forecast {
+
+struct GalerkinOptions {
+  static constexpr const char* section = "galerkin";
+  std::string unknowns = "all";
+  double overlap = 0;
+  int polish = 4;
+  double polish_regularisation = 1e-6;
+  int points = 0;
+  std::int64_t seed = 0;
+  std::string solver = "dense";
+  double regularisation = 1e-9;
+  double lsqr_tolerance = 1e-8;
+  int lsqr_iterations = 500;
+  std::string method = "bogacki_shampine";
+  double step = 0;
+  double tolerance = 1e-5;
+  double least_step = 1e-6;
+  double most_residual = 0.5;
+  void describe(Section& s);
+};
+
+}  // namespace hypercast::forecast

@@ -1,0 +1,48 @@
+#pragma once
+// From observed values to a code: the most probable z given what was measured,
+//   min |u - g_H(z, mu)(x)|^2 / s2 + (z - m)^T S^-1 (z - m),
+// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field. Any number
+// of observed points will do, also fewer than unknowns. Where the field is affine in the code this is one
+// linear solve, factorised once for all frames that are observed at the same points; else Gauss-Newton with
+// halving of steps that do not improve.
+
+#include <memory>
+
+#include "hyper/code_field.hpp"
+#include "nn/gaussian_least_squares.hpp"
+
+namespace hypercast::hyper {
+
+struct CodeFitOptions {
+  int max_iterations = 30;
+  double tolerance = 1e-6;  // stop when a step moves the code by less than this part of its size
+};
+
+class CodeFit {
+ public:
+  // For observations at x[n][inputs], all channels at every point. Model and phi are borrowed. UserError
+  // (Exit::refused) when the model has no codes yet.
+  CodeFit(const Model<double>& model, std::span<const double> phi, std::span<const double> x,
+          const CodeFitOptions& options = {});
+
+  std::size_t rows() const { return field_.rows(); }
+  std::size_t size() const { return field_.size(); }
+  // u[point][channel] normalised; mu as H takes it; z[d] WRITTEN. `start`: where Gauss-Newton begins, empty:
+  // at the prior's mean. Returns the mean square of u - g.
+  double fit(std::span<const double> u, std::span<const double> mu, std::span<double> z,
+             std::span<const double> start = {});
+
+ private:
+  double objective(std::span<const double> u, std::span<const double> mu, std::span<const double> z,
+                   double& residual);
+
+  CodeField field_;
+  CodeFitOptions options_;
+  nn::GaussianPrior prior_;
+  Buffer<double> precision_;  // S^-1, for the objective of Gauss-Newton
+  double noise_;
+  std::unique_ptr<nn::GaussianLeastSquares> linear_;  // the factorised solve, when the field is affine
+  Buffer<double> values_, jacobian_, right_;
+};
+
+}  // namespace hypercast::hyper

@@ -1,0 +1,100 @@
+#include "hyper/inr_jacobian.hpp"
+
+#include <Eigen/Core>
+#include <algorithm>
+
+namespace hypercast::hyper {
+
+template <class Real>
+using RowMajor = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+template <class Real>
+InrJacobian<Real>::InrJacobian(const Inr<Real>& inr)
+    : inr_(inr),
+      tape_(inr.features().tape_size(point_block)),
+      phi_(point_block * inr.features().outputs()),
+      d_phi_(phi_.size()),
+      hidden_(inr.params()) {}
+
+template <class Real>
+void InrJacobian<Real>::rows(std::span<const Real> theta, std::span<const Real> x, std::span<Real> rows) {
+  const auto& features = inr_.features();
+  const std::size_t channels = inr_.channels(), width = features.outputs(), inputs = inr_.inputs(),
+                    all = inr_.params(), hidden = inr_.hidden();
+  const auto w = theta.first(hidden), c = theta.subspan(hidden, channels * width);
+  const auto phi = std::span(phi_).first(width);
+  std::fill(rows.begin(), rows.end(), Real(0));
+  for (std::size_t i = 0; i < x.size() / inputs; ++i) {
+    const auto point = x.subspan(i * inputs, inputs);
+    for (std::size_t k = 0; k < channels; ++k) {
+      const auto row = rows.subspan((i * channels + k) * all, all);
+      const auto tape = std::span(tape_).first(features.tape_size(1));
+      features.forward(w, point, phi, tape);
+      if (hidden > 0) features.backward(w, point, tape, c.subspan(k * width, width), row.first(hidden), {});
+      std::copy(phi.begin(), phi.end(), row.begin() + static_cast<std::ptrdiff_t>(hidden + k * width));
+      row[all - channels + k] = 1;
+    }
+  }
+}
+
+template <class Real>
+void InrJacobian<Real>::readout_rows(std::span<const Real> theta, std::span<const Real> x,
+                                     std::span<Real> rows) {
+  const auto& features = inr_.features();
+  const std::size_t channels = inr_.channels(), width = features.outputs(), inputs = inr_.inputs(),
+                    all = inr_.readout(), points = x.size() / inputs;
+  std::fill(rows.begin(), rows.end(), Real(0));
+  for (std::size_t at = 0; at < points; at += point_block) {
+    const std::size_t n = std::min(point_block, points - at);
+    features.forward(theta.first(inr_.hidden()), x.subspan(at * inputs, n * inputs),
+                     std::span(phi_).first(n * width), tape_);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t k = 0; k < channels; ++k) {
+        const auto row = rows.subspan(((at + i) * channels + k) * all, all);
+        std::copy_n(phi_.data() + i * width, width, row.data() + k * width);
+        row[all - channels + k] = 1;
+      }
+  }
+}
+
+template <class Real>
+void InrJacobian<Real>::multiply(std::span<const Real> theta, std::span<const Real> x,
+                                 std::span<const Real> v, std::span<Real> out) {
+  const std::size_t inputs = inr_.inputs(), channels = inr_.channels(), points = x.size() / inputs;
+  Buffer<Real> block(channels * inr_.params());
+  const Eigen::Map<const Eigen::Matrix<Real, Eigen::Dynamic, 1>> vector(v.data(), v.size());
+  for (std::size_t i = 0; i < points; ++i) {
+    rows(theta, x.subspan(i * inputs, inputs), block);
+    for (std::size_t k = 0; k < channels; ++k)
+      out[i * channels + k] =
+          Eigen::Map<const Eigen::Matrix<Real, Eigen::Dynamic, 1>>(block.data() + k * v.size(), v.size())
+              .dot(vector);
+  }
+}
+
+template <class Real>
+void InrJacobian<Real>::multiply_transposed(std::span<const Real> theta, std::span<const Real> x,
+                                            std::span<const Real> r, std::span<Real> out) {
+  const auto& features = inr_.features();
+  const std::size_t channels = inr_.channels(), width = features.outputs(), inputs = inr_.inputs(),
+                    hidden = inr_.hidden(), points = x.size() / inputs;
+  const Eigen::Map<const RowMajor<Real>> c(theta.data() + hidden, channels, width);
+  Eigen::Map<RowMajor<Real>> d_c(out.data() + hidden, channels, width);
+  Eigen::Map<Eigen::Matrix<Real, Eigen::Dynamic, 1>> d_b(out.data() + hidden + channels * width, channels);
+  for (std::size_t at = 0; at < points; at += point_block) {
+    const std::size_t n = std::min(point_block, points - at);
+    const auto block = x.subspan(at * inputs, n * inputs);
+    const auto phi = std::span(phi_).first(n * width), d_phi = std::span(d_phi_).first(n * width);
+    features.forward(theta.first(hidden), block, phi, tape_);
+    const Eigen::Map<const RowMajor<Real>> e(r.data() + at * channels, n, channels);
+    d_c.noalias() += e.transpose() * Eigen::Map<const RowMajor<Real>>(phi.data(), n, width);
+    d_b += e.colwise().sum().transpose();
+    Eigen::Map<RowMajor<Real>>(d_phi.data(), n, width).noalias() = e * c;
+    features.backward(theta.first(hidden), block, tape_, d_phi, out.first(hidden), {});
+  }
+}
+
+template class InrJacobian<float>;
+template class InrJacobian<double>;
+
+}  // namespace hypercast::hyper

@@ -1,0 +1,46 @@
+#pragma once
+// Vector fields with a linear part, f = A [y, mu] + a + N(s [y, mu]), for any nonlinear N. Training starts
+// from linear dynamics: A and a from the propagator fitted by least squares, N near zero. The fixed factors s
+// bring components of small variance nearer to size one.
+
+#include "hyper/rk4.hpp"
+
+namespace hypercast::hyper {
+
+// w = [A (outputs x inputs) | a | w of N]
+template <class Real>
+class LinearPlus final : public nn::Function<Real> {
+ public:
+  // `factors`: s, one for each input.
+  LinearPlus(std::vector<double> factors, nn::FunctionPtr<Real> nonlinear);
+
+  std::size_t inputs() const override { return nonlinear_->inputs(); }
+  std::size_t outputs() const override { return nonlinear_->outputs(); }
+  std::size_t linear() const { return outputs() * (inputs() + 1); }  // |A| + |a|
+  std::size_t params() const override { return linear() + nonlinear_->params(); }
+  std::vector<nn::Block> blocks() const override;
+  std::size_t tape_size(std::size_t rows) const override;
+  // A = 0, a = 0; the last matrix of N is a hundredth of what N itself begins with.
+  void initialise(std::span<Real> w, const Random& random) const override;
+  void forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
+               std::span<Real> tape) const override;
+  void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
+                std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const override;
+
+ private:
+  void scale(std::span<const Real> x, std::span<Real> scaled) const;
+
+  Buffer<Real> factors_;
+  nn::FunctionPtr<Real> nonlinear_;
+};
+
+// Factors that divide each component of a code by its deviation to the power `whitening`, in [0, 1], such
+// that what N sees has mean square one; parameters are passed on as they are.
+std::vector<double> whitening_factors(const CodeScaling& scaling, double whitening);
+
+// Dynamics of such a field.
+template <class Real>
+DynamicsPtr<Real> linear_plus(const CodeScaling& scaling, nn::FunctionPtr<Real> nonlinear, double whitening,
+                              int substeps);
+
+}  // namespace hypercast::hyper

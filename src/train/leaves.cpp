@@ -1,0 +1,88 @@
+#include "train/leaves.hpp"
+
+#include <algorithm>
+
+#include "core/random.hpp"
+#include "train/batch.hpp"
+
+namespace hypercast::train {
+
+Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
+               const TrainOptions& options)
+    : data_(data),
+      options_(options),
+      inputs_(model.coordinates.inputs()),
+      channels_(model.inr.channels()),
+      grid_(model.facts.points() * inputs_),
+      frames_(std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()))) {
+  model.coordinates.embed<float>(hyper::grid_points(model.facts.axes), grid_);
+  for (std::int64_t at = 0; at < frames_; at += options.frames_per_leaf)
+    leaves_.push_back({at, std::min<std::int64_t>(at + options.frames_per_leaf, frames_)});
+  const auto share = [&](int rank) {
+    return share_of(static_cast<std::int64_t>(leaves_.size()), rank, comm.size());
+  };
+  mine_ = share(comm.rank());
+  for (int r = 0; r < comm.size(); ++r) {
+    std::int64_t frames = 0;
+    for (auto l = share(r).begin; l < share(r).end; ++l) frames += leaves_[l].size();
+    frame_counts_.push_back(static_cast<int>(frames));
+    leaf_counts_.push_back(static_cast<int>(share(r).size()));
+  }
+}
+
+void Leaves::draw(std::int64_t step) {
+  step_ = step;
+  const auto& fitted = data_.split().fitted;
+  if (!data_.observed().own()) {
+    samples_ = draw_frames(options_.seed, step, options_.batch, static_cast<int>(fitted.size()));
+    for (int& sample : samples_) sample = fitted[sample];
+    return;
+  }
+  samples_.clear();
+  const int each = static_cast<int>(fitted.size()) / data_.trajectories();  // fitted frames of a trajectory
+  const auto trajectories =
+      draw_frames(options_.seed, step, static_cast<int>(leaves_.size()), data_.trajectories());
+  const Random random(options_.seed, Random::Purpose::frames, static_cast<std::uint32_t>(step));
+  for (std::size_t l = 0; l < leaves_.size(); ++l) {
+    const int b = trajectories[l % trajectories.size()];
+    const int first = static_cast<int>(random.below(each, (1ull << 40) + l));
+    for (int k = 0; k < leaves_[l].size(); ++k) samples_.push_back(fitted[b * each + (first + k) % each]);
+  }
+}
+
+float Leaves::weight(std::int64_t position) const {
+  const double square =
+      options_.loss == "relative" ? std::max(data_.mean_square(samples_[position]), 1e-12) : 1.0;
+  return static_cast<float>(1 / (frames_ * square));
+}
+
+std::span<const float> Leaves::take_points(std::int64_t leaf) {
+  const auto observed = data_.observed(data_.trajectory(samples_[leaves_[leaf].begin]));
+  const auto total = observed.empty() ? grid_.size() / inputs_ : observed.size();
+  points_ = draw_points(options_.seed, step_, static_cast<int>(leaf), options_.points,
+                        static_cast<std::uint32_t>(total));
+  if (points_.empty())
+    points_.assign(observed.begin(), observed.end());
+  else if (!observed.empty())
+    for (auto& point : points_) point = observed[point];
+  if (points_.empty()) return grid_;
+  x_.resize(points_.size() * inputs_);
+  for (std::size_t i = 0; i < points_.size(); ++i)
+    std::copy_n(grid_.begin() + points_[i] * inputs_, inputs_, x_.begin() + i * inputs_);
+  return x_;
+}
+
+std::span<const float> Leaves::take_targets(Range frames) {
+  const std::size_t stride = frames.size() * channels_;
+  const std::size_t count = points_.empty() ? grid_.size() / inputs_ : points_.size();
+  targets_.resize(count * stride);
+  for (auto t = frames.begin; t < frames.end; ++t) {
+    const auto values = data_.frame(samples_[t]);
+    float* to = targets_.data() + (t - frames.begin) * channels_;
+    for (std::size_t i = 0; i < count; ++i, to += stride)
+      std::copy_n(values.data() + (points_.empty() ? i : points_[i]) * channels_, channels_, to);
+  }
+  return targets_;
+}
+
+}  // namespace hypercast::train

@@ -1,0 +1,51 @@
+#pragma once
+// The batch of a step, cut into leaves of frames that one rank computes together. What a leaf looks at
+// depends on (seed, step, leaf) only, never on the ranks.
+
+#include "core/context.hpp"
+#include "train/dataset.hpp"
+#include "train/options.hpp"
+
+namespace hypercast::train {
+
+class Leaves {
+ public:
+  // All borrowed. The batch is at most all fitted frames.
+  Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
+         const TrainOptions& options);
+
+  int frames() const { return frames_; }                              // of a batch, T
+  std::size_t count() const { return leaves_.size(); }                // of leaves
+  Range mine() const { return mine_; }                                // leaves of this rank
+  Range frames_of(std::int64_t leaf) const { return leaves_[leaf]; }  // positions in the batch
+  // On each rank: its frames, its leaves.
+  const std::vector<int>& frame_counts() const { return frame_counts_; }
+  const std::vector<int>& leaf_counts() const { return leaf_counts_; }
+
+  // The batch of this step. Where every trajectory has points of its own, a leaf takes its frames from one.
+  void draw(std::int64_t step);
+  int sample(std::int64_t position) const { return samples_[position]; }
+  // Weight of a frame in the loss: 1 / T, or that over the frame's mean square.
+  float weight(std::int64_t position) const;
+
+  // The points of a leaf: draws them, and gives their inputs x[n][inputs].
+  std::span<const float> take_points(std::int64_t leaf);
+  // The values of frames at the points taken last: targets[n][frame][channel].
+  std::span<const float> take_targets(Range frames);
+
+ private:
+  const Dataset& data_;
+  const TrainOptions& options_;
+  std::size_t inputs_, channels_;
+  Buffer<float> grid_;  // embedded coordinates of all points, [points][inputs]
+  int frames_;
+  std::vector<Range> leaves_;
+  Range mine_;
+  std::vector<int> frame_counts_, leaf_counts_;
+  std::int64_t step_ = 0;
+  std::vector<int> samples_;           // of the present batch
+  std::vector<std::uint32_t> points_;  // of the leaf at hand; empty: all
+  Buffer<float> x_, targets_;
+};
+
+}  // namespace hypercast::train
