@@ -7,6 +7,7 @@
 #include "core/random.hpp"
 #include "forecast/ensemble_baselines.hpp"
 #include "forecast/pod_linear.hpp"
+#include "forecast/spectra.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
 
@@ -201,4 +202,26 @@ TEST_F(EnsembleTest, BaselinesKnowObservedPointsOnly) {
   EXPECT_LT(error(*each[4], 0), 1e-4);
   EXPECT_EQ(names(baselines_for({training(), 11, own, own, 6})),
             (std::vector<std::string>{"persistence", "zero", "fourier"}));
+}
+
+TEST_F(EnsembleTest, SpectraAreMeansOverTrajectoriesAndWindows) {
+  const auto all = baselines_for({training(), 11, {}, {}, 6});
+  const std::vector<Forecaster*> some = {all[0].get(), all[1].get(), all[3].get()};
+  const auto table = compare_spectra(context_, *reference_, facts_, reference_->times(), some);
+  EXPECT_EQ(table.names, (std::vector<std::string>{"persistence", "zero", "pod"}));
+  EXPECT_EQ(table.in_t.frames, 8u * 11);
+  EXPECT_EQ(table.out_t.frames, 8u * 20);
+  // Channel c: e^{-0.2 t} sin(x - t + b) + 0.3 cos(2 x + c) + c.
+  double in_t = 0, out_t = 0;
+  for (int k = 0; k < 31; ++k)
+    (k <= 10 ? in_t : out_t) += 2 * 0.25 * std::exp(-0.04 * k) / (k <= 10 ? 11 : 20);
+  EXPECT_NEAR(table.in_t.truth[0], 0.5, 1e-6);
+  EXPECT_NEAR(table.in_t.truth[1], in_t, 1e-6);
+  EXPECT_NEAR(table.out_t.truth[1], out_t, 1e-6);
+  EXPECT_NEAR(table.out_t.truth[2], 2 * 0.25 * 0.09, 1e-6);
+  EXPECT_NEAR(table.out_t.forecast[0][1], 2 * 0.25, 1e-6) << "persistence";
+  EXPECT_EQ(table.out_t.forecast[1][1], 0) << "zero";
+  EXPECT_NEAR(table.out_t.error[1][1], out_t, 1e-6) << "zero misses all";
+  EXPECT_LT(table.out_t.error[2][1], 1e-6) << "pod";
+  EXPECT_LT(relative_difference(table.out_t.forecast[2], table.out_t.truth)[1], 1e-3);
 }
