@@ -12,6 +12,7 @@
 #include "forecast/fields.hpp"
 #include "forecast/galerkin.hpp"
 #include "forecast/output.hpp"
+#include "forecast/spectra.hpp"
 #include "hyper/data_folder.hpp"
 #include "hyper/difference.hpp"
 #include "hyper/model_file.hpp"
@@ -109,6 +110,13 @@ void write_table(const fs::path& file, const ErrorTable& table, const io::Proven
   io::write_errors(file, table.times, series, provenance);
 }
 
+void write_spectra(const Comm& comm, const fs::path& file, const SpectraTable& table,
+                   const io::Provenance& provenance) {
+  io::on_root(comm, [&] {
+    io::write_table(file.parent_path() / (file.stem().string() + "_spectra"), columns_of(table), provenance);
+  });
+}
+
 // Whether the reference holds the frames the model was fitted to, with other values: then their mean or
 // deviation is another one, and "fitted" a false word.
 bool differs_from_training(const Reference& reference, const hyper::ModelFacts& facts) {
@@ -137,7 +145,7 @@ bool differs_from_training(const Reference& reference, const hyper::ModelFacts& 
 void remove_errors(const Comm& comm, const fs::path& file) {
   io::on_root(comm, [&] {
     std::error_code ignored;
-    for (const char* ending : {"_errors.hdf5", "_errors.csv"})
+    for (const char* ending : {"_errors.hdf5", "_errors.csv", "_spectra.hdf5", "_spectra.csv"})
       fs::remove(file.parent_path() / (file.stem().string() + ending), ignored);
   });
 }
@@ -160,6 +168,9 @@ void report_errors(const Study& study, const ForecastOptions& options, const hyp
     return;
   }
   io::on_root(study.context.comm, [&] { write_table(file, table, origin); });
+  if (options.spectra)
+    write_spectra(study.context.comm, file,
+                  compare_spectra(study.context, reference, model.facts, times, all), origin);
   study.context.log.info("{}", summary(table, options.valid_threshold));
 }
 
@@ -195,6 +206,8 @@ Exit forecast_points(const Study& study, const ForecastOptions& options, const h
 
 Exit forecast_frames(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
                      WeightPath& path, const fs::path& folder, const io::Provenance& origin) {
+  if (options.spectra && !Spectrum::possible(model.facts.axes))
+    study.deck.fail("forecast", "spectra", "spectra need axes that are all periodic");
   const auto reference = find_reference(study, options, model.facts);
   const auto times = frame_times(study.deck, options, reference.get(), model.facts);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");

@@ -155,4 +155,19 @@ SpectraTable compare_spectra(const Context& context, const Reference& reference,
   return table;
 }
 
+std::vector<io::Series> columns_of(const SpectraTable& table) {
+  std::vector<io::Series> columns = {{"wavenumber", table.wavenumbers}};
+  const auto add = [&](const std::string& name, const std::vector<double>& in_t,
+                       const std::vector<double>& out_t) {
+    if (table.in_t.frames > 0) columns.push_back({name + "_in_t", in_t});
+    if (table.out_t.frames > 0) columns.push_back({name + "_out_t", out_t});
+  };
+  add("truth", table.in_t.truth, table.out_t.truth);
+  for (std::size_t f = 0; f < table.names.size(); ++f) {
+    add(table.names[f], table.in_t.forecast[f], table.out_t.forecast[f]);
+    add(table.names[f] + "_error", table.in_t.error[f], table.out_t.error[f]);
+  }
+  return columns;
+}
+
 }  // namespace hypercast::forecast

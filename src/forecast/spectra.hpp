@@ -6,6 +6,7 @@
 
 #include "core/context.hpp"
 #include "forecast/errors.hpp"
+#include "io/forecast.hpp"
 
 namespace hypercast::forecast {
 
@@ -51,5 +52,9 @@ std::vector<double> relative_difference(std::span<const double> forecast, std::s
 SpectraTable compare_spectra(const Context& context, const Reference& reference,
                              const hyper::ModelFacts& facts, const std::vector<double>& times,
                              const std::vector<Forecaster*>& forecasters);
+
+// Columns for a file: wavenumber, truth_in_t, truth_out_t, then <name>_in_t, <name>_out_t, <name>_error_in_t,
+// <name>_error_out_t of each forecaster; those of a window without frames are left out.
+std::vector<io::Series> columns_of(const SpectraTable& table);
 
 }  // namespace hypercast::forecast
