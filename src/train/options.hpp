@@ -1,10 +1,11 @@
 #pragma once
-// The deck sections [data] and [train].
+// The deck sections [data], [train] and [dynamics].
 
 #include <string>
 
 #include "deck/schema.hpp"
 #include "hyper/data_folder.hpp"
+#include "hyper/dynamics.hpp"
 #include "hyper/observed.hpp"
 
 namespace hypercast::train {
@@ -50,6 +51,25 @@ struct TrainOptions : LoopOptions {
   std::int64_t seed = 0;
   int keep_last = 2;
   std::string init_from;
+  void describe(Section& s);
+};
+
+// How latent dynamics are trained: rollouts that grow longer, see train/rollout_loss.hpp.
+struct DynamicsTraining : LoopOptions, hyper::DynamicsOptions {
+  static constexpr const char* section = "dynamics";
+  int batch = 128;
+  int sequences_per_leaf = 64;
+  int rollout_first = 1;
+  int rollout_last = 0;
+  double rollout_growth = 0.5;
+  double noise = 0;
+  int members = 1;
+  std::int64_t seed = 0;
+  DynamicsTraining() {
+    steps = 4000;
+    rate = 1e-3;
+    checkpoint_interval = 0;
+  }
   void describe(Section& s);
 };
 
