@@ -13,6 +13,7 @@
 #include "forecast/galerkin.hpp"
 #include "forecast/output.hpp"
 #include "forecast/physics_residual.hpp"
+#include "forecast/spectra.hpp"
 #include "hyper/data_folder.hpp"
 #include "hyper/difference.hpp"
 #include "hyper/model_file.hpp"
@@ -118,6 +119,13 @@ void write_table(const fs::path& file, const ErrorTable& table, const std::vecto
   io::write_errors(file, table.times, series, provenance);
 }
 
+void write_spectra(const Comm& comm, const fs::path& file, const SpectraTable& table,
+                   const io::Provenance& provenance) {
+  io::on_root(comm, [&] {
+    io::write_table(file.parent_path() / (file.stem().string() + "_spectra"), columns_of(table), provenance);
+  });
+}
+
 // Whether the reference holds the frames the model was fitted to, with other values: then their mean or
 // deviation is another one, and "fitted" a false word.
 bool differs_from_training(const Reference& reference, const hyper::ModelFacts& facts) {
@@ -146,7 +154,7 @@ bool differs_from_training(const Reference& reference, const hyper::ModelFacts& 
 void remove_tables(const Comm& comm, const fs::path& file, const std::string& mode) {
   io::on_root(comm, [&] {
     std::error_code ignored;
-    for (const std::string table : {"errors", "galerkin"})
+    for (const std::string table : {"errors", "spectra", "galerkin"})
       for (const char* ending : {".hdf5", ".csv"})
         if (table != mode)
           fs::remove(file.parent_path() / (file.stem().string() + "_" + table + ending), ignored);
@@ -181,6 +189,9 @@ void report_errors(const Study& study, const ForecastOptions& options, const hyp
     std::vector<Forecaster*> all{&fields};
     for (const auto& other : others) all.push_back(other.get());
     table = compare(study.context, *reference, model.facts, times, all);
+    if (options.spectra && !table.times.empty())
+      write_spectra(study.context.comm, file,
+                    compare_spectra(study.context, *reference, model.facts, times, all), origin);
   }
   if (table.times.empty()) {
     study.context.log.info("{}", reference ? "the reference has no frame at these times: no errors"
@@ -228,6 +239,8 @@ Exit forecast_points(const Study& study, const ForecastOptions& options, const h
 
 Exit forecast_frames(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
                      WeightPath& path, const fs::path& folder, const io::Provenance& origin) {
+  if (options.spectra && !Spectrum::possible(model.facts.axes))
+    study.deck.fail("forecast", "spectra", "spectra need axes that are all periodic");
   const auto reference = find_reference(study, options, model.facts);
   const auto times = frame_times(study.deck, options, reference.get(), model.facts);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");

@@ -30,6 +30,7 @@ void ForecastOptions::describe(Section& s) {
   s.key("dmd_tolerance", dmd_tolerance, "singular values kept by the DMD baseline, relative to the largest")
       .at_least(0)
       .below(1);
+  s.key("spectra", spectra, "also compare energy spectra, for chaotic flows; every axis must be periodic");
 }
 
 void add_forecast_sections(Schema& schema) {

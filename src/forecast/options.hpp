@@ -20,6 +20,7 @@ struct ForecastOptions {
   double valid_threshold = 0.1;
   int dmd_rank = 20;
   double dmd_tolerance = 1e-6;
+  bool spectra = false;
   void describe(Section& s);
 };
 
