@@ -12,6 +12,7 @@
 #include "forecast/fields.hpp"
 #include "forecast/galerkin.hpp"
 #include "forecast/output.hpp"
+#include "forecast/physics_residual.hpp"
 #include "forecast/spectra.hpp"
 #include "hyper/data_folder.hpp"
 #include "hyper/difference.hpp"
@@ -93,7 +94,14 @@ io::Provenance provenance(const Study& study, const Checkpoint& checkpoint) {
   return io::provenance(study.context.comm, input);
 }
 
-void write_table(const fs::path& file, const ErrorTable& table, const io::Provenance& provenance) {
+// Whether the deck asks for the physics residual and names an equation to measure it with.
+bool wants_residual(const Deck& deck) {
+  const auto options = deck.read<ForecastOptions>();
+  return options.residual && options.points.empty() && names_equation(deck);
+}
+
+void write_table(const fs::path& file, const ErrorTable& table, const std::vector<double>& residuals,
+                 const io::Provenance& provenance) {
   std::vector<io::Series> series{{"window", {}}};
   for (const Window window : table.windows) series[0].values.push_back(static_cast<double>(window));
   for (std::size_t f = 0; f < table.names.size(); ++f) {
@@ -107,6 +115,7 @@ void write_table(const fs::path& file, const ErrorTable& table, const io::Proven
     }
     for (auto* one : {&relative, &mse, &max}) series.push_back(std::move(*one));
   }
+  if (!residuals.empty()) series.push_back({"forecast_physics_residual", residuals});
   io::write_errors(file, table.times, series, provenance);
 }
 
@@ -142,36 +151,60 @@ bool differs_from_training(const Reference& reference, const hyper::ModelFacts& 
 }
 
 // What errors an earlier forecast left beside the file is not this one's.
-void remove_errors(const Comm& comm, const fs::path& file) {
+void remove_tables(const Comm& comm, const fs::path& file, const std::string& mode) {
   io::on_root(comm, [&] {
     std::error_code ignored;
-    for (const char* ending : {"_errors.hdf5", "_errors.csv", "_spectra.hdf5", "_spectra.csv"})
-      fs::remove(file.parent_path() / (file.stem().string() + ending), ignored);
+    for (const std::string table : {"errors", "spectra", "galerkin"})
+      for (const char* ending : {".hdf5", ".csv"})
+        if (table != mode)
+          fs::remove(file.parent_path() / (file.stem().string() + "_" + table + ending), ignored);
   });
 }
 
+// COLLECTIVE. The physics residual at these times, where the deck names the equation of the data; else empty.
+std::vector<double> residuals(const Study& study, const hyper::Model<float>& model, WeightPath& path,
+                              const Reference* reference, const std::vector<double>& times) {
+  if (!wants_residual(study.deck) || model.facts.condition == hyper::Condition::index) return {};
+  Equation equation(study.deck, reference);
+  auto reason = equation.misfit(model.facts);
+  if (reason.empty()) reason = equation.difference(model.facts, reference);
+  if (reason.empty()) return physics_residual(study.context, equation, model, path, reference, times);
+  study.context.log.info("no physics residual: {}", reason);
+  return {};
+}
+
+// Without a reference the table holds no errors; without a residual either, there is none.
 void report_errors(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
-                   WeightPath& path, const Reference& reference, const std::vector<double>& times,
+                   WeightPath& path, const Reference* reference, const std::vector<double>& times,
                    const fs::path& file, const io::Provenance& origin) {
-  const auto points = hyper::grid_points(model.facts.axes);
-  Fields fields(model, path, points);
-  if (differs_from_training(reference, model.facts) && study.context.comm.is_root())
-    study.context.log.warn(
-        "the reference is not the data the model was trained on: 'fitted' and 'held out' only "
-        "say which times training saw");
-  const auto others = baselines(reference, model.facts, options);
-  std::vector<Forecaster*> all{&fields};
-  for (const auto& other : others) all.push_back(other.get());
-  const auto table = compare(study.context, reference, model.facts, times, all);
-  if (table.times.empty()) {
-    study.context.log.info("the reference has no frame at these times: no errors");
-    return;
+  ErrorTable table;
+  if (reference) {
+    const auto points = hyper::grid_points(model.facts.axes);
+    Fields fields(model, path, points);
+    if (differs_from_training(*reference, model.facts) && study.context.comm.is_root())
+      study.context.log.warn(
+          "the reference is not the data the model was trained on: 'fitted' and 'held out' only "
+          "say which times training saw");
+    const auto others = baselines(*reference, model.facts, options);
+    std::vector<Forecaster*> all{&fields};
+    for (const auto& other : others) all.push_back(other.get());
+    table = compare(study.context, *reference, model.facts, times, all);
+    if (options.spectra && !table.times.empty())
+      write_spectra(study.context.comm, file,
+                    compare_spectra(study.context, *reference, model.facts, times, all), origin);
   }
-  io::on_root(study.context.comm, [&] { write_table(file, table, origin); });
-  if (options.spectra)
-    write_spectra(study.context.comm, file,
-                  compare_spectra(study.context, reference, model.facts, times, all), origin);
-  study.context.log.info("{}", summary(table, options.valid_threshold));
+  if (table.times.empty()) {
+    study.context.log.info("{}", reference ? "the reference has no frame at these times: no errors"
+                                           : "no reference trajectory at hand: no errors");
+    table = {};
+    table.times = times;
+    for (const double t : times) table.windows.push_back(window_of(model.facts, t));
+  }
+  const auto residual = residuals(study, model, path, reference, table.times);
+  if (table.names.empty() && residual.empty()) return;
+  io::on_root(study.context.comm, [&] { write_table(file, table, residual, origin); });
+  if (!table.names.empty()) study.context.log.info("{}", summary(table, options.valid_threshold));
+  if (!residual.empty()) study.context.log.info("{}", residual_summary(table.windows, residual));
 }
 
 Exit stopped(const Study& study) {
@@ -212,18 +245,20 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
   const auto times = frame_times(study.deck, options, reference.get(), model.facts);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
   const auto axes = refined(model.facts.axes, options.refine);
-  if (!path.prepare(times.back(), reference.get())) return stopped(study);
+  const double latest = times.back() + (wants_residual(study.deck) ? difference_step(model.facts) : 0);
+  if (!path.prepare(latest, reference.get())) return stopped(study);
   if (!write_frames(study.context, model, path, axes, times, file, origin)) return stopped(study);
   study.context.log.info("frames {} file {}", times.size(), file.string());
-  remove_errors(study.context.comm, file);
-  if (reference) report_errors(study, options, model, path, *reference, times, file, origin);
-  if (!reference) study.context.log.info("no reference trajectory at hand: no errors");
+  remove_tables(study.context.comm, file, options.mode);
+  report_errors(study, options, model, path, reference.get(), times, file, origin);
   return Exit::ok;
 }
 
 }  // namespace
 
-bool needs_solver(const Deck& deck) { return deck.read<ForecastOptions>().mode == "galerkin"; }
+bool needs_solver(const Deck& deck) {
+  return deck.read<ForecastOptions>().mode == "galerkin" || wants_residual(deck);
+}
 
 Exit forecast(const Study& study) {
   const auto& [comm, node, log, timers, signals] = study.context;

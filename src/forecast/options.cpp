@@ -21,6 +21,9 @@ void ForecastOptions::describe(Section& s) {
         "grid of the forecast: so many times the points of the training grid along each axis")
       .at_least(1);
   s.key("points", points, "file of places instead of a grid: CSV, NPY or HDF5, columns t, x[, y[, z]]");
+  s.key("residual", residual,
+        "measure how well the forecast obeys its equation, |du/dt - F(u)| / |F(u)|, where the deck names the "
+        "equation and the parameters that the data were solved with");
   s.key("valid_threshold", valid_threshold, "a frame is useful while its relative L2 error is at most this")
       .above(0);
   s.key("dmd_rank", dmd_rank, "largest rank of the DMD baseline").at_least(1);

@@ -16,6 +16,7 @@ struct ForecastOptions {
   std::vector<double> times;
   int refine = 1;
   std::string points;
+  bool residual = true;
   double valid_threshold = 0.1;
   int dmd_rank = 20;
   double dmd_tolerance = 1e-6;

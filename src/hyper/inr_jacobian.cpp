@@ -13,26 +13,31 @@ InrJacobian<Real>::InrJacobian(const Inr<Real>& inr)
     : inr_(inr),
       tape_(inr.features().tape_size(point_block)),
       phi_(point_block * inr.features().outputs()),
-      d_phi_(phi_.size()),
-      hidden_(inr.params()) {}
+      d_phi_(phi_.size()) {}
 
 template <class Real>
 void InrJacobian<Real>::rows(std::span<const Real> theta, std::span<const Real> x, std::span<Real> rows) {
   const auto& features = inr_.features();
   const std::size_t channels = inr_.channels(), width = features.outputs(), inputs = inr_.inputs(),
-                    all = inr_.params(), hidden = inr_.hidden();
-  const auto w = theta.first(hidden), c = theta.subspan(hidden, channels * width);
-  const auto phi = std::span(phi_).first(width);
+                    all = inr_.params(), hidden = inr_.hidden(), points = x.size() / inputs;
   std::fill(rows.begin(), rows.end(), Real(0));
-  for (std::size_t i = 0; i < x.size() / inputs; ++i) {
-    const auto point = x.subspan(i * inputs, inputs);
+  hidden_.resize(point_block * hidden);
+  for (std::size_t at = 0; at < points; at += point_block) {
+    const std::size_t n = std::min(point_block, points - at);
+    const auto block = x.subspan(at * inputs, n * inputs);
+    const auto phi = std::span(phi_).first(n * width), d_phi = std::span(d_phi_).first(n * width);
+    const auto d_hidden = std::span(hidden_).first(n * hidden);
+    features.forward(theta.first(hidden), block, phi, tape_);
     for (std::size_t k = 0; k < channels; ++k) {
-      const auto row = rows.subspan((i * channels + k) * all, all);
-      const auto tape = std::span(tape_).first(features.tape_size(1));
-      features.forward(w, point, phi, tape);
-      if (hidden > 0) features.backward(w, point, tape, c.subspan(k * width, width), row.first(hidden), {});
-      std::copy(phi.begin(), phi.end(), row.begin() + static_cast<std::ptrdiff_t>(hidden + k * width));
-      row[all - channels + k] = 1;
+      const auto c = theta.subspan(hidden + k * width, width);
+      for (std::size_t i = 0; i < n; ++i) std::copy(c.begin(), c.end(), d_phi.data() + i * width);
+      if (hidden > 0) features.backward_rows(theta.first(hidden), block, tape_, d_phi, d_hidden);
+      for (std::size_t i = 0; i < n; ++i) {
+        Real* row = rows.data() + ((at + i) * channels + k) * all;
+        std::copy_n(hidden_.data() + i * hidden, hidden, row);
+        std::copy_n(phi.data() + i * width, width, row + hidden + k * width);
+        row[all - channels + k] = 1;
+      }
     }
   }
 }
@@ -57,18 +62,28 @@ void InrJacobian<Real>::readout_rows(std::span<const Real> theta, std::span<cons
   }
 }
 
+// du = dC phi + C dphi + db
 template <class Real>
 void InrJacobian<Real>::multiply(std::span<const Real> theta, std::span<const Real> x,
                                  std::span<const Real> v, std::span<Real> out) {
-  const std::size_t inputs = inr_.inputs(), channels = inr_.channels(), points = x.size() / inputs;
-  Buffer<Real> block(channels * inr_.params());
-  const Eigen::Map<const Eigen::Matrix<Real, Eigen::Dynamic, 1>> vector(v.data(), v.size());
-  for (std::size_t i = 0; i < points; ++i) {
-    rows(theta, x.subspan(i * inputs, inputs), block);
-    for (std::size_t k = 0; k < channels; ++k)
-      out[i * channels + k] =
-          Eigen::Map<const Eigen::Matrix<Real, Eigen::Dynamic, 1>>(block.data() + k * v.size(), v.size())
-              .dot(vector);
+  const auto& features = inr_.features();
+  const std::size_t channels = inr_.channels(), width = features.outputs(), inputs = inr_.inputs(),
+                    hidden = inr_.hidden(), points = x.size() / inputs;
+  const Eigen::Map<const RowMajor<Real>> c(theta.data() + hidden, channels, width);
+  const Eigen::Map<const RowMajor<Real>> d_c(v.data() + hidden, channels, width);
+  const Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>> d_b(v.data() + hidden + channels * width,
+                                                                     channels);
+  for (std::size_t at = 0; at < points; at += point_block) {
+    const std::size_t n = std::min(point_block, points - at);
+    const auto block = x.subspan(at * inputs, n * inputs);
+    const auto phi = std::span(phi_).first(n * width), d_phi = std::span(d_phi_).first(n * width);
+    features.forward(theta.first(hidden), block, phi, tape_);
+    Eigen::Map<RowMajor<Real>> u(out.data() + at * channels, n, channels);
+    u.rowwise() = d_b;
+    u.noalias() += Eigen::Map<const RowMajor<Real>>(phi.data(), n, width) * d_c.transpose();
+    if (hidden == 0) continue;
+    features.tangent(theta.first(hidden), block, v.first(hidden), tape_, d_phi);
+    u.noalias() += Eigen::Map<const RowMajor<Real>>(d_phi.data(), n, width) * c.transpose();
   }
 }
 

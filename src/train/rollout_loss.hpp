@@ -34,6 +34,7 @@ class RolloutLoss final : public Objective {
   // relative L2 error of their scaled codes, infinite when one of them leaves all bounds.
   double validate(std::span<const float> w) override;
   std::string validated_on() const override { return data_.held_out.count > 0 ? "held_out" : "fitted"; }
+  std::string name() const override { return "dynamics "; }
 
   // K at this step.
   int rollout_frames(std::int64_t step) const;

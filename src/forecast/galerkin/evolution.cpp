@@ -117,7 +117,6 @@ class Run {
       return last.v;
     };
     const auto& first = evolution_.knots.back().rate;
-    const double factor_exponent = 1.0 / method_.order;
     while (true) {
       double length = std::min(length_, end_ - t_);
       if (end_ - t_ - length < 0.1 * length) length = end_ - t_;  // no sliver at the end
@@ -128,14 +127,17 @@ class Run {
       if (usable && (!method_.estimates() || record_.error <= options_.tolerance)) {
         t_ = end_ - t_ == length ? end_ : t_ + length;
         q_ = step.end;
-        if (method_.estimates()) length_ = length * growth(factor_exponent, 5);
+        if (method_.estimates()) {
+          length_ = length * growth(record_.rejected > 0 ? 1 : 3);
+          before_ = std::max(record_.error / options_.tolerance, 1e-4);
+        }
         if (method_.first_same_as_last() && !chosen_) known_ = std::move(last);
         ++number_;
         return true;
       }
       ++record_.rejected;
       const double shorter = method_.estimates() && std::isfinite(record_.error)
-                                 ? length * std::min(0.9, growth(factor_exponent, 1))
+                                 ? length * std::min(0.9, growth(1))
                                  : length / 2;
       if (!method_.estimates() || shorter < options_.least_step * span_) {
         evolution_.stall = fmt::format(
@@ -154,8 +156,11 @@ class Run {
     }
   }
 
-  double growth(double exponent, double most) const {
-    const double wanted = 0.9 * std::pow(options_.tolerance / std::max(record_.error, 1e-300), exponent);
+  // Of the step, by the error of this one and of the one before (proportional and integral control, K.
+  // Gustafsson, ACM Trans. Math. Softw. 17 (1991)): steps that stability bounds do not swing about the bound.
+  double growth(double most) {
+    const double now = std::max(record_.error / options_.tolerance, 1e-10), order = method_.order;
+    const double wanted = 0.9 * std::pow(now, -0.7 / order) * std::pow(before_, 0.4 / order);
     return std::clamp(wanted, 0.2, most);
   }
 
@@ -178,6 +183,7 @@ class Run {
   const double end_, span_;
   const std::size_t channels_, inputs_;
   double t_, length_ = 0;
+  double before_ = 1;  // error of the step before, relative to the tolerance
   Buffer<double> q_;
   std::uint32_t number_ = 0;  // of the step
   std::optional<std::vector<std::size_t>> chosen_;
