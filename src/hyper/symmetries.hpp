@@ -4,9 +4,12 @@
 // One sequence of codes then stands for as many as there are symmetries.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <vector>
 
-#include "core/buffer.hpp"
+#include "hyper/code_field.hpp"
+#include "hyper/codes.hpp"
 
 namespace hypercast::hyper {
 
@@ -21,5 +24,17 @@ struct CodeSymmetries {
   // to[n][d] = map number `which` of from[n][d].
   void apply(std::size_t which, std::span<const float> from, std::span<float> to) const;
 };
+
+// A symmetry on the grid: new[point][channel] = signs[channel] old[from[point]][channel], of fields in
+// physical units.
+struct FieldMap {
+  std::vector<std::uint32_t> from;
+  std::vector<double> signs;
+};
+
+// What maps of the field do to its scaled code. `grid`: the field of the code at all points of the training
+// grid, linear, whose codes are orthonormal coordinates in the mean over the grid (hyper/code_basis.hpp).
+CodeSymmetries symmetries_of_codes(CodeField& grid, const ModelFacts& facts, const CodeScaling& scaling,
+                                   const std::vector<FieldMap>& maps);
 
 }  // namespace hypercast::hyper

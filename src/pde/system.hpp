@@ -18,6 +18,7 @@
 #include "deck/section.hpp"
 #include "pde/domain.hpp"
 #include "pde/operators.hpp"
+#include "pde/symmetry.hpp"
 
 namespace hypercast::pde {
 
@@ -60,6 +61,10 @@ class System {
   virtual void rhs(double /*t*/, Operators&, Fields /*u*/, Rates /*dudt*/) const {}
 
   virtual std::optional<ExactSolution> exact(const Domain&) const { return std::nullopt; }
+  // Maps of the domain that turn solutions into solutions: what one solution says of others. By default
+  // shifts along every periodic axis, as for equations whose coefficients do not depend on x, and where
+  // reflects_at_walls() says so of Neumann walls, mirrors, in which channels take the signs of odd().
+  virtual std::vector<Symmetry> symmetries(const Domain& domain) const;
   // Whether neighbouring solutions may part exponentially, so that no trajectory stays converged for ever.
   virtual bool is_chaotic() const { return false; }
 };

@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "hyper/latent_file.hpp"
+#include "hyper/symmetries.hpp"
+#include "pde/setup.hpp"
 #include "train/frame_loss.hpp"
 #include "train/loop.hpp"
 #include "train/projection.hpp"
@@ -48,6 +50,7 @@ class LatentTraining {
   Exit learn_dynamics(State& state);
   std::vector<float> scaled_codes(const Dataset& data, std::span<const float> start, const char* which);
   std::vector<float> parameters_of(const Dataset& data) const;
+  hyper::CodeSymmetries symmetries() const;
 
   const Study& study_;
   TrainOptions options_;
@@ -184,6 +187,34 @@ std::vector<float> LatentTraining::scaled_codes(const Dataset& data, std::span<c
   return codes;
 }
 
+// Of the deck's equation, as they act on codes.
+hyper::CodeSymmetries LatentTraining::symmetries() const {
+  if (dynamics_options_.images <= 1) return {};
+  const auto& facts = progress_.model.facts;
+  if (auto_decoder_ || !facts.parameters.empty())
+    study_.deck.fail(
+        "dynamics", "images",
+        "images need a code that is linear in the field (head last_layer, depth 0) and no parameters");
+  const auto setup = pde::read_setup(study_.deck);
+  if (!io::grid_difference(setup.domain.io_axes(), facts.axes).empty())
+    study_.deck.fail("dynamics", "images", "the grid of the deck's equation is not that of the data");
+  const auto found = setup.system->symmetries(setup.domain);
+  if (found.empty())
+    study_.deck.fail("dynamics", "images", "the equation of [pde] declares no symmetries here");
+  std::vector<hyper::FieldMap> maps;
+  for (auto& image : pde::images(found, setup.domain, facts.channels.size(),
+                                 static_cast<std::size_t>(dynamics_options_.images),
+                                 static_cast<std::uint64_t>(dynamics_options_.seed)))
+    maps.push_back({std::move(image.from), std::move(image.signs)});
+  study_.context.log.info("symmetries of {}: every sequence has {} images", setup.name, maps.size());
+  const auto model = hyper::make_model<double>(study_.deck, facts);
+  const Buffer<double> phi(progress_.model.phi.begin(), progress_.model.phi.end());
+  Buffer<double> x(facts.points() * model.inr.inputs());
+  model.coordinates.embed<double>(hyper::grid_points(facts.axes), x);
+  hyper::CodeField grid(model, phi, x);
+  return hyper::symmetries_of_codes(grid, facts, progress_.dynamics.scaling, maps);
+}
+
 Exit LatentTraining::learn_dynamics(State& state) {
   // 1. Sequences of codes.
   const std::size_t d = progress_.model.facts.codes.size(), frames = data_->frames();
@@ -220,6 +251,8 @@ Exit LatentTraining::learn_dynamics(State& state) {
   data.fitted = sequences(*data_, y, y_mu);
   if (valid_) data.held_out = sequences(*valid_, valid_y, valid_mu);
   data.deviation = dynamics.scaling.deviation;
+  const auto images = symmetries();
+  if (!images.empty()) data.symmetries = &images;
 
   // 2. One member after the other.
   const auto flow = hyper::make_dynamics<float>(study_.deck, dynamics.scaling);

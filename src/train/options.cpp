@@ -93,6 +93,12 @@ void DynamicsTraining::describe(Section& s) {
       .at_most(1);
   s.key("weight_decay", weight_decay, "decoupled (AdamW); 0: Adam").at_least(0);
   s.key("clip", clip, "largest gradient norm; 0: no clipping").at_least(0);
+  s.key(
+       "images", images,
+       "symmetry augmentation: every training sequence stands for at most so many images of itself under the "
+       "shifts and mirrors that the equation of [pde] declares; 1: none. For codes that are linear in the "
+       "field")
+      .at_least(1);
   s.key("members", members, "dynamics trained from different seeds; more than one give a spread").at_least(1);
   s.key("seed", seed, "of weights, batches and noise").at_least(0);
   s.key("validate_every", validate_every,

@@ -64,6 +64,7 @@ struct DynamicsTraining : LoopOptions, hyper::DynamicsOptions {
   double rollout_growth = 0.5;
   double noise = 0;
   int members = 1;
+  int images = 1;
   std::int64_t seed = 0;
   DynamicsTraining() {
     steps = 4000;

@@ -71,6 +71,19 @@ class NavierStokes final : public System {
       w[0] = std::exp(-rate * t) * std::sin(kx * x[0] + 0.3) * std::sin(ky * x[1] + 0.7);
     };
   }
+  // Shifts along which the forcing does not change.
+  std::vector<Symmetry> symmetries(const Domain& domain) const override {
+    std::vector<Symmetry> all;
+    for (const auto& [x, y] : {std::pair{1, 0}, {0, 1}, {1, 1}, {1, -1}}) {
+      bool unchanged = forcing_.empty() ? x * y == 0 : true;  // without forcing, the axes generate the others
+      for (const auto& row : forcing_) {
+        const double phase = row[2] * x * domain.axes[0].spacing() + row[3] * y * domain.axes[1].spacing();
+        unchanged = unchanged && std::abs(std::sin(phase / 2)) < 1e-9;
+      }
+      if (unchanged) all.push_back({{x, y, 0}, {}, {}});
+    }
+    return all;
+  }
   bool is_chaotic() const override { return !forcing_.empty(); }
 
  private:
