@@ -68,7 +68,7 @@ struct DynamicsTraining : LoopOptions, hyper::DynamicsOptions {
   std::int64_t seed = 0;
   DynamicsTraining() {
     steps = 4000;
-    rate = 1e-3;
+    rate = 3e-3;
     checkpoint_interval = 0;
   }
   void describe(Section& s);
