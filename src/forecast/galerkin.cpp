@@ -67,7 +67,10 @@ Buffer<double> Galerkin::polished(GridField& grid, Projection& projection, Buffe
     return q;
   }
   const auto scope = context.timers.scope("polish");
-  const auto fit = polish(grid, projection, q, *frame, options_.polish, options_.polish_regularisation);
+  const auto fit =
+      polish(grid, projection, q, *frame,
+             {options_.polish, options_.polish_regularisation, static_cast<std::size_t>(options_.points),
+              static_cast<std::uint64_t>(options_.seed)});
   constexpr double likeness = 0.3;  // a model knows its training data better than this
   if (fit.before > likeness) {
     if (context.comm.is_root())

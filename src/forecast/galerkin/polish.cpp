@@ -2,9 +2,13 @@
 
 #include <cmath>
 
+#include "forecast/galerkin/draw.hpp"
+
 namespace hypercast::forecast {
 
 namespace {
+
+constexpr std::uint32_t polish_draws = 1u << 31;  // draws that no step of the evolution makes
 
 // misfit = frame - field; returns its norm.
 double misfit(GridField& grid, std::span<const double> q, std::span<const double> frame,
@@ -21,7 +25,7 @@ double misfit(GridField& grid, std::span<const double> q, std::span<const double
 }  // namespace
 
 Fit polish(GridField& grid, Projection& projection, std::span<const double> q, std::span<const double> frame,
-           int most, double regularisation) {
+           const PolishOptions& options) {
   Fit fit{Buffer<double>(q.begin(), q.end())};
   double size = 0;
   for (const double u : frame) size += u * u;
@@ -29,13 +33,23 @@ Fit polish(GridField& grid, Projection& projection, std::span<const double> q, s
   Buffer<double> difference, tried;
   double distance = misfit(grid, fit.q, frame, difference);
   fit.before = distance / size;
-  for (int i = 0; i < most; ++i) {
-    const auto step = projection.project(fit.q, grid.x(), difference, regularisation);
+  double regularisation = options.regularisation;
+  int in_vain = 0;  // steps in a row that gained next to nothing
+  for (int i = 0; i < options.steps && in_vain < 3; ++i) {
+    Velocity step;
+    if (options.points == 0 || options.points >= grid.points()) {
+      step = projection.project(fit.q, grid.x(), difference, regularisation);
+    } else {
+      const auto drawn = draw_points(grid.points(), options.points, options.seed, polish_draws + i);
+      step = projection.project(fit.q, pick(grid.x(), drawn, grid.x().size() / grid.points()),
+                                pick(difference, drawn, difference.size() / grid.points()), regularisation);
+    }
     Buffer<double> moved = fit.q;
     for (std::size_t k = 0; k < moved.size(); ++k) moved[k] += step.v[k];
     const double reached = misfit(grid, moved, frame, tried);
     const bool better = std::isfinite(step.residual) && reached < distance;
     regularisation *= better ? 0.1 : 10;
+    in_vain = reached < 0.95 * distance ? 0 : in_vain + 1;
     if (!better) continue;
     fit.q = std::move(moved);
     std::swap(difference, tried);

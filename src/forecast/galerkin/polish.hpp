@@ -11,9 +11,14 @@ struct Fit {
   Buffer<double> q;
   double before = 0, after = 0;  // root mean square of the misfit over that of the frame
 };
-// COLLECTIVE. `frame` [points][channels] in network units. `most` steps, tried ones counted; the first has
-// the given regularisation.
+struct PolishOptions {
+  int steps = 8;                 // at most; fewer when three in a row gain less than a twentieth
+  double regularisation = 1e-6;  // of the first
+  std::size_t points = 0;        // drawn anew for each step; 0: the whole grid. All judge the step.
+  std::uint64_t seed = 0;
+};
+// COLLECTIVE. `frame` [points][channels] in network units.
 Fit polish(GridField& grid, Projection& projection, std::span<const double> q, std::span<const double> frame,
-           int most, double regularisation);
+           const PolishOptions& options);
 
 }  // namespace hypercast::forecast

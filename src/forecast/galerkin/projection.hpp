@@ -22,9 +22,9 @@ namespace hypercast::forecast {
 
 struct ProjectionOptions {
   std::string solver = "dense";
-  double regularisation = 1e-9;
-  double lsqr_tolerance = 1e-8;
-  int lsqr_iterations = 500;
+  double regularisation = 1e-8;
+  double lsqr_tolerance = 1e-4;
+  int lsqr_iterations = 200;
 };
 
 struct Velocity {
