@@ -23,7 +23,8 @@ class Random {
     frames = 3,
     points = 4,
     test = 5,
-    masks = 6
+    masks = 6,
+    noise = 7
   };
 
   Random(std::uint64_t seed, Purpose purpose, std::uint32_t stream = 0)

@@ -1,6 +1,8 @@
 #pragma once
-// Mode `direct`: theta = H(t), the literal mapping from a time to the weights of an INR.
+// Mode `direct`: theta = H(t), or H(t, mu) for the parameters of each trajectory of the reference: the
+// literal mapping from a time to the weights of an INR.
 
+#include "forecast/reference.hpp"
 #include "forecast/weight_path.hpp"
 #include "hyper/model.hpp"
 
@@ -8,16 +10,22 @@ namespace hypercast::forecast {
 
 class Direct final : public WeightPath {
  public:
-  // The model and its parameters are borrowed.
-  Direct(const hyper::Model<float>& model, std::span<const float> phi) : model_(model), phi_(phi) {}
-  Buffer<float> weights(int, int, double t) override {
-    const float c = model_.scaled(t);
-    return model_.hypernetwork.weights(phi_, std::span(&c, 1));
+  // The model and its parameters are borrowed. `parameters`: mu, where no reference tells it.
+  Direct(const hyper::Model<float>& model, std::span<const float> phi, std::vector<double> parameters = {})
+      : model_(model), phi_(phi), given_(std::move(parameters)) {}
+  int trajectories() const override { return mu_.empty() ? 1 : static_cast<int>(mu_.size()); }
+  // UserError (Exit::data) when H depends on parameters that nobody tells.
+  bool prepare(double latest, const Reference* reference) override;
+  Buffer<float> weights(int trajectory, int, double t) override {
+    return model_.hypernetwork.weights(
+        phi_, model_.condition(t, mu_.empty() ? std::span<const double>() : mu_[trajectory]));
   }
 
  private:
   const hyper::Model<float>& model_;
   std::span<const float> phi_;
+  std::vector<double> given_;
+  std::vector<std::vector<double>> mu_;  // [trajectory]; empty: H depends on no parameters
 };
 
 }  // namespace hypercast::forecast

@@ -6,18 +6,15 @@
 #include <cmath>
 #include <functional>
 
-#include "forecast/baselines.hpp"
+#include "forecast/checkpoint.hpp"
 #include "forecast/direct.hpp"
-#include "forecast/errors.hpp"
-#include "forecast/fields.hpp"
 #include "forecast/galerkin.hpp"
+#include "forecast/latent.hpp"
 #include "forecast/output.hpp"
 #include "forecast/physics_residual.hpp"
+#include "forecast/report.hpp"
+#include "forecast/spectra.hpp"
 #include "hyper/data_folder.hpp"
-#include "hyper/difference.hpp"
-#include "hyper/model_file.hpp"
-#include "io/checkpoint_folder.hpp"
-#include "io/forecast.hpp"
 #include "io/on_root.hpp"
 #include "io/points.hpp"
 
@@ -27,42 +24,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Checkpoint {
-  std::string file;
-  hyper::StoredModel model;
-};
-
-Checkpoint load(const Study& study, const ForecastOptions& options) {
-  const auto& comm = study.context.comm;
-  if (!options.checkpoint.empty())
-    return {options.checkpoint, hyper::get_model(io::read_checkpoint(comm, options.checkpoint))};
-  const auto newest = io::newest_valid(comm, study.folder / "ckpt");
-  for (const auto& line : newest.skipped)
-    if (comm.is_root()) study.context.log.warn("{}", line);
-  if (!newest.found)
-    throw UserError(Exit::no_input, "no checkpoint in " + (study.folder / "ckpt").string() +
-                                        ": run hypercast-train first or name one in [forecast] checkpoint");
-  return {newest.found->path.string(), hyper::get_model(newest.archive)};
-}
-
-// The checkpoint decides; a deck that says something else is worth a word.
-void warn_of_difference(const Study& study, const hyper::StoredModel& model) {
-  const auto difference =
-      hyper::mismatch(hyper::model_deck(study.deck), model.facts, model.deck, model.facts);
-  if (!difference.empty() && study.context.comm.is_root())
-    study.context.log.warn("the deck's model is not the checkpoint's ({}); the checkpoint's is used",
-                           difference);
-}
-
+// Models of many trajectories forecast those they have not seen: data/test, when it is there.
 std::unique_ptr<Reference> find_reference(const Study& study, const ForecastOptions& options,
                                           const hyper::ModelFacts& facts) {
   const auto& comm = study.context.comm;
-  fs::path folder = options.reference;
-  if (folder.empty()) {
-    folder = study.deck.read<hyper::DataFolder>().in(study.folder);
-    if (!hyper::is_there(comm, folder)) return nullptr;
-  }
-  return std::make_unique<Reference>(study.context, folder, facts);
+  if (!options.reference.empty()) return std::make_unique<Reference>(study.context, options.reference, facts);
+  if (!options.observations.empty()) return nullptr;  // of which trajectory, only the user knows
+  const auto data = study.deck.read<hyper::DataFolder>();
+  const bool many = facts.condition == hyper::Condition::code || !facts.parameters.empty();
+  std::vector<fs::path> folders{data.in(study.folder)};
+  if (many && data.path.empty()) folders.insert(folders.begin(), study.folder / "data" / "test");
+  for (const auto& folder : folders)
+    if (hyper::is_there(comm, folder)) return std::make_unique<Reference>(study.context, folder, facts);
+  return nullptr;
 }
 
 std::vector<double> frame_times(const Deck& deck, const ForecastOptions& options, const Reference* reference,
@@ -86,114 +60,12 @@ io::Provenance provenance(const Study& study, const Checkpoint& checkpoint) {
   input.libraries = study.libraries;
   input.deck = study.deck.text();
   input.deck_resolved = study.deck.resolved();
-  const auto& facts = checkpoint.model.facts;
-  input.more = {{"checkpoint", checkpoint.file},
+  const auto& facts = checkpoint.facts();
+  input.more = {{"checkpoint", checkpoint.file()},
                 {"condition", hyper::name_of(facts.condition)},
+                {"mode", study.deck.read<ForecastOptions>().mode},
                 {"trajectory", std::to_string(facts.trajectory)}};
   return io::provenance(study.context.comm, input);
-}
-
-// Whether the deck asks for the physics residual and names an equation to measure it with.
-bool wants_residual(const Deck& deck) {
-  const auto options = deck.read<ForecastOptions>();
-  return options.residual && options.points.empty() && names_equation(deck);
-}
-
-void write_table(const fs::path& file, const ErrorTable& table, const std::vector<double>& residuals,
-                 const io::Provenance& provenance) {
-  std::vector<io::Series> series{{"window", {}}};
-  for (const Window window : table.windows) series[0].values.push_back(static_cast<double>(window));
-  for (std::size_t f = 0; f < table.names.size(); ++f) {
-    io::Series relative{table.names[f] + "_relative_l2", {}}, mse{table.names[f] + "_mse", {}},
-        max{table.names[f] + "_max", {}};
-    for (std::size_t k = 0; k < table.times.size(); ++k) {
-      const FrameError e = table.mean(f, k);
-      relative.values.push_back(e.relative_l2);
-      mse.values.push_back(e.mse);
-      max.values.push_back(e.max);
-    }
-    for (auto* one : {&relative, &mse, &max}) series.push_back(std::move(*one));
-  }
-  if (!residuals.empty()) series.push_back({"forecast_physics_residual", residuals});
-  io::write_errors(file, table.times, series, provenance);
-}
-
-// Whether the reference holds the frames the model was fitted to, with other values: then their mean or
-// deviation is another one, and "fitted" a false word.
-bool differs_from_training(const Reference& reference, const hyper::ModelFacts& facts) {
-  const std::size_t channels = facts.channels.size();
-  std::vector<double> sum(channels), squares(channels);
-  for (const double t : facts.train_times) {
-    const auto k = reference.find(t);
-    if (!k) return false;
-    const auto frame = reference.frame(0, *k);
-    for (std::size_t i = 0; i < frame.size(); ++i) {
-      const double z = (frame[i] - facts.mean[i % channels]) / facts.scale[i % channels];
-      sum[i % channels] += z;
-      squares[i % channels] += z * z;
-    }
-  }
-  const double count = static_cast<double>(facts.train_times.size() * facts.points());
-  for (std::size_t c = 0; c < channels; ++c) {
-    const bool constant = squares[c] / count < 1e-12;  // a field without deviation has scale 1
-    if (std::abs(sum[c] / count) > 1e-4 || (!constant && std::abs(squares[c] / count - 1) > 1e-4))
-      return true;
-  }
-  return false;
-}
-
-// What errors an earlier forecast left beside the file is not this one's.
-void remove_tables(const Comm& comm, const fs::path& file, const std::string& mode) {
-  io::on_root(comm, [&] {
-    std::error_code ignored;
-    for (const std::string table : {"errors", "galerkin"})
-      for (const char* ending : {".hdf5", ".csv"})
-        if (table != mode)
-          fs::remove(file.parent_path() / (file.stem().string() + "_" + table + ending), ignored);
-  });
-}
-
-// COLLECTIVE. The physics residual at these times, where the deck names the equation of the data; else empty.
-std::vector<double> residuals(const Study& study, const hyper::Model<float>& model, WeightPath& path,
-                              const Reference* reference, const std::vector<double>& times) {
-  if (!wants_residual(study.deck) || model.facts.condition == hyper::Condition::index) return {};
-  Equation equation(study.deck, reference);
-  auto reason = equation.misfit(model.facts);
-  if (reason.empty()) reason = equation.difference(model.facts, reference);
-  if (reason.empty()) return physics_residual(study.context, equation, model, path, reference, times);
-  study.context.log.info("no physics residual: {}", reason);
-  return {};
-}
-
-// Without a reference the table holds no errors; without a residual either, there is none.
-void report_errors(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
-                   WeightPath& path, const Reference* reference, const std::vector<double>& times,
-                   const fs::path& file, const io::Provenance& origin) {
-  ErrorTable table;
-  if (reference) {
-    const auto points = hyper::grid_points(model.facts.axes);
-    Fields fields(model, path, points);
-    if (differs_from_training(*reference, model.facts) && study.context.comm.is_root())
-      study.context.log.warn(
-          "the reference is not the data the model was trained on: 'fitted' and 'held out' only "
-          "say which times training saw");
-    const auto others = baselines(*reference, model.facts, options);
-    std::vector<Forecaster*> all{&fields};
-    for (const auto& other : others) all.push_back(other.get());
-    table = compare(study.context, *reference, model.facts, times, all);
-  }
-  if (table.times.empty()) {
-    study.context.log.info("{}", reference ? "the reference has no frame at these times: no errors"
-                                           : "no reference trajectory at hand: no errors");
-    table = {};
-    table.times = times;
-    for (const double t : times) table.windows.push_back(window_of(model.facts, t));
-  }
-  const auto residual = residuals(study, model, path, reference, table.times);
-  if (table.names.empty() && residual.empty()) return;
-  io::on_root(study.context.comm, [&] { write_table(file, table, residual, origin); });
-  if (!table.names.empty()) study.context.log.info("{}", summary(table, options.valid_threshold));
-  if (!residual.empty()) study.context.log.info("{}", residual_summary(table.windows, residual));
 }
 
 Exit stopped(const Study& study) {
@@ -212,33 +84,84 @@ void check_folder(const Comm& comm, const fs::path& folder) {
   });
 }
 
+// The first time at which one of the paths has left all bounds; the log warns, the file says it.
+void note_bounds(const Study& study, const WeightPath& path, io::Provenance& origin) {
+  double until = std::numeric_limits<double>::infinity();
+  int lost = 0;
+  for (int b = 0; b < path.trajectories(); ++b) {
+    double first = std::numeric_limits<double>::infinity();
+    for (int m = 0; m < path.members(); ++m) first = std::min(first, path.bounded_until(b, m));
+    if (std::isfinite(first)) ++lost;
+    until = std::min(until, first);
+  }
+  if (lost == 0) return;
+  origin.emplace_back("bounded_until", fmt::format("{:.9g}", until));
+  if (study.context.comm.is_root())
+    study.context.log.warn(
+        "the dynamics of {} of {} trajectories leave all bounds, the first at t = {:g}: fields are NaN from "
+        "there "
+        "on",
+        lost, path.trajectories(), until);
+}
+
 Exit forecast_points(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
-                     WeightPath& path, const fs::path& folder, const io::Provenance& origin) {
+                     WeightPath& path, const fs::path& folder, io::Provenance origin) {
   const auto dimensions = model.coordinates.dimensions();
   const auto rows = io::read_points(study.context.comm, options.points, static_cast<int>(dimensions));
   const fs::path file = folder / (model.facts.dataset_name + "_points.hdf5");
-  const auto reference = options.mode == "galerkin" ? find_reference(study, options, model.facts) : nullptr;
+  const auto reference = options.mode == "direct" && model.facts.parameters.empty()
+                             ? nullptr
+                             : find_reference(study, options, model.facts);
   double latest = model.facts.window_start;
   for (std::size_t i = 0; i < rows.size(); i += dimensions + 1) latest = std::max(latest, rows[i]);
   if (!path.prepare(latest, reference.get())) return stopped(study);
-  if (!write_points(study.context, model, path, 0, rows, file, origin)) return stopped(study);
+  if (options.trajectory >= path.trajectories())
+    study.deck.fail("forecast", "trajectory", fmt::format("there are {} trajectories", path.trajectories()));
+  note_bounds(study, path, origin);
+  if (!write_points(study.context, model, path, options.trajectory, rows, file, origin))
+    return stopped(study);
   study.context.log.info("points {} file {}", rows.size() / (dimensions + 1), file.string());
   return Exit::ok;
 }
 
 Exit forecast_frames(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
-                     WeightPath& path, const fs::path& folder, const io::Provenance& origin) {
+                     WeightPath& path, const fs::path& folder, io::Provenance origin) {
+  if (options.spectra && !Spectrum::possible(model.facts.axes))
+    study.deck.fail("forecast", "spectra", "spectra need axes that are all periodic");
   const auto reference = find_reference(study, options, model.facts);
   const auto times = frame_times(study.deck, options, reference.get(), model.facts);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
   const auto axes = refined(model.facts.axes, options.refine);
   const double latest = times.back() + (wants_residual(study.deck) ? difference_step(model.facts) : 0);
   if (!path.prepare(latest, reference.get())) return stopped(study);
+  note_bounds(study, path, origin);
   if (!write_frames(study.context, model, path, axes, times, file, origin)) return stopped(study);
-  study.context.log.info("frames {} file {}", times.size(), file.string());
-  remove_tables(study.context.comm, file, options.mode);
-  report_errors(study, options, model, path, reference.get(), times, file, origin);
+  study.context.log.info("trajectories {} frames {} file {}", path.trajectories(), times.size(),
+                         file.string());
+  report(study, model, path, reference.get(), times, file, origin);
   return Exit::ok;
+}
+
+std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkpoint, const std::string& mode,
+                                    const fs::path& stem, const io::Provenance& origin) {
+  const auto& model = checkpoint.model();
+  const bool code = checkpoint.facts().condition == hyper::Condition::code;
+  if (mode == "latent") {
+    if (!code || !checkpoint.dynamics())
+      throw UserError(Exit::refused,
+                      checkpoint.file() + (code ? " holds no latent dynamics yet: go on training"
+                                                : " is no model of codes: mode latent needs "
+                                                  "[condition] encoder = \"code\""));
+    return std::make_unique<Latent>(study, model, checkpoint.precise(), checkpoint.phi(),
+                                    *checkpoint.dynamics(), checkpoint.dynamics_deck());
+  }
+  if (code)
+    throw UserError(Exit::refused,
+                    checkpoint.file() + " is a model of codes: [forecast] mode must be latent");
+  if (mode == "galerkin")
+    return std::make_unique<Galerkin>(study, model, checkpoint.phi(), std::move(checkpoint.precise().inr),
+                                      stem, origin);
+  return std::make_unique<Direct>(model, checkpoint.phi(), study.deck.read<ForecastOptions>().parameters);
 }
 
 }  // namespace
@@ -248,47 +171,24 @@ bool needs_solver(const Deck& deck) {
 }
 
 Exit forecast(const Study& study) {
-  const auto& [comm, node, log, timers, signals] = study.context;
   const auto options = study.deck.read<ForecastOptions>();
-
-  // 1. The model, from its checkpoint alone.
-  const Checkpoint checkpoint = load(study, options);
-  warn_of_difference(study, checkpoint.model);
-  Schema schema;
-  hyper::add_model_sections(schema);
-  const auto model =
-      hyper::make_model<float>(hyper::deck_of_model(schema, checkpoint.model.deck), checkpoint.model.facts);
-  const std::span<const float> phi(checkpoint.model.phi);
-  if (phi.size() != model.params())
-    throw UserError(Exit::refused, checkpoint.file + ": its parameters do not fit its own model");
-  log.info("checkpoint {} dataset {} window [{:g}, {:g}]", checkpoint.file, model.facts.dataset_name,
-           model.facts.window_start, model.facts.window_end);
+  const Checkpoint checkpoint(study);
+  const auto& facts = checkpoint.facts();
+  study.context.log.info("checkpoint {} dataset {} window [{:g}, {:g}]", checkpoint.file(),
+                         facts.dataset_name, facts.window_start, facts.window_end);
   const auto origin = provenance(study, checkpoint);
   const fs::path folder = study.folder / "forecast";
-  check_folder(comm, folder);
-
-  // 2. A list of points, or frames on a grid with their errors beside what a user would have without the
-  // model.
-  std::unique_ptr<WeightPath> path;
-  if (options.mode == "galerkin") {
-    auto inr =
-        hyper::make_model<double>(hyper::deck_of_model(schema, checkpoint.model.deck), checkpoint.model.facts)
-            .inr;
-    path = std::make_unique<Galerkin>(study, model, phi, std::move(inr), folder / model.facts.dataset_name,
-                                      origin);
-  } else {
-    path = std::make_unique<Direct>(model, phi);
-  }
-  return options.points.empty() ? forecast_frames(study, options, model, *path, folder, origin)
-                                : forecast_points(study, options, model, *path, folder, origin);
+  check_folder(study.context.comm, folder);
+  const auto path = path_of(study, checkpoint, options.mode, folder / facts.dataset_name, origin);
+  return options.points.empty() ? forecast_frames(study, options, checkpoint.model(), *path, folder, origin)
+                                : forecast_points(study, options, checkpoint.model(), *path, folder, origin);
 }
 
 std::string describe(const Study& study) {
-  const auto options = study.deck.read<ForecastOptions>();
-  const auto checkpoint = load(study, options);
-  const auto& facts = checkpoint.model.facts;
-  return fmt::format("checkpoint {} dataset {} window [{:g}, {:g}] phi {}\n", checkpoint.file,
-                     facts.dataset_name, facts.window_start, facts.window_end, checkpoint.model.phi.size());
+  const Checkpoint checkpoint(study);
+  const auto& facts = checkpoint.facts();
+  return fmt::format("checkpoint {} dataset {} window [{:g}, {:g}] phi {}\n", checkpoint.file(),
+                     facts.dataset_name, facts.window_start, facts.window_end, checkpoint.phi().size());
 }
 
 }  // namespace hypercast::forecast

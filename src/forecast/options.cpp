@@ -8,19 +8,40 @@ void ForecastOptions::describe(Section& s) {
   s.about("Fields from a checkpoint at any times and places, and their errors where a reference is at hand.");
   s.key("mode", mode,
         "direct: theta = H(t); interpolates inside the training window, does not extrapolate in general; "
-        "galerkin: from the end of the window theta follows the equation of [pde]")
-      .one_of({"direct", "galerkin"});
+        "latent: theta = H(z(t)) with learned dynamics, for trajectories that training did not see; "
+        "galerkin: from the "
+        "end of the window theta follows the equation of [pde]")
+      .one_of({"direct", "galerkin", "latent"});
   s.key("checkpoint", checkpoint, "file; empty: the newest in ckpt of the run folder that verifies");
   s.key(
       "reference", reference,
-      "folder of trajectory files to compare with; empty: [data] path or, without it, data/train in the run "
-      "folder, if it is there");
+      "folder of trajectory files to compare with, and to start latent forecasts from; empty: [data] path "
+      "or, "
+      "without it, data/train in the run folder, if it is there; models of many trajectories take data/test "
+      "first");
   s.key("times", times,
         "times (or function numbers) of the frames; empty: those of the reference, else those of training");
   s.key("refine", refine,
         "grid of the forecast: so many times the points of the training grid along each axis")
       .at_least(1);
   s.key("points", points, "file of places instead of a grid: CSV, NPY or HDF5, columns t, x[, y[, z]]");
+  s.key("trajectory", trajectory, "whose values [forecast] points asks for, counted through the reference")
+      .at_least(0);
+  s.key("observed", observed,
+        "part of the points of the first frame that a latent forecast starts from; 0: as in training")
+      .at_least(0)
+      .at_most(1);
+  s.key("mask_seed", mask_seed, "of masks that are drawn").at_least(0);
+  s.key(
+      "observations", observations,
+      "file of measured values that a latent forecast starts from: CSV, NPY or HDF5, columns t, x[, y[, z]], "
+      "then the fields; each time in it starts the forecast anew");
+  s.key("parameters", parameters,
+        "values of [condition] parameters where no reference tells them, in that order");
+  s.key("bound", bound,
+        "latent dynamics are lost when a code is larger than this times the largest of training")
+      .above(1);
+  s.key("baselines", baselines, "also forecast by what needs no model");
   s.key("residual", residual,
         "measure how well the forecast obeys its equation, |du/dt - F(u)| / |F(u)|, where the deck names the "
         "equation and the parameters that the data were solved with");
@@ -30,6 +51,7 @@ void ForecastOptions::describe(Section& s) {
   s.key("dmd_tolerance", dmd_tolerance, "singular values kept by the DMD baseline, relative to the largest")
       .at_least(0)
       .below(1);
+  s.key("spectra", spectra, "also compare energy spectra, for chaotic flows; every axis must be periodic");
 }
 
 void add_forecast_sections(Schema& schema) {

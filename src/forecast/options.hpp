@@ -1,6 +1,7 @@
 #pragma once
 // The deck section [forecast].
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,18 @@ struct ForecastOptions {
   std::vector<double> times;
   int refine = 1;
   std::string points;
+  int trajectory = 0;
+  double observed = 0;
+  std::int64_t mask_seed = 1;
+  std::string observations;
+  std::vector<double> parameters;
+  double bound = 10;
   bool residual = true;
+  bool baselines = true;
   double valid_threshold = 0.1;
   int dmd_rank = 20;
   double dmd_tolerance = 1e-6;
+  bool spectra = false;
   void describe(Section& s);
 };
 

@@ -18,7 +18,8 @@ bool contains(const std::vector<double>& times, double t, double interval) {
 hyper::FrameList list_for(const Comm& comm, const std::filesystem::path& folder,
                           const hyper::ModelFacts& facts) {
   hyper::FrameChoice choice;
-  if (facts.condition == hyper::Condition::time) choice.trajectory = facts.trajectory;
+  if (facts.condition == hyper::Condition::time && facts.parameters.empty())
+    choice.trajectory = facts.trajectory;
   if (facts.condition == hyper::Condition::index) choice.frames = 1;
   auto list = hyper::find_frames(comm, folder, choice);
   const std::string difference = list.layout.channels != facts.channels

@@ -17,8 +17,9 @@ Window window_of(const hyper::ModelFacts& facts, double t);
 class Reference {
  public:
   // COLLECTIVE. Time conditions: all frames of the trajectory that was learned; index conditions: the first
-  // frames of all, as one trajectory whose times are the numbers of the functions; codes: all frames of all
-  // trajectories. UserError when the files do not fit the model's grid and fields, or a value is not finite.
+  // frames of all, as one trajectory whose times are the numbers of the functions; codes, and whatever
+  // depends on parameters: all frames of all trajectories. UserError when the files do not fit the model's
+  // grid and fields, or a value is not finite.
   Reference(const Context& context, const std::filesystem::path& folder, const hyper::ModelFacts& facts);
 
   int trajectories() const { return trajectories_; }

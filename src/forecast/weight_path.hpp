@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/buffer.hpp"
+#include "hyper/observed.hpp"
 
 namespace hypercast::forecast {
 
@@ -24,6 +25,9 @@ class WeightPath {
   virtual bool prepare(double /*latest*/, const Reference* /*reference*/) { return true; }
   // theta [P]. No communication.
   virtual Buffer<float> weights(int trajectory, int member, double t) = 0;
+  // What of the reference's first frames it was allowed to see, once it is prepared; null when it does not
+  // start from them.
+  virtual const hyper::Observed* observed_start() const { return nullptr; }
   // See Forecaster.
   virtual double bounded_until(int /*trajectory*/, int /*member*/) const {
     return std::numeric_limits<double>::infinity();

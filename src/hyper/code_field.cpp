@@ -1,8 +1,16 @@
 #include "hyper/code_field.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 
 namespace hypercast::hyper {
+
+namespace {
+
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using View = Eigen::Map<const RowMajor>;
+
+}  // namespace
 
 CodeField::CodeField(const Model<double>& model, std::span<const double> phi, std::span<const double> x)
     : model_(model),
@@ -20,12 +28,46 @@ Buffer<double> CodeField::condition(std::span<const double> z, std::span<const d
   return c;
 }
 
+std::span<const double> CodeField::constant_jacobian() {
+  if (jacobian_.empty()) {
+    jacobian_.resize(rows() * size_);
+    compute_jacobian(Buffer<double>(size_), Buffer<double>(model_.facts.parameters.size()), jacobian_);
+  }
+  return jacobian_;
+}
+
+std::span<const double> CodeField::origin(std::span<const double> mu) {
+  if (origin_.empty() || !std::equal(mu.begin(), mu.end(), origin_mu_.begin(), origin_mu_.end())) {
+    origin_.resize(rows());
+    origin_mu_.assign(mu.begin(), mu.end());
+    model_.inr.evaluate(model_.hypernetwork.weights(phi_, condition(Buffer<double>(size_), mu)), x_, origin_);
+  }
+  return origin_;
+}
+
 void CodeField::values(std::span<const double> z, std::span<const double> mu, std::span<double> u) {
-  model_.inr.evaluate(model_.hypernetwork.weights(phi_, condition(z, mu)), x_, u);
+  const std::size_t count = z.size() / size_, n = rows();
+  if (!linear_) {
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto theta = model_.hypernetwork.weights(phi_, condition(z.subspan(k * size_, size_), mu));
+      model_.inr.evaluate(theta, x_, u.subspan(k * n, n));
+    }
+    return;
+  }
+  const auto start = origin(mu);
+  for (std::size_t k = 0; k < count; ++k) std::copy(start.begin(), start.end(), u.begin() + k * n);
+  Eigen::Map<RowMajor>(u.data(), count, n).noalias() +=
+      View(z.data(), count, size_) * View(constant_jacobian().data(), n, size_).transpose();
+}
+
+void CodeField::jacobian(std::span<const double> z, std::span<const double> mu, std::span<double> j) {
+  if (!linear_) return compute_jacobian(z, mu, j);
+  const auto constant = constant_jacobian();
+  std::copy(constant.begin(), constant.end(), j.begin());
 }
 
 // Back through INR, head and trunk, one row of J as if it were one condition of a batch: block by block.
-void CodeField::jacobian(std::span<const double> z, std::span<const double> mu, std::span<double> j) {
+void CodeField::compute_jacobian(std::span<const double> z, std::span<const double> mu, std::span<double> j) {
   const auto& hypernetwork = model_.hypernetwork;
   const auto& head = hypernetwork.head();
   const auto c = condition(z, mu);

@@ -18,13 +18,18 @@ class CodeField {
   // Whether u is affine in z, so that J is the same everywhere.
   bool is_linear() const { return linear_; }
 
-  // u[point][channel], normalised, for the code z[d] and parameters as H takes them (scaled_parameters()).
+  // u[count][point][channel], normalised, for codes z[count][d] and parameters as H takes them
+  // (scaled_parameters()), the same for all.
   void values(std::span<const double> z, std::span<const double> mu, std::span<double> u);
-  // J[(point, channel)][d]
+  // J[(point, channel)][d] at the code z[d]. Where the field is linear it is computed once.
   void jacobian(std::span<const double> z, std::span<const double> mu, std::span<double> j);
 
  private:
   Buffer<double> condition(std::span<const double> z, std::span<const double> mu) const;
+  void compute_jacobian(std::span<const double> z, std::span<const double> mu, std::span<double> j);
+  // Where the field is linear: J, and the field of z = 0 with these parameters.
+  std::span<const double> constant_jacobian();
+  std::span<const double> origin(std::span<const double> mu);
 
   const Model<double>& model_;
   std::span<const double> phi_;
@@ -32,6 +37,7 @@ class CodeField {
   std::size_t size_, inputs_, channels_;
   bool linear_;
   InrJacobian<double> inr_;
+  Buffer<double> jacobian_, origin_, origin_mu_;
 };
 
 }  // namespace hypercast::hyper

@@ -47,57 +47,67 @@ CodeFit::CodeFit(const Model<double>& model, std::span<const double> phi, std::s
   }
 }
 
-double CodeFit::objective(std::span<const double> u, std::span<const double> mu, std::span<const double> z,
-                          double& residual) {
+double CodeFit::objective(std::span<const double> u, std::span<const double> mu, std::span<const double> z) {
   field_.values(z, mu, values_);
-  double squares = 0;
-  for (std::size_t i = 0; i < u.size(); ++i) squares += (u[i] - values_[i]) * (u[i] - values_[i]);
-  residual = squares / static_cast<double>(u.size());
-  if (precision_.empty()) return residual;
   const auto d = static_cast<Eigen::Index>(size());
   const Eigen::VectorXd away = Vector(z.data(), d) - Vector(prior_.mean.data(), d);
-  return squares / std::max(noise_, 1e-300) + away.dot(View(precision_.data(), d, d) * away);
+  return (Vector(u.data(), u.size()) - Vector(values_.data(), u.size())).squaredNorm() /
+             std::max(noise_, 1e-300) +
+         away.dot(View(precision_.data(), d, d) * away);
 }
 
 double CodeFit::fit(std::span<const double> u, std::span<const double> mu, std::span<double> z,
                     std::span<const double> start) {
-  double residual = 0;
+  const std::size_t count = z.size() / size(), n = rows();
   if (linear_) {
-    const Buffer<double> zero(size(), 0.0);
-    field_.values(zero, mu, values_);
-    for (std::size_t i = 0; i < u.size(); ++i) right_[i] = u[i] - values_[i];
-    linear_->solve(right_, z);
-    objective(u, mu, z, residual);
-    return residual;
+    fit_linear(u, mu, z);
+  } else {
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto begin =
+          start.empty() ? std::span<const double>(prior_.mean) : start.subspan(k * size(), size());
+      std::copy(begin.begin(), begin.end(), z.begin() + k * size());
+      fit_one(u.subspan(k * n, n), mu, z.subspan(k * size(), size()));
+    }
   }
-  if (start.empty()) start = prior_.mean;
-  std::copy(start.begin(), start.end(), z.begin());
+  Buffer<double> fields(u.size());
+  field_.values(z, mu, fields);
+  return (Vector(u.data(), u.size()) - Vector(fields.data(), u.size())).squaredNorm() /
+         static_cast<double>(u.size());
+}
+
+void CodeFit::fit_linear(std::span<const double> u, std::span<const double> mu, std::span<double> z) {
+  field_.values(Buffer<double>(size()), mu, values_);  // what the code does not move
+  right_.resize(u.size());
+  for (std::size_t i = 0; i < u.size(); ++i) right_[i] = u[i] - values_[i % values_.size()];
+  linear_->solve(right_, z);
+}
+
+// From z on, WRITTEN.
+void CodeFit::fit_one(std::span<const double> u, std::span<const double> mu, std::span<double> z) {
   Buffer<double> goal(size()), trial(size());
-  double best = objective(u, mu, z, residual);
+  right_.resize(rows());
+  double best = objective(u, mu, z);
   for (int k = 0; k < options_.max_iterations; ++k) {
     // u - g(z) + J z = J z': the linearised problem has the form of the linear one.
     field_.values(z, mu, values_);
     field_.jacobian(z, mu, jacobian_);
-    Eigen::Map<Eigen::VectorXd> right(right_.data(), right_.size());
-    right.noalias() = View(jacobian_.data(), rows(), size()) * Vector(z.data(), z.size());
+    Eigen::Map<Eigen::VectorXd>(right_.data(), right_.size()).noalias() =
+        View(jacobian_.data(), rows(), size()) * Vector(z.data(), z.size());
     for (std::size_t i = 0; i < u.size(); ++i) right_[i] += u[i] - values_[i];
     nn::GaussianLeastSquares(jacobian_, prior_, noise_).solve(right_, goal);
-    double length = 1, moved = 0, at = best;
-    for (; length > 1e-4; length /= 2) {
+    double moved = 0, at = best;
+    for (double length = 1; length > 1e-4; length /= 2) {
       for (std::size_t i = 0; i < trial.size(); ++i) trial[i] = z[i] + length * (goal[i] - z[i]);
-      double there = 0;
-      at = objective(u, mu, trial, there);
+      at = objective(u, mu, trial);
       if (!(at < best)) continue;
-      for (std::size_t i = 0; i < trial.size(); ++i) moved = std::max(moved, std::abs(trial[i] - z[i]));
+      for (std::size_t i = 0; i < trial.size(); ++i) moved += (trial[i] - z[i]) * (trial[i] - z[i]);
       std::copy(trial.begin(), trial.end(), z.begin());
-      residual = there;
       break;
     }
     if (!(at < best)) break;
     best = at;
-    if (moved < options_.tolerance * (norm(z) + 1e-300)) break;
+    if (std::sqrt(moved) < options_.tolerance * (norm(z) + 1e-300)) break;
   }
-  return residual;
 }
 
 }  // namespace hypercast::hyper

@@ -27,14 +27,16 @@ class CodeFit {
 
   std::size_t rows() const { return field_.rows(); }
   std::size_t size() const { return field_.size(); }
-  // u[point][channel] normalised; mu as H takes it; z[d] WRITTEN. `start`: where Gauss-Newton begins, empty:
-  // at the prior's mean. Returns the mean square of u - g.
+  // Codes z[count][d] of frames u[count][point][channel] (normalised) that share their parameters mu (as H
+  // takes them). `start`: where Gauss-Newton begins, one a frame; empty: at the prior's mean. Returns the
+  // mean square of u - g.
   double fit(std::span<const double> u, std::span<const double> mu, std::span<double> z,
              std::span<const double> start = {});
 
  private:
-  double objective(std::span<const double> u, std::span<const double> mu, std::span<const double> z,
-                   double& residual);
+  void fit_linear(std::span<const double> u, std::span<const double> mu, std::span<double> z);
+  void fit_one(std::span<const double> u, std::span<const double> mu, std::span<double> z);
+  double objective(std::span<const double> u, std::span<const double> mu, std::span<const double> z);
 
   CodeField field_;
   CodeFitOptions options_;

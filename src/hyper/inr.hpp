@@ -5,6 +5,8 @@
 // x is what Coordinates::embed makes of a point.
 //
 // An INR is one file, src/hyper/inrs/<name>.cpp: a kind that describes its table [inr.<name>] and makes phi.
+// Two are linear models of the field: the waves of `fourier` with depth 0 (theta_h is empty) and the modes of
+// `pod` (theta_h = their values, one block "modes" [grid points][modes], for a trainer to set from data).
 
 #include <functional>
 #include <memory>

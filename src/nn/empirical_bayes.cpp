@@ -16,7 +16,7 @@ using Vector = Eigen::VectorXd;
 using Eigen::Index;
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-constexpr double least_noise = 1e-14;  // of the mean square of the measurements
+constexpr double least_noise = 1e-10;  // of the mean square of the measurements: less drowns in rounding
 
 // What an expectation step yields.
 struct Expectation {

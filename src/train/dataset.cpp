@@ -20,6 +20,16 @@ hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& fo
   return list;
 }
 
+hyper::FrameList take_validation(const Comm& comm, const std::filesystem::path& folder, int frames,
+                                 hyper::FrameList& list) {
+  if (hyper::is_there(comm, folder)) return hyper::find_frames(comm, folder, {-1, frames});
+  hyper::FrameList valid = list;
+  const std::size_t count = list.pieces.size() < 2 ? 0 : (list.pieces.size() + 15) / 16;
+  valid.pieces.assign(list.pieces.end() - static_cast<std::ptrdiff_t>(count), list.pieces.end());
+  list.pieces.resize(list.pieces.size() - count);
+  return valid;
+}
+
 std::vector<double> conditions_of(const hyper::FrameList& list, const hyper::Conditioning& condition) {
   std::vector<double> conditions;
   for (const auto& piece : list.pieces)
@@ -92,18 +102,26 @@ hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& opti
 }
 
 Dataset::Dataset(const Context& context, const hyper::FrameList& list, const DataOptions& options,
-                 const hyper::Conditioning& condition, hyper::Observed observed)
+                 const hyper::Conditioning& condition, hyper::Observed observed,
+                 const hyper::ModelFacts* normalised_as)
     : facts_(facts_of(list, options, condition)),
       split_(split_frames(list, options, condition)),
       observed_(std::move(observed)),
       trajectories_(static_cast<int>(list.pieces.size())),
       conditions_(conditions_of(list, condition)),
       frames_(context, list) {
-  for (std::size_t b = 0; b < list.pieces.size(); ++b)
-    parameters_.push_back(hyper::parameters_of(facts_.parameters, list.parameters(b)));
   facts_.observed = observed_.rate;
   facts_.own_masks = observed_.own();
-  normalise(context.node, options.scale == "common");
+  if (normalised_as) {
+    facts_.mean = normalised_as->mean;
+    facts_.scale = normalised_as->scale;
+    facts_.parameters = normalised_as->parameters;
+  } else {
+    find_normalisation(context.node, options.scale == "common");
+  }
+  for (std::size_t b = 0; b < list.pieces.size(); ++b)
+    parameters_.push_back(hyper::parameters_of(facts_.parameters, list.parameters(b)));
+  normalise(context.node);
 }
 
 namespace {
@@ -120,9 +138,8 @@ void each_observed(std::span<const std::uint32_t> points, std::size_t frame_size
 
 }  // namespace
 
-// Mean and standard deviation per channel over the observed points of the fitted frames, in frame order, then
-// all values in place.
-void Dataset::normalise(const Comm& node, bool common_scale) {
+// Mean and standard deviation per channel over the observed points of the fitted frames, in frame order.
+void Dataset::find_normalisation(const Comm& node, bool common_scale) {
   const std::size_t channels = facts_.channels.size(), samples = conditions_.size();
   SharedArray<double> sums(node, samples * channels * 2);
   const Range mine = share_of(static_cast<std::int64_t>(samples), node.rank(), node.size());
@@ -153,6 +170,12 @@ void Dataset::normalise(const Comm& node, bool common_scale) {
     facts_.scale.push_back(variance > 1e-24 * (1 + mean * mean) ? std::sqrt(variance) : 1.0);
   }
   if (common_scale && total > 0) std::fill(facts_.scale.begin(), facts_.scale.end(), std::sqrt(total));
+}
+
+// All values in place.
+void Dataset::normalise(const Comm& node) {
+  const std::size_t channels = facts_.channels.size(), samples = conditions_.size();
+  const Range mine = share_of(static_cast<std::int64_t>(samples), node.rank(), node.size());
   for (auto k = mine.begin; k < mine.end; ++k)
     for (std::size_t i = 0; i < frame_size(); ++i) {
       float& value = frames_[k][i];

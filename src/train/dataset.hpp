@@ -18,6 +18,11 @@ namespace hypercast::train {
 hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& folder,
                                const DataOptions& options, const hyper::Conditioning& condition);
 
+// COLLECTIVE. Trajectories for validation, of which training sees nothing: those of [data] valid if it is
+// there; else the last sixteenth of the list, which then loses them. There may be none.
+hyper::FrameList take_validation(const Comm& comm, const std::filesystem::path& folder, int frames,
+                                 hyper::FrameList& list);
+
 // Of each sample: the number of its trajectory (index), its time, or its own number (code).
 std::vector<double> conditions_of(const hyper::FrameList& list, const hyper::Conditioning& condition);
 
@@ -34,9 +39,11 @@ hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& opti
 
 class Dataset {
  public:
-  // COLLECTIVE. `list`: see window_frames(). UserError (Exit::data) when a value is not finite.
+  // COLLECTIVE. `list`: see window_frames(). `normalised_as`: take mean, scale and the ranges of parameters
+  // from there. UserError (Exit::data) when a value is not finite.
   Dataset(const Context& context, const hyper::FrameList& list, const DataOptions& options,
-          const hyper::Conditioning& condition, hyper::Observed observed = {});
+          const hyper::Conditioning& condition, hyper::Observed observed = {},
+          const hyper::ModelFacts* normalised_as = nullptr);
 
   const hyper::ModelFacts& facts() const { return facts_; }
   const Split& split() const { return split_; }
@@ -60,7 +67,8 @@ class Dataset {
   void find_rates(int most);
 
  private:
-  void normalise(const Comm& node, bool common_scale);
+  void find_normalisation(const Comm& node, bool common_scale);
+  void normalise(const Comm& node);
 
   hyper::ModelFacts facts_;
   Split split_;

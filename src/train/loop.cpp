@@ -42,7 +42,7 @@ Exit Loop::run(State& state) {
     if (wish.at_once) return Exit::again;
     if (last || wish.checkpoint || checkpoint_is_due(state)) checkpoint(state);
     if (wish.stop && !last) {
-      context_.log.info("stopped step {} checkpoint {}: go on with --resume auto", state.step, state.file);
+      context_.log.info("stopped step {} checkpoint {}: go on with --resume auto", state.steps(), state.file);
       return Exit::again;
     }
   }
@@ -81,7 +81,7 @@ Loop::Report Loop::step(State& state) {
   return report;
 }
 
-void Loop::add_metrics(const State& state, const Report& report) {
+void Loop::add_metrics(State& state, const Report& report) {
   const bool last = state.step == options_.steps;
   const bool validated = last || (options_.validate_every > 0 && state.step % options_.validate_every == 0);
   if (!validated && state.step % options_.metrics_every != 0) return;
@@ -89,10 +89,15 @@ void Loop::add_metrics(const State& state, const Report& report) {
   if (validated) {
     const auto scope = context_.timers.scope("validation");
     error = objective_.validate(state.phi);
-    context_.log.info("step {} loss {:.3e} {} relative_l2 {:.3e}", state.step, report.loss,
-                      objective_.validated_on(), error);
+    context_.log.info("{}step {} loss {:.3e} {} relative_l2 {:.3e}", objective_.name(), state.step,
+                      report.loss, objective_.validated_on(), error);
+    if (options_.keep_best && error < state.best_error) {
+      state.best_error = error;
+      state.best = state.phi;
+    }
   }
-  if (metrics_) metrics_->add(state.step, std::vector{report.loss, report.gradient_norm, report.rate, error});
+  if (metrics_)
+    metrics_->add(state.steps(), std::vector{report.loss, report.gradient_norm, report.rate, error});
 }
 
 void Loop::show_progress(const State& state, const Report& report) {
@@ -100,9 +105,9 @@ void Loop::show_progress(const State& state, const Report& report) {
   if (!context_.comm.is_root() || now - last_progress_ < progress_interval_) return;
   last_progress_ = now;
   const double each = (now - started_) / static_cast<double>(state.step - first_step_);
-  context_.log.info("step {}/{} {:.1f}% loss={:.3e} rate={:.1e} {:.2f} ms/step ETA {}", state.step,
-                    options_.steps, 100.0 * static_cast<double>(state.step) / options_.steps, report.loss,
-                    report.rate, 1e3 * each,
+  context_.log.info("{}step {}/{} {:.1f}% loss={:.3e} rate={:.1e} {:.2f} ms/step ETA {}", objective_.name(),
+                    state.step, options_.steps, 100.0 * static_cast<double>(state.step) / options_.steps,
+                    report.loss, report.rate, 1e3 * each,
                     clock_text(each * static_cast<double>(options_.steps - state.step)));
 }
 
@@ -118,7 +123,7 @@ void Loop::checkpoint(State& state) {
   state.file = save_(state);
   last_saved_ = wall_seconds();
   if (metrics_) metrics_->save();
-  context_.log.info("checkpoint step {} {}", state.step, state.file);
+  context_.log.info("checkpoint step {} {}", state.steps(), state.file);
 }
 
 }  // namespace hypercast::train

@@ -29,7 +29,7 @@ class Loop {
   };
   Report gradient(const State& state);
   Report step(State& state);
-  void add_metrics(const State& state, const Report& report);
+  void add_metrics(State& state, const Report& report);
   void show_progress(const State& state, const Report& report);
   bool checkpoint_is_due(const State& state) const;
   void checkpoint(State& state);

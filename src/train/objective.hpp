@@ -19,6 +19,8 @@ class Objective {
   // COLLECTIVE. How good w is, as a relative L2 error, on data that training does not see if there are any.
   virtual double validate(std::span<const float> w) = 0;
   virtual std::string validated_on() const = 0;  // "held_out", "fitted", ...
+  // A word in front of what the log says, when a run has several; "dynamics ".
+  virtual std::string name() const { return ""; }
 
   // Stretches of w that take the learning rate times a factor; they tile w.
   struct RateGroup {

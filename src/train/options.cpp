@@ -5,6 +5,10 @@ namespace hypercast::train {
 void DataOptions::describe(Section& s) {
   s.about("Which trajectory is learned and which of its frames training may see.");
   DataFolder::describe(s);
+  s.key("valid", valid,
+        "folder of trajectories on which models of codes are selected; empty: data/valid in the run folder; "
+        "where "
+        "there is none, the last sixteenth of the training trajectories is kept for it");
   s.key("trajectory", trajectory,
         "which one, counted through the files in order of their names; indices, codes and conditions with "
         "parameters use all")
@@ -24,6 +28,12 @@ void DataOptions::describe(Section& s) {
         "([observation] makes it), else drawn; trajectory: drawn anew for each trajectory")
       .one_of({"shared", "trajectory"});
   s.key("mask_seed", mask_seed, "of masks that are drawn").at_least(0);
+}
+
+std::filesystem::path DataOptions::valid_in(const std::filesystem::path& run_folder) const {
+  if (!valid.empty()) return valid;
+  // Trajectories of others come without a set for validation of ours.
+  return path.empty() ? run_folder / "data" / "valid" : std::filesystem::path();
 }
 
 void TrainOptions::describe(Section& s) {
@@ -59,9 +69,43 @@ void TrainOptions::describe(Section& s) {
   s.key("init_from", init_from, "checkpoint whose parameters training starts from");
 }
 
+void DynamicsTraining::describe(Section& s) {
+  s.about("How codes move, and how that is learned: rollouts over training sequences that grow longer.");
+  DynamicsOptions::describe(s);
+  s.key("steps", steps, "optimiser steps; kinds fitted by least squares take none").at_least(0);
+  s.key("batch", batch, "sequences per step; at most all of them are used").at_least(1);
+  s.key("sequences_per_leaf", sequences_per_leaf,
+        "sequences rolled out together on one rank; batch / this is the largest useful number of ranks")
+      .at_least(1);
+  s.key("rollout_first", rollout_first, "frames of a rollout at the first step").at_least(1);
+  s.key("rollout_last", rollout_last, "frames of a rollout at the end; 0: the whole training window")
+      .at_least(0);
+  s.key("rollout_growth", rollout_growth, "fraction of the steps over which rollouts grow, evenly")
+      .at_least(0)
+      .at_most(1);
+  s.key("noise", noise,
+        "standard deviation of what is added to the first code of a rollout, relative to each component's")
+      .at_least(0);
+  s.key("rate", rate, "peak learning rate").above(0);
+  s.key("warmup", warmup, "steps of linear warm-up").at_least(0);
+  s.key("last_rate", last_rate, "final rate of the cosine schedule, as a fraction of the peak")
+      .at_least(0)
+      .at_most(1);
+  s.key("weight_decay", weight_decay, "decoupled (AdamW); 0: Adam").at_least(0);
+  s.key("clip", clip, "largest gradient norm; 0: no clipping").at_least(0);
+  s.key("members", members, "dynamics trained from different seeds; more than one give a spread").at_least(1);
+  s.key("seed", seed, "of weights, batches and noise").at_least(0);
+  s.key("validate_every", validate_every,
+        "steps between rollouts of the held-out sequences; 0: at the end only")
+      .at_least(0);
+  s.key("metrics_every", metrics_every, "steps between rows of the metrics").at_least(1);
+}
+
 void add_train_sections(Schema& schema) {
   schema.add<DataOptions>();
   schema.add<TrainOptions>();
+  schema.add<DynamicsTraining>();
+  hyper::add_dynamics_kinds(schema);
 }
 
 }  // namespace hypercast::train

@@ -1,15 +1,17 @@
 #pragma once
-// The deck sections [data] and [train].
+// The deck sections [data], [train] and [dynamics].
 
 #include <string>
 
 #include "deck/schema.hpp"
 #include "hyper/data_folder.hpp"
+#include "hyper/dynamics.hpp"
 #include "hyper/observed.hpp"
 
 namespace hypercast::train {
 
 struct DataOptions : hyper::DataFolder {
+  std::string valid;       // a folder of trajectories for validation
   int trajectory = 0;      // counted through the files in the order of their names
   int window_frames = 0;   // In-t: the first frames, which training may see; 0: all
   int hold_out_every = 5;  // In-t frames k with k mod every == offset are held out of training; 0: none
@@ -20,6 +22,7 @@ struct DataOptions : hyper::DataFolder {
   std::int64_t mask_seed = 1;
   void describe(Section& s);
 
+  std::filesystem::path valid_in(const std::filesystem::path& run_folder) const;
   hyper::ObservedChoice choice() const { return {observed, mask == "trajectory", mask_seed}; }
 };
 
@@ -35,6 +38,7 @@ struct LoopOptions {
   int metrics_every = 50;
   int checkpoint_every = 0;
   double checkpoint_interval = 600;
+  bool keep_best = false;  // end with the parameters that validated best, not with the last
 };
 
 struct TrainOptions : LoopOptions {
@@ -47,6 +51,25 @@ struct TrainOptions : LoopOptions {
   std::int64_t seed = 0;
   int keep_last = 2;
   std::string init_from;
+  void describe(Section& s);
+};
+
+// How latent dynamics are trained: rollouts that grow longer, see train/rollout_loss.hpp.
+struct DynamicsTraining : LoopOptions, hyper::DynamicsOptions {
+  static constexpr const char* section = "dynamics";
+  int batch = 128;
+  int sequences_per_leaf = 64;
+  int rollout_first = 1;
+  int rollout_last = 0;
+  double rollout_growth = 0.5;
+  double noise = 0;
+  int members = 1;
+  std::int64_t seed = 0;
+  DynamicsTraining() {
+    steps = 4000;
+    rate = 1e-3;
+    checkpoint_interval = 0;
+  }
   void describe(Section& s);
 };
 

@@ -27,6 +27,7 @@ class Projection final : public Objective {
   // Frames fitted on three of four observed points, errors on the fourth.
   double validate(std::span<const float> w) override;
   std::string validated_on() const override { return valid_ ? "validation trajectories" : "fitted"; }
+  std::string name() const override { return "basis "; }
 
  private:
   void run_leaf(std::int64_t leaf, std::span<const float> w);

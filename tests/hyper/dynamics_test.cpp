@@ -8,6 +8,7 @@
 #include "hyper/propagator.hpp"
 #include "hyper/rk4.hpp"
 #include "hyper/rollout.hpp"
+#include "hyper/symmetries.hpp"
 
 using namespace hypercast;
 using namespace hypercast::hyper;
@@ -317,4 +318,16 @@ TEST(Rollout, ASequenceThatLeavesTheBoundIsNanFromThereOnAndTheOthersGoOn) {
     EXPECT_EQ(codes[4 * k + 2], 0) << k;
   }
   EXPECT_EQ(codes[8], 4);
+}
+
+TEST(Symmetries, MapsActOnRows) {
+  CodeSymmetries symmetries{2, {1, 0, 0, 1, 0, -1, 1, 0}, {0, 0, 5, 6}};
+  const std::vector<float> from{1, 2, 3, 4};
+  std::vector<float> to(4);
+  EXPECT_EQ(symmetries.count(), 2u);
+  symmetries.apply(1, from, to);
+  EXPECT_EQ(to, (std::vector<float>{3, 7, 1, 9}));
+  CodeSymmetries{}.apply(0, from, to);
+  EXPECT_EQ(to, from);
+  EXPECT_EQ(CodeSymmetries{}.count(), 1u);
 }

@@ -37,6 +37,8 @@ std::string small_deck(const std::string& encoder, const std::string& head, int 
   return "[inr]\nname = \"" + inr +
          "\"\n[inr.siren]\nwidth = 6\ndepth = 2\nomega0 = 3\nomega = 2\n"
          "[inr.fourier]\nmax_wavenumber = 2\nwidth = 6\ndepth = 1\n"
+         "[inr.mfn]\nwidth = 5\ndepth = 2\nscale = 2\n"
+         "[inr.pod]\nmodes = 3\n"
          "[condition]\nencoder = \"" +
          encoder + "\"\nparameters = " + parameters +
          "\n[condition.code]\nsize = 4\n[hypernetwork]\nhead = \"" + head +

@@ -10,6 +10,7 @@
 #include "../nn/gradient_check.hpp"
 #include "core/buffer.hpp"
 #include "hyper/fourier_basis.hpp"
+#include "hyper/head.hpp"
 
 using namespace hypercast;
 using namespace hypercast::hyper;
@@ -66,7 +67,10 @@ struct Made {
 };
 std::vector<Made> all_features() {
   std::vector<std::pair<std::string, Keys>> kinds = {
-      {"fourier", {{"max_wavenumber", 2.5}, {"depth", 2}, {"width", 7}}}};
+      {"fourier", {{"max_wavenumber", 2.5}, {"depth", 2}, {"width", 7}}},
+      {"pod", {{"modes", 3}}},
+      {"mfn", {{"depth", 0}, {"width", 4}}},
+      {"mfn", {{"depth", 2}, {"width", 7}, {"scale", 3.0}}}};
   for (const auto& name : inr_registry().names()) kinds.push_back({name, {}});
   std::vector<Made> made;
   for (const auto& [name, keys] : kinds)
@@ -185,6 +189,111 @@ TEST(Features, ArePeriodicOnPeriodicAxes) {
     const auto w = weights(*f);
     const auto here = values(*f, w, embedded(axes, points)), there = values(*f, w, embedded(axes, shifted));
     for (std::size_t i = 0; i < here.size(); ++i) ASSERT_NEAR(here[i], there[i], 1e-12) << name;
+  }
+}
+
+// Values on the grid, in both precisions: the bits that theta_h holds.
+template <class Real>
+void expect_exact_on_the_grid(const std::vector<io::Axis>& axes) {
+  const auto f = kind_with("pod", {{"modes", 5}})->features({axes}, Real{});
+  const auto points = grid_points(axes);
+  const auto coordinates = Coordinates::of(axes);
+  const std::size_t rows = points.size() / axes.size();
+  ASSERT_EQ(f->params(), rows * 5);
+  Buffer<Real> w(f->params()), x(rows * f->inputs()), y(rows * 5);
+  const Random random(6, Random::Purpose::test);
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<Real>(random.normal(i));
+  coordinates.embed<Real>(points, x);
+  f->forward(w, x, y, {});
+  for (std::size_t i = 0; i < y.size(); ++i) ASSERT_EQ(y[i], w[i]) << axes.size() << " axes, " << i;
+}
+
+TEST(Pod, TakesItsValuesOnGridPoints) {
+  auto all = domains;
+  all.push_back({axis("x", io::Boundary::open, -1, 0.1, 2), axis("y", io::Boundary::periodic, 3, 0.1, 3)});
+  all.push_back({axis("x", io::Boundary::periodic, 0, 2 * pi / 256, 256), nodes});
+  for (const auto& axes : all) {
+    expect_exact_on_the_grid<double>(axes);
+    expect_exact_on_the_grid<float>(axes);
+  }
+}
+
+// Halving the grid step divides the error of a smooth function between grid points by 2^4, with any walls.
+TEST(Pod, InterpolatesToFourthOrder) {
+  const auto field = [](double x, double y, double z) {
+    return std::cos(2 * pi * x + 0.3) * std::cos(pi * y) * std::exp(z);
+  };
+  const auto error = [&](int n) {
+    const std::vector<io::Axis> axes = {axis("x", io::Boundary::periodic, 0, 1.0 / n, n),
+                                        axis("y", io::Boundary::neumann, 0.5 / n, 1.0 / n, n),
+                                        axis("z", io::Boundary::dirichlet, 0, 1.0 / (n - 1), n)};
+    const auto f = kind_with("pod", {{"modes", 1}})->features({axes}, double{});
+    const auto grid = grid_points(axes), points = places(axes, 200);
+    Buffer<double> w(f->params());
+    for (std::size_t i = 0; i < w.size(); ++i) w[i] = field(grid[3 * i], grid[3 * i + 1], grid[3 * i + 2]);
+    const auto y = values(*f, w, embedded(axes, points));
+    double worst = 0;
+    for (std::size_t i = 0; i < y.size(); ++i)
+      worst = std::max(worst, std::abs(y[i] - field(points[3 * i], points[3 * i + 1], points[3 * i + 2])));
+    return worst;
+  };
+  const double coarse = error(12), fine = error(24);
+  EXPECT_LT(fine, 2e-3);
+  EXPECT_GT(coarse / fine, 10);
+}
+
+TEST(Pod, ModesHaveNoSlopeAtZeroFluxWalls) {
+  const std::vector<io::Axis> axes = {ring, cells};
+  const auto f = kind_with("pod", {{"modes", 3}})->features({axes}, double{});
+  const auto w = normals(f->params(), 1), c = normals(2 * 3, 2);
+  const auto x = embedded(axes, {0.2, 0, 0.2, 3});
+  Buffer<double> dw(w.size()), dx(x.size());
+  f->backward(w, x, {}, c, dw, dx);
+  EXPECT_NEAR(dx[2], 0, 1e-12);
+  EXPECT_NEAR(dx[5], 0, 1e-12);
+  EXPECT_GT(std::abs(dx[0]), 1e-2);
+}
+
+TEST(Pod, StartsWithTheLongestWaves) {
+  const std::vector<io::Axis> axes = {ring, ring};
+  const auto f = kind_with("pod", {{"modes", 4}})->features({axes}, double{});
+  const FourierBasis<double> longest(Coordinates::of(axes), 1);
+  Buffer<double> w(f->params());
+  f->initialise(w, Random(1, Random::Purpose::weights));
+  const auto expected = values(longest, {}, embedded(axes, grid_points(axes)));
+  ASSERT_EQ(expected.size(), w.size());
+  for (std::size_t i = 0; i < w.size(); ++i) EXPECT_NEAR(w[i], expected[i], 1e-14);
+}
+
+// The formula, written out for one point.
+TEST(Mfn, ValuesByHand) {
+  const auto f = kind_with("mfn", {{"width", 2}, {"depth", 1}, {"scale", 5.0}})->features({{ring}}, double{});
+  ASSERT_EQ(f->params(), 2u + 2 + 2 + 4 + 2);
+  const Buffer<double> w{0.3, -0.2, 1.5, 0.7, 0.1, 0.4, 2, -1, 0.5, 3, 0.25, -0.75}, x{0.6, 0.8};
+  const double c = 5 / std::sqrt(2.0), a = c * (0.3 * 0.6 - 0.2 * 0.8), b = c * (0.1 * 0.6 + 0.4 * 0.8);
+  const double z0 = 1.5 * std::sin(a), z1 = 0.7 * std::cos(a);
+  const auto z = values(*f, w, x);
+  EXPECT_NEAR(z[0], (2 * z0 - z1 + 0.25) * std::sin(b), 1e-14);
+  EXPECT_NEAR(z[1], (0.5 * z0 + 3 * z1 - 0.75) * std::cos(b), 1e-14);
+}
+
+TEST(Shift, MovesTheBiasesByAmountsLinearInH) {
+  const Inr<double> inr(kind_with("mfn", {{"width", 4}, {"depth", 2}})->features({{ring}}, double{}), 2);
+  const HeadShape shape{3, inr.params(), inr.hidden(), inr.blocks(), 0.1};
+  const auto head = head_registry().find("shift").make()->make(shape, double{});
+  ASSERT_EQ(head->own(), inr.params());
+  Buffer<double> start(inr.params()), w(head->params()), theta(3 * inr.params());
+  inr.initialise(start, Random(1, Random::Purpose::weights));
+  head->initialise(w, start, Random(2, Random::Purpose::weights));
+  head->forward(w, Buffer<double>{0, 0, 0, 1, 2, -1, 2, 4, -2}, theta);
+  const std::size_t size = inr.params();
+  for (const auto& block : inr.blocks()) {
+    for (std::size_t i = block.offset; i < block.offset + block.size(); ++i) {
+      EXPECT_EQ(theta[i], start[i]) << block.name;
+      const double moved = theta[size + i] - theta[i];
+      EXPECT_EQ(moved != 0, block.is_bias) << block.name;  // even the biases that start at zero
+      EXPECT_NEAR(theta[2 * size + i] - theta[i], 2 * moved, 1e-14) << block.name;
+    }
   }
 }
 

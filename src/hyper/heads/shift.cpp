@@ -1,0 +1,116 @@
+// The condition moves the biases, by amounts linear in h; all else of theta is learned once for all
+// conditions. The modulation of Y. Yin et al., "Continuous PDE dynamics forecasting with implicit neural
+// representations" (DINo), ICLR 2023, and L. Serrano et al., "Operator learning with neural fields" (CORAL),
+// NeurIPS 2023; here it moves the readout's bias, too.
+
+#include <algorithm>
+
+#include "core/buffer.hpp"
+#include "hyper/head.hpp"
+
+namespace hypercast::hyper {
+
+namespace {
+
+// w = [weights that stay | affine map h -> biases], both in the order of theta.
+template <class Real>
+class ShiftHead final : public Head<Real> {
+ public:
+  explicit ShiftHead(HeadShape shape) : Head<Real>(std::move(shape)) {
+    for (const auto& block : this->shape().blocks) {
+      std::size_t& end = block.is_bias ? moved_ : fixed_;
+      parts_.push_back({block, end});
+      end += block.size();
+    }
+  }
+
+  std::size_t params() const override { return fixed_ + affine().params(); }
+  std::size_t shared() const override { return 0; }
+  std::vector<nn::Block> blocks() const override {
+    std::vector<nn::Block> blocks;
+    for (const auto& [block, at] : parts_)
+      if (!block.is_bias) blocks.push_back({block.name, at, block.rows, block.columns, false});
+    const std::size_t width = this->shape().width;
+    blocks.push_back({"shift.weight", fixed_, moved_, width, false});
+    blocks.push_back({"shift.bias", fixed_ + moved_ * width, moved_, 1, true});
+    return blocks;
+  }
+  void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const override {
+    Buffer<Real> biases(moved_), sizes(moved_);
+    std::vector<nn::Block> moved;
+    for (const auto& [block, at] : parts_) {
+      const auto from = start.subspan(block.offset, block.size());
+      if (!block.is_bias) {
+        std::copy(from.begin(), from.end(), w.begin() + at);
+        continue;
+      }
+      moved.push_back({block.name, at, block.size(), 1, true});
+      std::copy(from.begin(), from.end(), biases.begin() + at);
+      // Biases that start at zero have no size of their own: they shift relative to one.
+      const bool zero = std::all_of(from.begin(), from.end(), [](Real b) { return b == 0; });
+      for (std::size_t i = 0; i < from.size(); ++i) sizes[at + i] = zero ? Real(1) : from[i];
+    }
+    const auto map = w.subspan(fixed_);
+    affine().initialise(map, sizes, moved, this->shape().init_scale, random);
+    std::copy(biases.begin(), biases.end(), map.end() - moved_);
+  }
+  void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const override {
+    const std::size_t count = h.size() / this->shape().width, size = this->shape().theta;
+    Buffer<Real> biases(count * moved_);
+    affine().forward(w.subspan(fixed_), h, biases);
+    for (std::size_t t = 0; t < count; ++t)
+      for (const auto& [block, at] : parts_)
+        std::copy_n(block.is_bias ? biases.data() + t * moved_ + at : w.data() + at, block.size(),
+                    theta.data() + t * size + block.offset);
+  }
+  void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
+                std::span<const Real>, std::span<Real> dw, std::span<Real> dh) const override {
+    const std::size_t count = h.size() / this->shape().width, size = this->shape().theta;
+    Buffer<Real> d_biases(count * moved_);
+    for (std::size_t t = 0; t < count; ++t) {
+      for (const auto& [block, at] : parts_) {
+        const Real* d = d_theta.data() + t * size + block.offset;
+        if (block.is_bias) {
+          std::copy_n(d, block.size(), d_biases.data() + t * moved_ + at);
+        } else {
+          for (std::size_t i = 0; i < block.size(); ++i) dw[at + i] += d[i];
+        }
+      }
+    }
+    std::fill(dh.begin(), dh.end(), Real(0));
+    affine().backward(w.subspan(fixed_), h, d_biases, dw.subspan(fixed_), dh);
+  }
+
+ private:
+  Affine<Real> affine() const { return {moved_, this->shape().width}; }
+
+  struct Part {
+    nn::Block block;
+    std::size_t at;  // among the weights that stay, or among the biases
+  };
+  std::vector<Part> parts_;
+  std::size_t fixed_ = 0;
+  std::size_t moved_ = 0;
+};
+
+class Shift final : public HeadKind {
+ public:
+  void describe(Section& s) override {
+    s.about("The condition moves the biases; the weights are shared by all conditions.");
+  }
+  HeadPtr<float> make(HeadShape shape, float) const override {
+    return std::make_unique<ShiftHead<float>>(std::move(shape));
+  }
+  HeadPtr<double> make(HeadShape shape, double) const override {
+    return std::make_unique<ShiftHead<double>>(std::move(shape));
+  }
+};
+
+}  // namespace
+
+void register_shift(HeadRegistry& registry) {
+  registry.add("shift", "shared weights, the condition moves the biases",
+               [] { return std::make_unique<Shift>(); });
+}
+
+}  // namespace hypercast::hyper

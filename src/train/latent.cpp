@@ -1,0 +1,260 @@
+#include "train/latent.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "hyper/latent_file.hpp"
+#include "train/frame_loss.hpp"
+#include "train/loop.hpp"
+#include "train/projection.hpp"
+#include "train/representation.hpp"
+#include "train/rollout_loss.hpp"
+#include "train/run.hpp"
+
+namespace hypercast::train {
+
+namespace {
+
+// Everything that a checkpoint of latent training holds beside the state of its loop.
+struct Progress {
+  hyper::StoredModel model;  // phi: of the model of codes, as far as it is known
+  hyper::LatentDynamics dynamics;
+};
+
+io::Archive archive_of(const Progress& progress, const State& state) {
+  io::Archive archive;
+  hyper::put_model(archive, progress.model);
+  hyper::put_dynamics(archive, progress.dynamics);
+  put_state(archive, state);
+  archive.put("train/params", {static_cast<std::int64_t>(state.phi.size())},
+              std::span<const float>(state.phi));
+  return archive;
+}
+
+class LatentTraining {
+ public:
+  explicit LatentTraining(const Study& study);
+  Exit run();
+
+ private:
+  State start();
+  State fresh() const;
+  Exit run_loop(Objective& objective, const LoopOptions& options, State& state);
+  std::string save(const State& state);
+  Exit learn_fields(State& state);
+  void find_representation(const State& state);
+  Exit learn_dynamics(State& state);
+  std::vector<float> scaled_codes(const Dataset& data, std::span<const float> start, const char* which);
+  std::vector<float> parameters_of(const Dataset& data) const;
+
+  const Study& study_;
+  TrainOptions options_;
+  DataOptions data_options_;
+  DynamicsTraining dynamics_options_;
+  hyper::Conditioning conditioning_;
+  hyper::FrameList list_, valid_list_;
+  std::unique_ptr<Dataset> data_, valid_;
+  std::unique_ptr<hyper::Model<float>> model_;         // of codes
+  std::unique_ptr<hyper::Model<float>> auto_decoder_;  // null: the head moves the readout only
+  io::Provenance origin_;
+  std::unique_ptr<io::Metrics> metrics_;
+  Progress progress_;
+};
+
+LatentTraining::LatentTraining(const Study& study)
+    : study_(study),
+      options_(study.deck.read<TrainOptions>()),
+      data_options_(read_data_options(study.deck)),
+      dynamics_options_(study.deck.read<DynamicsTraining>()),
+      conditioning_(hyper::conditioning_of(study.deck)),
+      origin_(provenance(study, options_.seed)) {
+  const auto& comm = study.context.comm;
+  dynamics_options_.keep_best = true;
+  dynamics_options_.checkpoint_interval = options_.checkpoint_interval;
+  list_ = window_frames(comm, data_folder(study, data_options_), data_options_, conditioning_);
+  valid_list_ =
+      take_validation(comm, data_options_.valid_in(study.folder), static_cast<int>(list_.frames()), list_);
+  data_ = open_data(study, list_, data_options_, conditioning_);
+  if (!valid_list_.pieces.empty())
+    valid_ = open_data(study, valid_list_, data_options_, conditioning_, &data_->facts());
+  model_ = std::make_unique<hyper::Model<float>>(hyper::make_model<float>(study.deck, data_->facts()));
+  const bool projected =
+      model_->hypernetwork.head().moves_readout_only() && !model_->hypernetwork.has_trunk();
+  if (!projected)
+    auto_decoder_ =
+        std::make_unique<hyper::Model<float>>(hyper::make_auto_decoder<float>(study.deck, data_->facts()));
+  progress_.model = {hyper::model_deck(study.deck), hyper::layout_text(*model_), model_->facts,
+                     Buffer<float>(model_->params())};
+  progress_.dynamics.deck = hyper::dynamics_deck(study.deck);
+  progress_.dynamics.interval = data_->facts().frame_interval;
+  const auto& log = study.context.log;
+  log.info("data {} trajectories of {} frames, {} for validation, of {} points {} channels",
+           data_->trajectories(), data_->frames(), valid_ ? valid_->trajectories() : 0,
+           data_->facts().points(), data_->facts().channels.size());
+  for (const auto& field : list_.files.front().passed_over) log.info("not learned: {}", field);
+  log.info("model phi {} theta {} code {} by {} ranks {}", model_->params(), model_->inr.params(),
+           hyper::code_size(study.deck), projected ? "projection" : "auto-decoding", comm.size());
+}
+
+State LatentTraining::fresh() const {
+  if (auto_decoder_) return State(auto_decoder_->initial(options_.seed));
+  Buffer<float> theta(model_->inr.params());
+  model_->inr.initialise(theta, Random(options_.seed, Random::Purpose::weights, 0));
+  theta.resize(model_->inr.hidden());
+  return State(std::move(theta));
+}
+
+State LatentTraining::start() {
+  const auto found = checkpoint_to_resume(study_);
+  if (!found) return fresh();
+  progress_.model = same_model(found->archive, found->file, progress_.model.deck, data_->facts());
+  if (auto dynamics = hyper::get_dynamics(found->archive)) {
+    if (dynamics->deck != progress_.dynamics.deck)
+      throw UserError(Exit::refused, found->file + " holds other dynamics than the deck's [dynamics]");
+    progress_.dynamics = std::move(*dynamics);
+  }
+  const auto params = found->archive.values<float>("train/params");
+  return get_state(found->archive, found->file, {params.begin(), params.end()});
+}
+
+std::string LatentTraining::save(const State& state) {
+  return save_checkpoint(
+      study_, state.steps(), [&] { return archive_of(progress_, state); }, origin_, options_.keep_last);
+}
+
+Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, State& state) {
+  Loop loop(
+      study_.context, objective, options, study_.deck.read<RunOptions>().progress_interval,
+      [&](const State& present) { return save(present); }, metrics_.get());
+  return loop.run(state);
+}
+
+Exit LatentTraining::run() {
+  State state = start();
+  move_aside(study_, state.steps());
+  metrics_ = open_metrics(study_, state.steps());
+  if (state.stage == 0) {
+    if (const Exit exit = learn_fields(state); exit != Exit::ok) return exit;
+    find_representation(state);
+    State next(Buffer<float>{});
+    next.stage = 1;
+    next.earlier = state.steps();
+    state = std::move(next);
+  }
+  return learn_dynamics(state);
+}
+
+Exit LatentTraining::learn_fields(State& state) {
+  if (auto_decoder_) {
+    FrameLoss loss(study_.context, *data_, *auto_decoder_, options_);
+    return run_loop(loss, options_, state);
+  }
+  if (state.phi.empty()) return Exit::ok;  // the features have nothing to learn
+  Projection projection(study_.context, *data_, valid_.get(), *model_, options_);
+  return run_loop(projection, options_, state);
+}
+
+void LatentTraining::find_representation(const State& state) {
+  auto found =
+      auto_decoder_
+          ? decoder_representation(study_.context, *data_, *auto_decoder_, *model_, state.phi)
+          : linear_representation(study_.context, *data_, *model_, state.phi, hyper::code_size(study_.deck));
+  progress_.model.phi = std::move(found.phi);
+  progress_.model.facts.codes = std::move(found.codes);
+}
+
+std::vector<float> LatentTraining::parameters_of(const Dataset& data) const {
+  std::vector<float> all;
+  for (int b = 0; b < data.trajectories(); ++b)
+    for (const double value : data.parameters(b)) all.push_back(static_cast<float>(value));
+  return all;
+}
+
+// Codes of all frames as found from their observed points.
+std::vector<float> LatentTraining::scaled_codes(const Dataset& data, std::span<const float> start,
+                                                const char* which) {
+  const auto model = hyper::make_model<double>(study_.deck, progress_.model.facts);
+  const Buffer<double> phi(progress_.model.phi.begin(), progress_.model.phi.end());
+  double error = 0;
+  auto codes = encode(study_.context, data, model, phi, start, error);
+  study_.context.log.info("codes of {} frames: {} trajectories, mean squared error {:.3e}", which,
+                          data.trajectories(), error);
+  return codes;
+}
+
+Exit LatentTraining::learn_dynamics(State& state) {
+  // 1. Sequences of codes.
+  const std::size_t d = progress_.model.facts.codes.size(), frames = data_->frames();
+  const auto z = scaled_codes(*data_, {}, "training");
+  const auto mu = parameters_of(*data_);
+  const auto sequences = [&](const Dataset& data, std::span<const float> codes,
+                             std::span<const float> of_mu) {
+    return hyper::CodeSequences{static_cast<std::size_t>(data.trajectories()),
+                                frames,
+                                d,
+                                of_mu.size() / data.trajectories(),
+                                codes,
+                                of_mu};
+  };
+  auto& dynamics = progress_.dynamics;
+  dynamics.scaling = hyper::CodeScaling::of(sequences(*data_, z, mu));
+  const auto scaled = [&](std::span<const float> values) {
+    std::vector<float> y(values.size());
+    dynamics.scaling.scaled<float>(values, y);
+    return y;
+  };
+  const auto scaled_mu = [&](std::span<const float> values) {
+    std::vector<float> out(values.size());
+    if (!values.empty()) dynamics.scaling.scaled_mu<float>(values, out);
+    return out;
+  };
+  const auto y = scaled(z), y_mu = scaled_mu(mu);
+  std::vector<float> valid_y, valid_mu;
+  if (valid_) {
+    valid_y = scaled(scaled_codes(*valid_, {}, "validation"));
+    valid_mu = scaled_mu(parameters_of(*valid_));
+  }
+  RolloutLoss::Data data;
+  data.fitted = sequences(*data_, y, y_mu);
+  if (valid_) data.held_out = sequences(*valid_, valid_y, valid_mu);
+  data.deviation = dynamics.scaling.deviation;
+
+  // 2. One member after the other.
+  const auto flow = hyper::make_dynamics<float>(study_.deck, dynamics.scaling);
+  for (int member = state.stage - 1; member < dynamics_options_.members; ++member) {
+    if (state.phi.empty()) {
+      State next{Buffer<float>(flow->params())};
+      next.stage = member + 1;
+      next.earlier = state.steps();
+      next.file = state.file;
+      flow->initialise(next.phi, data.fitted,
+                       Random(dynamics_options_.seed + member, Random::Purpose::weights, 7));
+      state = std::move(next);
+    }
+    RolloutLoss loss(study_.context, *flow, data, dynamics_options_, member);
+    LoopOptions options = dynamics_options_;
+    if (flow->is_fitted()) options.steps = 0;
+    if (const Exit exit = run_loop(loss, options, state); exit != Exit::ok) return exit;
+    const auto& chosen = state.best.empty() ? state.phi : state.best;
+    study_.context.log.info("dynamics {} of {}: relative L2 of rollouts {:.3e} on {}", member + 1,
+                            dynamics_options_.members, loss.validate(chosen), loss.validated_on());
+    dynamics.members.resize(member);
+    dynamics.members.push_back(chosen);
+    State next(Buffer<float>{});
+    next.stage = member + 2;
+    next.earlier = state.steps();
+    next.file = state.file;
+    state = std::move(next);
+  }
+  state.file = save(state);
+  study_.context.log.info("checkpoint step {} {}", state.steps(), state.file);
+  return Exit::ok;
+}
+
+}  // namespace
+
+Exit train_latent(const Study& study) { return LatentTraining(study).run(); }
+
+}  // namespace hypercast::train

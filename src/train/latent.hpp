@@ -1,0 +1,19 @@
+#pragma once
+// Latent training, for models whose condition is a code: one stage after the other, each a Loop.
+//
+//   stage 0       the field of a code. Heads that move the readout of a trunkless hypernetwork: the features,
+//   by
+//                 variable projection (projection.hpp); others: everything and a free code a frame
+//                 (auto-decoding, frame_loss.hpp). It ends with the codes of all frames (representation.hpp).
+//   stage 1, 2, . the dynamics of the codes, one member of the ensemble a stage (rollout_loss.hpp)
+//
+// Selection, where there is any, looks at trajectories that were kept for validation.
+
+#include "deck/app.hpp"
+
+namespace hypercast::train {
+
+// COLLECTIVE. See train().
+Exit train_latent(const Study& study);
+
+}  // namespace hypercast::train

@@ -1,0 +1,249 @@
+#include "train/representation.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "hyper/code_basis.hpp"
+#include "nn/empirical_bayes.hpp"
+
+namespace hypercast::train {
+
+namespace {
+
+// Observed points tell coefficients apart by themselves when there are so many times more of them; then a
+// prior would change nothing.
+constexpr std::size_t plenty = 4;
+
+std::size_t fitted_frames(const Dataset& data) { return data.split().fitted.size() / data.trajectories(); }
+
+// Embedded coordinates of the observed points of a trajectory.
+Buffer<float> places(const Dataset& data, const hyper::Model<float>& model, int trajectory) {
+  const std::size_t inputs = model.inr.inputs();
+  Buffer<float> grid(model.facts.points() * inputs), x;
+  model.coordinates.embed<float>(hyper::grid_points(model.facts.axes), grid);
+  const auto observed = data.observed(trajectory);
+  if (observed.empty()) return grid;
+  for (const auto i : observed) x.insert(x.end(), grid.begin() + i * inputs, grid.begin() + (i + 1) * inputs);
+  return x;
+}
+
+// Observed values of one channel of the fitted frames of a trajectory: [frame][point]
+Buffer<double> measured(const Dataset& data, int trajectory, std::size_t channel) {
+  const std::size_t channels = data.facts().channels.size(), each = fitted_frames(data);
+  const auto observed = data.observed(trajectory);
+  const std::size_t points = observed.empty() ? data.facts().points() : observed.size();
+  Buffer<double> u(each * points);
+  for (std::size_t k = 0; k < each; ++k) {
+    const auto frame = data.frame(data.split().fitted[trajectory * each + k]);
+    for (std::size_t i = 0; i < points; ++i)
+      u[k * points + i] = frame[(observed.empty() ? i : observed[i]) * channels + channel];
+  }
+  return u;
+}
+
+// What the coefficients of a channel are before anything is observed, and the noise about them.
+struct Prior {
+  nn::GaussianPrior coefficients;
+  double noise = 0;
+};
+
+// Learned from the frames of trajectories that share their points. Nothing is known of the constant.
+Prior learned_prior(const Dataset& data, std::span<const double> a, std::size_t columns,
+                    std::size_t channel) {
+  const std::size_t points = a.size() / columns;
+  Buffer<double> all;
+  for (int b = 0; b < data.trajectories(); ++b) {
+    const auto u = measured(data, b, channel);
+    all.insert(all.end(), u.begin(), u.end());
+  }
+  const auto found = nn::empirical_bayes(a, points, all);
+  return {{Buffer<double>(columns), found.variances}, found.noise_variance};
+}
+
+// No prior to speak of.
+Prior flat_prior(std::size_t columns) {
+  return {{Buffer<double>(columns), Buffer<double>(columns, 1e6)}, 1e-6};
+}
+
+// Coefficients [frame][channel][K + 1] of the fitted frames of a trajectory.
+Buffer<double> coefficients(const Dataset& data, int trajectory,
+                            std::span<const nn::GaussianLeastSquares> fits, std::size_t columns) {
+  const std::size_t channels = fits.size(), each = fitted_frames(data);
+  Buffer<double> all(each * channels * columns), z(each * columns);
+  for (std::size_t c = 0; c < channels; ++c) {
+    fits[c].solve(measured(data, trajectory, c), z);
+    for (std::size_t k = 0; k < each; ++k)
+      std::copy_n(z.begin() + k * columns, columns, all.begin() + (k * channels + c) * columns);
+  }
+  return all;
+}
+
+std::vector<nn::GaussianLeastSquares> fits_for(std::span<const double> a, const std::vector<Prior>& priors) {
+  std::vector<nn::GaussianLeastSquares> fits;
+  for (const auto& prior : priors) fits.emplace_back(a, prior.coefficients, prior.noise);
+  return fits;
+}
+
+std::vector<Prior> priors_for(const Context& context, const Dataset& data, std::span<const double> a,
+                              std::size_t columns, std::size_t channels) {
+  if (a.size() / columns >= plenty * columns) return std::vector<Prior>(channels, flat_prior(columns));
+  if (data.observed().own())
+    throw UserError(Exit::data,
+                    "[data] mask = \"trajectory\" needs four observed points for each feature of the "
+                    "INR; with fewer use mask = \"shared\" or fewer features");
+  context.log.info("few points for {} coefficients: their prior is learned from all frames", columns);
+  std::vector<Prior> priors;
+  for (std::size_t c = 0; c < channels; ++c) priors.push_back(learned_prior(data, a, columns, c));
+  return priors;
+}
+
+// Parameters of every fitted frame, as H takes them.
+std::vector<double> parameters_of_frames(const Dataset& data, const hyper::Model<float>& model) {
+  std::vector<double> all;
+  for (const int sample : data.split().fitted) {
+    const auto mu = model.scaled_parameters(data.parameters(data.trajectory(sample)));
+    all.insert(all.end(), mu.begin(), mu.end());
+  }
+  return all;
+}
+
+Range my_trajectories(const Context& context, const Dataset& data) {
+  return share_of(data.trajectories(), context.comm.rank(), context.comm.size());
+}
+
+// Mean square, over observed points and channels of my trajectories, of what fields of readouts leave out.
+double noise_of(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                std::span<const float> phi, const std::vector<float>& codes) {
+  const std::size_t each = fitted_frames(data), channels = model.inr.channels();
+  const std::size_t size = codes.size() / (each * data.trajectories());
+  std::vector<double> squares;  // of my trajectories
+  Buffer<float> values, c;
+  const Range mine = my_trajectories(context, data);
+  for (auto b = mine.begin; b < mine.end; ++b) {
+    const int trajectory = static_cast<int>(b);
+    const auto x = places(data, model, trajectory);
+    const auto mu = model.scaled_parameters(data.parameters(trajectory));
+    const auto observed = data.observed(trajectory);
+    values.resize(x.size() / model.inr.inputs() * channels);
+    double sum = 0;
+    for (std::size_t k = 0; k < each; ++k) {
+      const float* code = codes.data() + (b * each + k) * size;
+      c.assign(code, code + size);
+      c.insert(c.end(), mu.begin(), mu.end());
+      model.inr.evaluate(model.hypernetwork.weights(phi, c), x, values);
+      const auto frame = data.frame(data.split().fitted[b * each + k]);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const double e =
+            values[i] - frame[observed.empty() ? i : observed[i / channels] * channels + i % channels];
+        sum += e * e;
+      }
+    }
+    squares.push_back(sum / static_cast<double>(values.size() * each));
+  }
+  double sum = 0;
+  for (const double square : context.comm.all_gather<double>(squares)) sum += square;
+  return sum / data.trajectories();
+}
+
+}  // namespace
+
+Representation linear_representation(const Context& context, const Dataset& data,
+                                     const hyper::Model<float>& model, std::span<const float> hidden,
+                                     std::size_t code_size) {
+  const auto scope = context.timers.scope("codes");
+  const std::size_t columns = model.inr.features().outputs() + 1, channels = model.inr.channels();
+  auto a = hyper::feature_matrix(model.inr, hidden, places(data, model, 0));
+  const auto priors = priors_for(context, data, a, columns, channels);
+  auto fits = fits_for(a, priors);
+  std::vector<double> mine;
+  const Range trajectories = my_trajectories(context, data);
+  for (auto b = trajectories.begin; b < trajectories.end; ++b) {
+    if (data.observed().own()) {
+      a = hyper::feature_matrix(model.inr, hidden, places(data, model, static_cast<int>(b)));
+      fits = fits_for(a, priors);
+    }
+    const auto z = coefficients(data, static_cast<int>(b), fits, columns);
+    mine.insert(mine.end(), z.begin(), z.end());
+  }
+  const auto all = context.comm.all_gather<double>(mine);
+  const auto basis = hyper::principal_codes(model, hidden, all, parameters_of_frames(data, model), code_size);
+
+  Representation result;
+  result.phi.assign(hidden.begin(), hidden.end());
+  result.phi.insert(result.phi.end(), basis.head.begin(), basis.head.end());
+  result.codes.mean.assign(code_size, 0.0);
+  result.codes.covariance.assign(code_size * code_size, 0.0);
+  for (std::size_t j = 0; j < code_size; ++j) result.codes.covariance[j * code_size + j] = basis.variances[j];
+  // What features and principal components leave out, and what made the measurements noisy.
+  double noise = 0;
+  for (const auto& prior : priors) noise += prior.noise / static_cast<double>(channels);
+  result.codes.noise = basis.left_out + noise;
+  return result;
+}
+
+Representation decoder_representation(const Context& context, const Dataset& data,
+                                      const hyper::Model<float>& auto_decoder,
+                                      const hyper::Model<float>& model, std::span<const float> phi) {
+  const auto scope = context.timers.scope("codes");
+  const std::size_t table = auto_decoder.hypernetwork.encoder_params();
+  Representation result;
+  result.phi.assign(phi.begin() + static_cast<std::ptrdiff_t>(table), phi.end());
+  const std::vector<float> codes(phi.begin(), phi.begin() + static_cast<std::ptrdiff_t>(table));
+  const std::vector<double> samples(codes.begin(), codes.end());
+  auto prior = nn::gaussian_of(samples, table / data.split().fitted.size());
+  result.codes.mean.assign(prior.mean.begin(), prior.mean.end());
+  result.codes.covariance.assign(prior.covariance.begin(), prior.covariance.end());
+  result.codes.noise = noise_of(context, data, model, result.phi, codes);
+  return result;
+}
+
+std::vector<float> encode(const Context& context, const Dataset& data, const hyper::Model<double>& model,
+                          std::span<const double> phi, std::span<const float> start, double& error) {
+  const auto scope = context.timers.scope("codes");
+  const std::size_t each = fitted_frames(data), channels = model.inr.channels(), inputs = model.inr.inputs();
+  Buffer<double> grid(model.facts.points() * inputs), x, u, z, begin, values;
+  model.coordinates.embed<double>(hyper::grid_points(model.facts.axes), grid);
+  hyper::CodeField everywhere(model, phi, grid);
+  std::optional<hyper::CodeFit> fit;
+  std::vector<float> mine;
+  std::vector<double> squares;
+  const Range trajectories = my_trajectories(context, data);
+  for (auto b = trajectories.begin; b < trajectories.end; ++b) {
+    const auto observed = data.observed(static_cast<int>(b));
+    if (!fit || data.observed().own()) {
+      x.clear();
+      for (const auto i : observed)
+        x.insert(x.end(), grid.begin() + i * inputs, grid.begin() + (i + 1) * inputs);
+      fit.emplace(model, phi, observed.empty() ? grid : x);
+    }
+    z.resize(each * fit->size());
+    u.resize(each * fit->rows());
+    values.resize(each * everywhere.rows());
+    for (std::size_t k = 0; k < each; ++k) {
+      const auto frame = data.frame(data.split().fitted[b * each + k]);
+      double* to = u.data() + k * fit->rows();
+      for (std::size_t i = 0; i < fit->rows(); ++i)
+        to[i] = frame[observed.empty() ? i : observed[i / channels] * channels + i % channels];
+    }
+    if (!start.empty()) {
+      const auto from = start.subspan(b * z.size(), z.size());
+      begin.assign(from.begin(), from.end());
+    }
+    const auto mu = model.scaled_parameters(data.parameters(static_cast<int>(b)));
+    fit->fit(u, mu, z, begin);
+    mine.insert(mine.end(), z.begin(), z.end());
+    everywhere.values(z, mu, values);
+    double square = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const auto frame = data.frame(data.split().fitted[b * each + i / everywhere.rows()]);
+      const double e = model.facts.scale[i % channels] * (values[i] - frame[i % everywhere.rows()]);
+      square += e * e;
+    }
+    squares.push_back(square / static_cast<double>(values.size()));
+  }
+  error = 0;
+  for (const double square : context.comm.all_gather<double>(squares)) error += square / data.trajectories();
+  return context.comm.all_gather<float>(mine);
+}
+
+}  // namespace hypercast::train
