@@ -19,9 +19,9 @@ template <class Real>
 using ConstView = Eigen::Map<const RowMajor<Real>>;
 
 template <class Real>
-class LinearPlusDynamics final : public Rk4Dynamics<Real> {
+class LinearPlusDynamics final : public RungeKuttaDynamics<Real> {
  public:
-  using Rk4Dynamics<Real>::Rk4Dynamics;
+  using RungeKuttaDynamics<Real>::RungeKuttaDynamics;
 
   // A and a: a linear flow close to the propagator at mean parameters; what mu moves is left to training.
   void initialise(std::span<Real> w, const CodeSequences& sequences, const Random& random) const override {
@@ -32,7 +32,7 @@ class LinearPlusDynamics final : public Rk4Dynamics<Real> {
     for (std::size_t i = 0; i < d; ++i)
       std::copy_n(fit.weights.begin() + i * (p + 1) * n, n, frame.begin() + i * n);
     frame.back() = 1;
-    const auto rates = generator(frame, this->substeps());
+    const auto rates = generator(frame, this->reach());
     for (std::size_t i = 0; i < d; ++i) {
       for (std::size_t j = 0; j < d; ++j) w[i * (d + p) + j] = static_cast<Real>(rates[i * n + j]);
       w[d * (d + p) + i] = static_cast<Real>(rates[i * n + d]);
@@ -129,15 +129,17 @@ std::vector<double> whitening_factors(const CodeScaling& scaling, double whiteni
 
 template <class Real>
 DynamicsPtr<Real> linear_plus(const CodeScaling& scaling, nn::FunctionPtr<Real> nonlinear, double whitening,
-                              int substeps) {
+                              const RungeKutta& method, int substeps) {
   auto field =
       std::make_unique<LinearPlus<Real>>(whitening_factors(scaling, whitening), std::move(nonlinear));
-  return std::make_unique<LinearPlusDynamics<Real>>(std::move(field), scaling.code(), substeps);
+  return std::make_unique<LinearPlusDynamics<Real>>(std::move(field), scaling.code(), method, substeps);
 }
 
 template class LinearPlus<float>;
 template class LinearPlus<double>;
-template DynamicsPtr<float> linear_plus(const CodeScaling&, nn::FunctionPtr<float>, double, int);
-template DynamicsPtr<double> linear_plus(const CodeScaling&, nn::FunctionPtr<double>, double, int);
+template DynamicsPtr<float> linear_plus(const CodeScaling&, nn::FunctionPtr<float>, double, const RungeKutta&,
+                                        int);
+template DynamicsPtr<double> linear_plus(const CodeScaling&, nn::FunctionPtr<double>, double,
+                                         const RungeKutta&, int);
 
 }  // namespace hypercast::hyper

@@ -3,7 +3,7 @@
 // from linear dynamics: A and a from the propagator fitted by least squares, N near zero. The fixed factors s
 // bring components of small variance nearer to size one.
 
-#include "hyper/rk4.hpp"
+#include "hyper/runge_kutta_dynamics.hpp"
 
 namespace hypercast::hyper {
 
@@ -41,6 +41,6 @@ std::vector<double> whitening_factors(const CodeScaling& scaling, double whiteni
 // Dynamics of such a field.
 template <class Real>
 DynamicsPtr<Real> linear_plus(const CodeScaling& scaling, nn::FunctionPtr<Real> nonlinear, double whitening,
-                              int substeps);
+                              const RungeKutta& method, int substeps);
 
 }  // namespace hypercast::hyper

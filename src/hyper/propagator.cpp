@@ -195,9 +195,7 @@ double spectral_radius(std::span<const double> matrix) {
   return eigen.eigenvalues().size() > 0 ? eigen.eigenvalues().cwiseAbs().maxCoeff() : 0;
 }
 
-std::vector<double> generator(std::span<const double> matrix, int substeps) {
-  // Well inside the region of stability of the classical Runge-Kutta method.
-  const double reach = 1.5 * substeps;
+std::vector<double> generator(std::span<const double> matrix, double reach) {
   const ComplexMatrix log =
       logarithm(square(matrix).cast<std::complex<double>>(), [&](std::complex<double> value) {
         const double size = std::max(std::abs(value), std::exp(-reach));

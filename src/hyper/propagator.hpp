@@ -34,8 +34,8 @@ std::vector<double> power_backward(std::span<const double> matrix, double time,
                                    std::span<const double> d_power);
 double spectral_radius(std::span<const double> matrix);
 
-// A real matrix R, close to the real logarithm of M, for a Runge-Kutta method that takes `substeps` steps of
-// order four a frame: eigenvalues of the logarithm beyond what such steps follow stably are moved inside.
-std::vector<double> generator(std::span<const double> matrix, int substeps);
+// The real part of the logarithm after eigenvalues whose logarithm has a real part below -reach, or an
+// imaginary part beyond it, were moved to that limit: a generator that a Runge-Kutta method can follow.
+std::vector<double> generator(std::span<const double> matrix, double reach);
 
 }  // namespace hypercast::hyper

@@ -190,7 +190,7 @@ std::string Table::place(const std::string& file, std::size_t row) const {
 }
 
 Table read_table(const std::string& path, const TableRules& rules) {
-  if (std::filesystem::is_directory(path)) refuse(path, "a folder, not a table of " + rules.what);
+  if (std::filesystem::is_directory(path)) refuse(path, "a folder, not a list of " + rules.what);
   const std::string bytes = read_bytes(path);
   Table table;
   if (h5::has_signature(path)) {

@@ -8,6 +8,7 @@
 #include "forecast/ensemble_baselines.hpp"
 #include "forecast/pod_linear.hpp"
 #include "forecast/spectra.hpp"
+#include "forecast/training_frames.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
 
@@ -119,11 +120,8 @@ class EnsembleTest : public testing::Test {
   }
 
   FrameSpans training() {
-    if (!frames_)
-      frames_.emplace(context_, hyper::find_frames(comm_, folder_, {.trajectory = -1, .frames = 11}));
-    FrameSpans all;
-    for (std::size_t k = 0; k < frames_->count(); ++k) all.push_back((*frames_)[k]);
-    return all;
+    if (!frames_) frames_.emplace(context_, folder_, facts_);
+    return frames_->spans();
   }
   // Largest error of a baseline over the trajectories at a frame of the reference.
   double error(Forecaster& forecaster, std::size_t frame) const {
@@ -154,7 +152,7 @@ class EnsembleTest : public testing::Test {
   Context context_{comm_, node_, log_, timers_, signals_};
   std::filesystem::path folder_;
   hyper::ModelFacts facts_;
-  std::optional<hyper::Frames> frames_;
+  std::optional<TrainingFrames> frames_;
   std::optional<Reference> reference_;
 };
 
@@ -224,4 +222,15 @@ TEST_F(EnsembleTest, SpectraAreMeansOverTrajectoriesAndWindows) {
   EXPECT_NEAR(table.out_t.error[1][1], out_t, 1e-6) << "zero misses all";
   EXPECT_LT(table.out_t.error[2][1], 1e-6) << "pod";
   EXPECT_LT(relative_difference(table.out_t.forecast[2], table.out_t.truth)[1], 1e-3);
+}
+
+TEST_F(EnsembleTest, TrainingFramesAreThoseOfTheWindow) {
+  facts_.held_out_times = {0.2};
+  facts_.train_times.erase(facts_.train_times.begin() + 2);
+  const TrainingFrames frames(context_, folder_, facts_);
+  EXPECT_EQ(frames.trajectories(), 8u);
+  EXPECT_EQ(frames.per_trajectory(), 11u);
+  EXPECT_NEAR(frames.spans()[11 * 3 + 2][1], synthetic::wave(0.2, 0, 1, 3), 1e-6);
+  facts_.channels = {"w"};
+  EXPECT_THROW(TrainingFrames(context_, folder_, facts_), UserError);
 }

@@ -6,8 +6,8 @@
 
 #include "../nn/gradient_check.hpp"
 #include "hyper/propagator.hpp"
-#include "hyper/rk4.hpp"
 #include "hyper/rollout.hpp"
+#include "hyper/runge_kutta_dynamics.hpp"
 #include "hyper/symmetries.hpp"
 
 using namespace hypercast;
@@ -62,13 +62,14 @@ CodeScaling some_scaling(std::size_t d, std::size_t p) {
 }
 
 template <class Real>
-DynamicsPtr<Real> dynamics_of(const std::string& kind, const CodeScaling& scaling, int rank = 0) {
+DynamicsPtr<Real> dynamics_of(const std::string& kind, const CodeScaling& scaling, int rank = 0,
+                              const std::string& method = "rk4") {
   const Schema schema = dynamics_schema();
-  const Deck deck(
-      schema,
-      "[dynamics]\nkind = \"" + kind +
-          "\"\n[dynamics.mlp]\nwidth = 7\nsubsteps = 2\n[dynamics.quadratic]\nrank = " + std::to_string(rank),
-      "test");
+  const Deck deck(schema,
+                  "[dynamics]\nkind = \"" + kind +
+                      "\"\n[dynamics.mlp]\nwidth = 7\nsubsteps = 2\nmethod = \"" + method +
+                      "\"\n[dynamics.quadratic]\nmethod = \"" + method + "\"\nrank = " + std::to_string(rank),
+                  "test");
   return make_dynamics<Real>(deck, scaling);
 }
 
@@ -101,14 +102,15 @@ class Rotation final : public nn::Function<double> {
                 std::span<double>, std::span<double>) const override {}
 };
 
-class Turning final : public Rk4Dynamics<double> {
+class Turning final : public RungeKuttaDynamics<double> {
  public:
-  explicit Turning(int substeps) : Rk4Dynamics(std::make_unique<Rotation>(), 2, substeps) {}
+  explicit Turning(int substeps, const std::string& method = "rk4")
+      : RungeKuttaDynamics(std::make_unique<Rotation>(), 2, runge_kutta_named(method), substeps) {}
   void initialise(std::span<double>, const CodeSequences&, const Random&) const override {}
 };
 
-double turning_error(int substeps, double dt) {
-  const Turning dynamics(substeps);
+double turning_error(const std::string& method, int substeps, double dt) {
+  const Turning dynamics(substeps, method);
   const Buffer<double> y{1, 0, 0, 2}, mu{0, 0.5};
   Buffer<double> out(4), tape(dynamics.tape_size(2, dt));
   dynamics.step({}, y, mu, dt, out, tape);
@@ -119,13 +121,16 @@ double turning_error(int substeps, double dt) {
 }  // namespace
 
 TEST(Dynamics, GradientsOfEveryKindAreThoseOfFiniteDifferences) {
-  std::vector<std::pair<std::string, int>> kinds;
-  for (const auto& kind : dynamics_registry().names()) kinds.push_back({kind, 0});
-  kinds.push_back({"quadratic", 4});
-  for (const auto& [kind, rank] : kinds)
+  struct Case {
+    std::string kind, method = "rk4";
+    int rank = 0;
+  };
+  std::vector<Case> cases{{"quadratic", "rk4", 4}, {"mlp", "midpoint"}, {"mlp", "euler"}};
+  for (const auto& kind : dynamics_registry().names()) cases.push_back({kind});
+  for (const auto& [kind, method, rank] : cases)
     for (const std::size_t p : {0, 2})
       for (const double dt : {1.0, 2.0, 0.4, 1.3}) {
-        const auto dynamics = dynamics_of<double>(kind, some_scaling(3, p), rank);
+        const auto dynamics = dynamics_of<double>(kind, some_scaling(3, p), rank, method);
         Buffer<double> w = normals(dynamics->params(), 1, kind == "quadratic" ? 0.05 : 0.3);
         if (kind == "linear")  // away from negative eigenvalues, where the real part has a kink
           for (std::size_t i = 0; i < 3; ++i) w[i * (dynamics->params() / 3) + i] += 1.5;
@@ -139,8 +144,8 @@ TEST(Dynamics, GradientsOfEveryKindAreThoseOfFiniteDifferences) {
         const auto by_y = [&, &f = *dynamics](std::span<const double> at) {
           return weighted(f, w, at, mu, dt, c);
         };
-        EXPECT_LT(gradient_error(by_w, w, dw), 1e-7) << kind << " p " << p << " dt " << dt;
-        EXPECT_LT(gradient_error(by_y, y, dy), 1e-7) << kind << " p " << p << " dt " << dt;
+        EXPECT_LT(gradient_error(by_w, w, dw), 1e-7) << kind << " " << method << " p " << p << " dt " << dt;
+        EXPECT_LT(gradient_error(by_y, y, dy), 1e-7) << kind << " " << method << " p " << p << " dt " << dt;
       }
 }
 
@@ -208,11 +213,14 @@ TEST(Dynamics, LinearFitFollowsItsParameterAndTellsGrowth) {
   EXPECT_FALSE(dynamics_of<double>("mlp", CodeScaling::of(sequences))->growth(w, mu).has_value());
 }
 
-TEST(Dynamics, RungeKuttaIsOfOrderFourForAnyTime) {
-  for (const double dt : {1.0, 0.7, 3.5}) {
-    const double ratio = turning_error(8, dt) / turning_error(16, dt);
-    EXPECT_NEAR(std::log2(ratio), 4, 0.15) << dt;
-  }
+TEST(Dynamics, RungeKuttaMethodsHaveTheirOrderForAnyTime) {
+  const std::vector<std::pair<std::string, int>> orders{{"rk4", 4}, {"midpoint", 2}, {"euler", 1}};
+  for (const auto& [method, order] : orders)
+    for (const double dt : {1.0, 0.75, 3.5}) {
+      const int coarse = order == 1 ? 512 : 16;
+      const double ratio = turning_error(method, coarse, dt) / turning_error(method, 2 * coarse, dt);
+      EXPECT_NEAR(std::log2(ratio), order, 0.1) << method << " " << dt;
+    }
 }
 
 TEST(Propagator, PowersOfMatrices) {

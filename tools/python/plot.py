@@ -28,7 +28,8 @@ import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.ticker import MaxNLocator  # noqa: E402
 
 SERIES = {"forecast": ("#d62728", "-"), "persistence": ("#7f7f7f", "--"), "zero": ("#bcbd22", ":"),
-          "time_mean": ("#9467bd", "-."), "dmd": ("#1f77b4", "--"), "pod": ("#2ca02c", "-.")}
+          "time_mean": ("#9467bd", "-."), "mean_field": ("#9467bd", "-."), "dmd": ("#1f77b4", "--"),
+          "pod": ("#2ca02c", "-."), "fourier": ("#8c564b", ":"), "fourier_prior": ("#8c564b", "--")}
 WINDOWS = ("fitted", "held_out", "out_t")  # by their code in the errors file
 MOST_PIXELS = 1200  # along an axis of an x-t image
 FRAMES = 6
@@ -339,7 +340,7 @@ def main():
     parser.add_argument("--channel", help="default: the first one")
     parser.add_argument("--trajectory", type=int,
                         help="of the reference, numbered through its files; default: the one the model learned")
-    parser.add_argument("--reference", type=Path, 
+    parser.add_argument("--reference", type=Path,
                         help="file or folder; default: what the forecast's deck names, or RUN_FOLDER/data/train")
     parser.add_argument("--forecast", type=Path, help="default: the first file of RUN_FOLDER/forecast")
     args = parser.parse_args()
@@ -349,12 +350,13 @@ def main():
     if path is None or not path.exists():
         sys.exit(f"plot: no forecast (*.hdf5) in {folder}; hypercast-forecast writes it")
     functions, learned = origin_of(path)
-    movie = read_movie(path, args.channel, 0)
+    number = learned if args.trajectory is None else args.trajectory
+    # An ensemble's forecast holds every trajectory of the reference, others one.
+    movie = read_movie(path, args.channel, number if trajectories_in(path) > 1 else 0)
     movie.functions = functions
     reference = np.full_like(movie.values, np.nan)
     sources = trajectory_files(data_folder(args.run_folder, path), args.reference)
     if sources:
-        number = learned if args.trajectory is None else args.trajectory
         truth = (read_functions(sources, movie.channel) if functions else
                  read_trajectory(sources, movie.channel, number))
         reference = on_grid_of(truth, movie)

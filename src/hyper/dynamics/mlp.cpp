@@ -1,6 +1,6 @@
-// A neural ODE with a linear part, dz/dt = A z + N(z, mu) with an MLP N, integrated by RK4. R. T. Q. Chen et
-// al., "Neural ordinary differential equations", NeurIPS 2018; for codes of fields: Y. Yin et al.,
-// "Continuous PDE dynamics forecasting with implicit neural representations", ICLR 2023.
+// A neural ODE with a linear part, dz/dt = A z + N(z, mu) with an MLP N integrated by a Runge-Kutta method.
+// R. T. Q. Chen et al., "Neural ordinary differential equations", NeurIPS 2018; for codes of fields: Y. Yin
+// et al., "Continuous PDE dynamics forecasting with implicit neural representations", ICLR 2023.
 
 #include "nn/mlp.hpp"
 
@@ -13,10 +13,12 @@ namespace {
 class MlpKind final : public DynamicsKind {
  public:
   void describe(Section& s) override {
-    s.about("dz/dt = A z + N(z, mu) with an MLP N, integrated by the Runge-Kutta method of order four.");
+    s.about("dz/dt = A z + N(z, mu) with an MLP N, integrated by a Runge-Kutta method.");
     s.key("depth", depth_, "hidden layers").at_least(1);
     s.key("width", width_, "neurons of a hidden layer").at_least(1);
     s.key("activation", activation_, "of the hidden layers").one_of({"silu", "gelu", "tanh", "sine"});
+    s.key("method", method_, "explicit Runge-Kutta method of order 4, 2, 1; the lower, the cheaper")
+        .one_of(runge_kutta_names());
     s.key("substeps", substeps_, "Runge-Kutta steps per frame interval").at_least(1);
     s.key("whitening", whitening_,
           "N sees codes divided by this power of each component's standard deviation")
@@ -38,12 +40,13 @@ class MlpKind final : public DynamicsKind {
     for (int l = 0; l < depth_; ++l) layers.push_back({l == 0 ? inputs : width, width, activation, 1});
     layers.push_back({width, scaling.code(), nn::Activation::identity, 1});
     return linear_plus<Real>(scaling, std::make_unique<nn::Mlp<Real>>(std::move(layers)), whitening_,
-                             substeps_);
+                             runge_kutta_named(method_), substeps_);
   }
 
   int depth_ = 2;
   int width_ = 512;
   std::string activation_ = "silu";
+  std::string method_ = "midpoint";
   int substeps_ = 1;
   double whitening_ = 0.5;
 };
@@ -51,7 +54,7 @@ class MlpKind final : public DynamicsKind {
 }  // namespace
 
 void register_mlp(DynamicsRegistry& registry) {
-  registry.add("mlp", "a neural ODE: linear part plus MLP, RK4", [] { return std::make_unique<MlpKind>(); });
+  registry.add("mlp", "a neural ODE: linear part plus MLP", [] { return std::make_unique<MlpKind>(); });
 }
 
 }  // namespace hypercast::hyper

@@ -1,5 +1,5 @@
-// Quadratic dynamics, dz/dt = a + A z + B (x (x) x) with x = [z, mu], integrated by RK4: what a Galerkin
-// projection of an equation with quadratic terms looks like in codes that are linear in the field.
+// Quadratic dynamics, dz/dt = a + A z + B (x (x) x) with x = [z, mu] integrated by a Runge-Kutta method: what
+// a Galerkin projection of an equation with quadratic terms looks like in codes that are linear in the field.
 // B. Peherstorfer, K. Willcox, "Data-driven operator inference for nonintrusive projection-based model
 // reduction", Comput. Methods Appl. Mech. Eng. 306 (2016). With many codes, B is factored: products of `rank`
 // pairs of linear functions, B (x (x) x) = W (U x * V x).
@@ -133,10 +133,10 @@ class FactoredProducts final : public nn::Function<Real> {
 class Quadratic final : public DynamicsKind {
  public:
   void describe(Section& s) override {
-    s.about(
-        "dz/dt = a + A z + products of codes and parameters, integrated by the Runge-Kutta method of order "
-        "four.");
+    s.about("dz/dt = a + A z + products of codes and parameters, integrated by a Runge-Kutta method.");
     s.key("rank", rank_, "products of two linear functions; 0: all products of two components").at_least(0);
+    s.key("method", method_, "explicit Runge-Kutta method of order 4, 2, 1; the lower, the cheaper")
+        .one_of(runge_kutta_names());
     s.key("substeps", substeps_, "Runge-Kutta steps per frame interval").at_least(1);
     s.key("whitening", whitening_,
           "products are of codes divided by this power of each component's standard deviation")
@@ -157,10 +157,11 @@ class Quadratic final : public DynamicsKind {
       products = std::make_unique<AllProducts<Real>>(inputs, d);
     else
       products = std::make_unique<FactoredProducts<Real>>(inputs, d, static_cast<std::size_t>(rank_));
-    return linear_plus<Real>(scaling, std::move(products), whitening_, substeps_);
+    return linear_plus<Real>(scaling, std::move(products), whitening_, runge_kutta_named(method_), substeps_);
   }
 
   int rank_ = 0;
+  std::string method_ = "midpoint";
   int substeps_ = 2;
   double whitening_ = 0;
 };
@@ -168,7 +169,7 @@ class Quadratic final : public DynamicsKind {
 }  // namespace
 
 void register_quadratic(DynamicsRegistry& registry) {
-  registry.add("quadratic", "products of codes, RK4", [] { return std::make_unique<Quadratic>(); });
+  registry.add("quadratic", "products of codes", [] { return std::make_unique<Quadratic>(); });
 }
 
 }  // namespace hypercast::hyper

@@ -1,9 +1,10 @@
-#include "hyper/rk4.hpp"
+#include "hyper/runge_kutta_dynamics.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
+#include "core/nearest.hpp"
 
 namespace hypercast::hyper {
 
@@ -15,22 +16,31 @@ std::size_t whole_lines(std::size_t count) {
   return (count + line - 1) / line * line;
 }
 
-constexpr double nodes[4] = {0, 0.5, 0.5, 1};  // stage i starts from y + h nodes[i] k_{i-1}
-constexpr double weights[4] = {1.0 / 6, 1.0 / 3, 1.0 / 3, 1.0 / 6};
-
 }  // namespace
 
+std::vector<std::string> runge_kutta_names() { return {"rk4", "midpoint", "euler"}; }
+
+RungeKutta runge_kutta_named(const std::string& name) {
+  if (name == "rk4") return {};
+  if (name == "midpoint") return {2, {0, 0.5}, {0, 1}, 1};
+  if (name == "euler") return {1, {0}, {1}, 0.7};
+  throw UserError(Exit::data,
+                  "unknown Runge-Kutta method '" + name + "'" + did_you_mean(name, runge_kutta_names()));
+}
+
 template <class Real>
-Rk4Dynamics<Real>::Rk4Dynamics(nn::FunctionPtr<Real> field, std::size_t code, int substeps)
-    : field_(std::move(field)), code_(code), substeps_(substeps) {
+RungeKuttaDynamics<Real>::RungeKuttaDynamics(nn::FunctionPtr<Real> field, std::size_t code, RungeKutta method,
+                                             int substeps)
+    : field_(std::move(field)), code_(code), method_(method), substeps_(substeps) {
   check(field_->outputs() == code && field_->inputs() >= code && substeps >= 1,
         "a vector field does not fit");
 }
 
 template <class Real>
-typename Rk4Dynamics<Real>::Layout Rk4Dynamics<Real>::layout(std::size_t rows) const {
+typename RungeKuttaDynamics<Real>::Layout RungeKuttaDynamics<Real>::layout(std::size_t rows) const {
   Layout l{};
   l.rows = rows;
+  l.stages = static_cast<std::size_t>(method_.stages);
   l.input = whole_lines<Real>(rows * field_->inputs());
   l.field = whole_lines<Real>(field_->tape_size(rows));
   l.stage = l.input + l.field;
@@ -40,12 +50,12 @@ typename Rk4Dynamics<Real>::Layout Rk4Dynamics<Real>::layout(std::size_t rows) c
 }
 
 template <class Real>
-int Rk4Dynamics<Real>::steps_for(double dt) const {
+int RungeKuttaDynamics<Real>::steps_for(double dt) const {
   return std::max(1, static_cast<int>(std::ceil(std::abs(dt) * substeps_ - 1e-9)));
 }
 
 template <class Real>
-std::size_t Rk4Dynamics<Real>::tape_size(std::size_t rows, double dt) const {
+std::size_t RungeKuttaDynamics<Real>::tape_size(std::size_t rows, double dt) const {
   const Layout l = layout(rows);
   return l.scratch_at(steps_for(dt)) + 2 * l.slopes + l.derivative;
 }
@@ -53,8 +63,9 @@ std::size_t Rk4Dynamics<Real>::tape_size(std::size_t rows, double dt) const {
 // The tape: of every stage its inputs [y, mu] and the field's tape; then scratch for one slope, one state
 // (or its derivative) and one derivative of inputs.
 template <class Real>
-void Rk4Dynamics<Real>::step(std::span<const Real> w, std::span<const Real> y, std::span<const Real> mu,
-                             double dt, std::span<Real> out, std::span<Real> tape) const {
+void RungeKuttaDynamics<Real>::step(std::span<const Real> w, std::span<const Real> y,
+                                    std::span<const Real> mu, double dt, std::span<Real> out,
+                                    std::span<Real> tape) const {
   const std::size_t d = code_, n = field_->inputs(), p = n - d;
   const Layout l = layout(y.size() / d);
   const int steps = steps_for(dt);
@@ -64,10 +75,10 @@ void Rk4Dynamics<Real>::step(std::span<const Real> w, std::span<const Real> y, s
   if (out.data() != y.data()) std::copy(y.begin(), y.end(), out.begin());
   for (int s = 0; s < steps; ++s) {
     std::copy(out.begin(), out.end(), state.begin());
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < method_.stages; ++i) {
       const auto at = l.stage_at(s, i);
       const auto x = tape.subspan(at, l.rows * n);
-      const Real c = static_cast<Real>(h * nodes[i]), b = static_cast<Real>(h * weights[i]);
+      const Real c = static_cast<Real>(h * method_.nodes[i]), b = static_cast<Real>(h * method_.weights[i]);
       for (std::size_t r = 0; r < l.rows; ++r) {
         Real* to = x.data() + r * n;
         const Real *from = state.data() + r * d, *slope = k.data() + r * d;
@@ -85,9 +96,10 @@ void Rk4Dynamics<Real>::step(std::span<const Real> w, std::span<const Real> y, s
 
 // With g = dL/d out: dk_i = h b_i g + h a_{i+1} dx_{i+1}, dx_i = J_i^T dk_i, dL/dy = g + sum dx_i.
 template <class Real>
-void Rk4Dynamics<Real>::step_backward(std::span<const Real> w, std::span<const Real>, std::span<const Real>,
-                                      double dt, std::span<Real> tape, std::span<const Real> d_out,
-                                      std::span<Real> dw, std::span<Real> dy) const {
+void RungeKuttaDynamics<Real>::step_backward(std::span<const Real> w, std::span<const Real>,
+                                             std::span<const Real>, double dt, std::span<Real> tape,
+                                             std::span<const Real> d_out, std::span<Real> dw,
+                                             std::span<Real> dy) const {
   const std::size_t d = code_, n = field_->inputs();
   const Layout l = layout(d_out.size() / d);
   const int steps = steps_for(dt);
@@ -98,13 +110,14 @@ void Rk4Dynamics<Real>::step_backward(std::span<const Real> w, std::span<const R
   if (dy.data() != d_out.data()) std::copy(d_out.begin(), d_out.end(), dy.begin());
   for (int s = steps; s-- > 0;) {
     std::copy(dy.begin(), dy.end(), g.begin());
-    for (int i = 4; i-- > 0;) {
-      const Real b = static_cast<Real>(h * weights[i]);
-      const Real c = i == 3 ? Real(0) : static_cast<Real>(h * nodes[i + 1]);
+    for (int i = method_.stages; i-- > 0;) {
+      const Real b = static_cast<Real>(h * method_.weights[i]);
+      const bool last = i + 1 == method_.stages;
+      const Real c = last ? Real(0) : static_cast<Real>(h * method_.nodes[i + 1]);
       for (std::size_t r = 0; r < l.rows; ++r) {
         const Real *from = g.data() + r * d, *above = dx.data() + r * n;
         Real* to = dk.data() + r * d;
-        if (i == 3)
+        if (last)
           for (std::size_t j = 0; j < d; ++j) to[j] = b * from[j];
         else
           for (std::size_t j = 0; j < d; ++j) to[j] = b * from[j] + c * above[j];
@@ -117,7 +130,7 @@ void Rk4Dynamics<Real>::step_backward(std::span<const Real> w, std::span<const R
   }
 }
 
-template class Rk4Dynamics<float>;
-template class Rk4Dynamics<double>;
+template class RungeKuttaDynamics<float>;
+template class RungeKuttaDynamics<double>;
 
 }  // namespace hypercast::hyper

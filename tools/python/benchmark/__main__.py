@@ -1,0 +1,39 @@
+"""Makes the tables of the README from nothing.
+
+    tools/benchmark forecasting [--output DIR] [--row NAME]... [--fresh] [--quick]
+
+Every row of the table is solved, trained and forecast with the programs and the decks of inputs/, and compared with
+what must be beaten. Data sets and trainings are kept in DIR (default runs/benchmark) and made again only when their deck
+has changed, or with --fresh; forecasts are made each time. DIR gets table.md (for the README), table.csv (every number),
+errors.png (error against time, all rows) and for every row rows/NAME/fields.png (reference, forecast, difference).
+
+Exit code 1 when a row failed or misses what is wanted of it.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import forecasting  # noqa: E402
+from failure import Failure  # noqa: E402
+
+
+def main():
+    about = __doc__.split("\n\n")
+    parser = argparse.ArgumentParser(prog="tools/benchmark", description=about[0] + "\n\n" + "\n\n".join(about[2:]),
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    one = commands.add_parser("forecasting", help="the table of forecasts")
+    forecasting.add_arguments(one)
+    args = parser.parse_args()
+    try:
+        return forecasting.main(args)
+    except Failure as failure:
+        print(f"benchmark: {failure}", file=sys.stderr)
+        return failure.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

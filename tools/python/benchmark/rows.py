@@ -1,0 +1,48 @@
+"""What tools/benchmark forecasting shows: one entry a row of the table.
+
+A training is a deck of inputs/, with settings on top, and makes a checkpoint; rows forecast from it, each in its own
+way. To add a row, add a Row, and a Training if none has the model it needs. Trainings of one deck share its data set.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Training:
+    deck: str  # inputs/<deck>.toml
+    settings: tuple = ()  # section.key=value
+    quick: tuple = ()  # further ones for --quick
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str  # of its folder, and for --row
+    label: str  # in the table
+    training: str
+    settings: tuple = ()  # of the forecast
+    quick: tuple = ()
+    reference: str = "train"  # the part of the data set that is forecast: train, valid or test
+    measure: str = "mse"  # or relative_l2: means over frames and trajectories
+    wanted: dict = field(default_factory=dict)  # window ("in_t", "out_t") -> the largest value that is good
+
+
+TRAININGS = {
+    "burgers1d": Training("burgers1d", quick=("train.steps=100",)),
+    "advection_diffusion1d": Training("advection_diffusion1d", quick=("train.steps=100",)),
+    "burgers2d": Training("burgers2d", quick=("train.steps=20", "train.validate_every=0")),
+}
+
+ROWS = [
+    # One trajectory: H(t) beyond its window, and the equation from the end of the window on.
+    Row("burgers1d_direct", "burgers1d, direct", "burgers1d", measure="relative_l2"),
+    Row("burgers1d_galerkin", "burgers1d, galerkin", "burgers1d", ("forecast.mode=galerkin",),
+        measure="relative_l2", wanted={"out_t": 1e-3}),
+    Row("advection_diffusion1d_direct", "advection_diffusion1d, direct", "advection_diffusion1d",
+        measure="relative_l2"),
+    Row("advection_diffusion1d_galerkin", "advection_diffusion1d, galerkin", "advection_diffusion1d",
+        ("forecast.mode=galerkin",), measure="relative_l2", wanted={"out_t": 2e-3}),
+    Row("burgers2d_direct", "burgers2d, direct", "burgers2d", measure="relative_l2"),
+    Row("burgers2d_galerkin", "burgers2d, galerkin", "burgers2d",
+        ("forecast.mode=galerkin", "galerkin.points=1024"), measure="relative_l2", wanted={"out_t": 4e-3}),
+    # Ensembles: unseen trajectories from their first frame.
+]
