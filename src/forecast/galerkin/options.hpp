@@ -12,8 +12,8 @@ struct GalerkinOptions {
   static constexpr const char* section = "galerkin";
   std::string unknowns = "all";
   double overlap = 0;
-  int polish = 8;
-  double polish_regularisation = 1e-6;
+  int polish = 10;
+  double polish_regularisation = 1e-3;
   int points = 0;
   std::int64_t seed = 0;
   std::string solver = "dense";

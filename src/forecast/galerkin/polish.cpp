@@ -2,13 +2,9 @@
 
 #include <cmath>
 
-#include "forecast/galerkin/draw.hpp"
-
 namespace hypercast::forecast {
 
 namespace {
-
-constexpr std::uint32_t polish_draws = 1u << 31;  // draws that no step of the evolution makes
 
 // misfit = frame - field; returns its norm.
 double misfit(GridField& grid, std::span<const double> q, std::span<const double> frame,
@@ -25,7 +21,7 @@ double misfit(GridField& grid, std::span<const double> q, std::span<const double
 }  // namespace
 
 Fit polish(GridField& grid, Projection& projection, std::span<const double> q, std::span<const double> frame,
-           const PolishOptions& options) {
+           int most, double regularisation) {
   Fit fit{Buffer<double>(q.begin(), q.end())};
   double size = 0;
   for (const double u : frame) size += u * u;
@@ -33,17 +29,9 @@ Fit polish(GridField& grid, Projection& projection, std::span<const double> q, s
   Buffer<double> difference, tried;
   double distance = misfit(grid, fit.q, frame, difference);
   fit.before = distance / size;
-  double regularisation = options.regularisation;
   int in_vain = 0;  // steps in a row that gained next to nothing
-  for (int i = 0; i < options.steps && in_vain < 3; ++i) {
-    Velocity step;
-    if (options.points == 0 || options.points >= grid.points()) {
-      step = projection.project(fit.q, grid.x(), difference, regularisation);
-    } else {
-      const auto drawn = draw_points(grid.points(), options.points, options.seed, polish_draws + i);
-      step = projection.project(fit.q, pick(grid.x(), drawn, grid.x().size() / grid.points()),
-                                pick(difference, drawn, difference.size() / grid.points()), regularisation);
-    }
+  for (int i = 0; i < most && in_vain < 4; ++i) {
+    const auto step = projection.project(fit.q, grid.x(), difference, regularisation);
     Buffer<double> moved = fit.q;
     for (std::size_t k = 0; k < moved.size(); ++k) moved[k] += step.v[k];
     const double reached = misfit(grid, moved, frame, tried);

@@ -11,14 +11,9 @@ struct Fit {
   Buffer<double> q;
   double before = 0, after = 0;  // root mean square of the misfit over that of the frame
 };
-struct PolishOptions {
-  int steps = 8;                 // at most; fewer when three in a row gain less than a twentieth
-  double regularisation = 1e-6;  // of the first
-  std::size_t points = 0;        // drawn anew for each step; 0: the whole grid. All judge the step.
-  std::uint64_t seed = 0;
-};
-// COLLECTIVE. `frame` [points][channels] in network units.
+// COLLECTIVE. `frame` [points][channels] in network units. At most `most` steps, tried ones that did not help
+// counted; fewer when four in a row gain less than a twentieth. The first has the given regularisation.
 Fit polish(GridField& grid, Projection& projection, std::span<const double> q, std::span<const double> frame,
-           const PolishOptions& options);
+           int most, double regularisation);
 
 }  // namespace hypercast::forecast
