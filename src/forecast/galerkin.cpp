@@ -102,8 +102,12 @@ bool Galerkin::prepare(double latest, const Reference* reference) {
   context.log.info("galerkin {} from t = {:g}: {} unknowns, {} of {} points, {}, {}", equation.text(), start_,
                    space_->unknowns(), all ? grid.points() : options_.points, grid.points(), options_.solver,
                    options_.method);
-  const auto q = polished(grid, projection, {theta.begin() + static_cast<std::ptrdiff_t>(first), theta.end()},
-                          reference);
+  const std::size_t rows = grid.points() * space_->channels();
+  Projection whole(context, *space_,
+                   {Projection::fits(rows, space_->unknowns()) ? options_.solver : "lsqr",
+                    options_.regularisation, options_.lsqr_tolerance, options_.lsqr_iterations});
+  const auto q =
+      polished(grid, whole, {theta.begin() + static_cast<std::ptrdiff_t>(first), theta.end()}, reference);
 
   double told = wall_seconds();
   const double interval = study_.deck.read<RunOptions>().progress_interval;

@@ -10,10 +10,10 @@ void GalerkinOptions::describe(Section& s) {
         "what moves: all weights of the INR, or the part that the hypernetwork's head moves (own)")
       .one_of({"all", "own"});
   s.key("overlap", overlap, "start this long before the end of the training window").at_least(0);
-  s.key(
-       "polish", polish,
-       "Gauss-Newton steps that fit the start to the frame of the training data at that time, where it is at "
-       "hand; 0: start from H(t) as it is")
+  s.key("polish", polish,
+        "Gauss-Newton steps, on the whole grid, that fit the start to the frame of the training data at that "
+        "time, "
+        "where it is at hand; 0: start from H(t) as it is")
       .at_least(0);
   s.key("polish_regularisation", polish_regularisation,
         "of the first of these steps, as regularisation below")

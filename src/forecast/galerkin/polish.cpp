@@ -29,13 +29,15 @@ Fit polish(GridField& grid, Projection& projection, std::span<const double> q, s
   Buffer<double> difference, tried;
   double distance = misfit(grid, fit.q, frame, difference);
   fit.before = distance / size;
-  for (int i = 0; i < most; ++i) {
+  int in_vain = 0;  // steps in a row that gained next to nothing
+  for (int i = 0; i < most && in_vain < 4; ++i) {
     const auto step = projection.project(fit.q, grid.x(), difference, regularisation);
     Buffer<double> moved = fit.q;
     for (std::size_t k = 0; k < moved.size(); ++k) moved[k] += step.v[k];
     const double reached = misfit(grid, moved, frame, tried);
     const bool better = std::isfinite(step.residual) && reached < distance;
     regularisation *= better ? 0.1 : 10;
+    in_vain = reached < 0.95 * distance ? 0 : in_vain + 1;
     if (!better) continue;
     fit.q = std::move(moved);
     std::swap(difference, tried);

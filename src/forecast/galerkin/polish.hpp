@@ -11,8 +11,8 @@ struct Fit {
   Buffer<double> q;
   double before = 0, after = 0;  // root mean square of the misfit over that of the frame
 };
-// COLLECTIVE. `frame` [points][channels] in network units. `most` steps, tried ones counted; the first has
-// the given regularisation.
+// COLLECTIVE. `frame` [points][channels] in network units. At most `most` steps, tried ones that did not help
+// counted; fewer when four in a row gain less than a twentieth. The first has the given regularisation.
 Fit polish(GridField& grid, Projection& projection, std::span<const double> q, std::span<const double> frame,
            int most, double regularisation);
 

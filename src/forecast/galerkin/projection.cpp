@@ -40,6 +40,8 @@ int owner(std::int64_t strip, int ranks) {
 Projection::Projection(const Context& context, TangentSpace& space, ProjectionOptions options)
     : context_(context), space_(space), options_(std::move(options)) {}
 
+bool Projection::fits(std::size_t rows, std::size_t unknowns) { return rows * unknowns <= most; }
+
 Velocity Projection::project(std::span<const double> q, std::span<const double> x,
                              std::span<const double> f) {
   return project(q, x, f, options_.regularisation);
@@ -132,7 +134,7 @@ bool Projection::factorise(std::size_t rows, double damping) {
 Velocity Projection::dense(std::span<const double> q, std::span<const double> x, std::span<const double> f,
                            double damping) {
   const std::size_t rows = f.size(), n = space_.unknowns(), size = std::min(rows, n);
-  if (rows * n > most)
+  if (!fits(rows, n))
     throw UserError(Exit::data,
                     fmt::format("[galerkin] a dense matrix of {} rows and {} unknowns takes more than "
                                 "2 GiB: draw fewer points or choose solver = \"lsqr\"",

@@ -22,9 +22,9 @@ namespace hypercast::forecast {
 
 struct ProjectionOptions {
   std::string solver = "dense";
-  double regularisation = 1e-9;
-  double lsqr_tolerance = 1e-8;
-  int lsqr_iterations = 500;
+  double regularisation = 1e-8;
+  double lsqr_tolerance = 1e-4;
+  int lsqr_iterations = 200;
 };
 
 struct Velocity {
@@ -40,8 +40,11 @@ class Projection {
   // The space is borrowed.
   Projection(const Context& context, TangentSpace& space, ProjectionOptions options);
 
+  // Whether J of so many rows and columns takes at most 2 GiB.
+  static bool fits(std::size_t rows, std::size_t unknowns);
+
   // COLLECTIVE; arguments are the same on all ranks: x[n][inputs], f[n channels]. UserError (Exit::data) when
-  // a dense matrix would take more than 2 GiB a rank.
+  // a dense matrix does not fit.
   Velocity project(std::span<const double> q, std::span<const double> x, std::span<const double> f);
   // The same with another regularisation.
   Velocity project(std::span<const double> q, std::span<const double> x, std::span<const double> f,
