@@ -192,6 +192,13 @@ std::vector<double> parameters_of(const std::vector<ConditionParameter>& wanted,
   return values;
 }
 
+std::vector<std::pair<std::string, double>> named_parameters(
+    const std::vector<ConditionParameter>& parameters, std::span<const double> values) {
+  std::vector<std::pair<std::string, double>> named;
+  for (std::size_t i = 0; i < values.size(); ++i) named.emplace_back(parameters[i].name, values[i]);
+  return named;
+}
+
 template struct Model<float>;
 template struct Model<double>;
 template Model<float> make_model(const Deck&, const ModelFacts&);

@@ -107,6 +107,10 @@ Model<Real> make_auto_decoder(const Deck& deck, const ModelFacts& facts);
 std::vector<double> parameters_of(const std::vector<ConditionParameter>& wanted,
                                   const std::vector<std::pair<std::string, double>>& known);
 
+// The other way round: each value with its name.
+std::vector<std::pair<std::string, double>> named_parameters(
+    const std::vector<ConditionParameter>& parameters, std::span<const double> values);
+
 // The blocks of phi, a line "name offset rows columns" each.
 std::string layout_text(const Model<float>& model);
 
