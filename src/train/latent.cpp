@@ -75,7 +75,10 @@ LatentTraining::LatentTraining(const Study& study)
       origin_(provenance(study, options_.seed)) {
   const auto& comm = study.context.comm;
   dynamics_options_.keep_best = true;
+  dynamics_options_.checkpoint_every = options_.checkpoint_every;
   dynamics_options_.checkpoint_interval = options_.checkpoint_interval;
+  if (!options_.init_from.empty())
+    study.deck.fail("train", "init_from", "models of codes cannot start from parameters; use --resume");
   list_ = window_frames(comm, data_folder(study, data_options_), data_options_, conditioning_);
   valid_list_ =
       take_validation(comm, data_options_.valid_in(study.folder), static_cast<int>(list_.frames()), list_);
@@ -113,13 +116,12 @@ State LatentTraining::start() {
   const auto found = checkpoint_to_resume(study_);
   if (!found) return fresh();
   progress_.model = same_model(found->archive, found->file, progress_.model.deck, data_->facts());
-  if (auto dynamics = hyper::get_dynamics(found->archive)) {
-    if (dynamics->deck != progress_.dynamics.deck)
-      throw UserError(Exit::refused, found->file + " holds other dynamics than the deck's [dynamics]");
-    progress_.dynamics = std::move(*dynamics);
-  }
   const auto params = found->archive.values<float>("train/params");
-  return get_state(found->archive, found->file, {params.begin(), params.end()});
+  State state = get_state(found->archive, found->file, {params.begin(), params.end()});
+  if (state.stage > 0 && found->archive.text("dynamics/deck") != progress_.dynamics.deck)
+    throw UserError(Exit::refused, found->file + " holds other dynamics than the deck's [dynamics]");
+  if (auto dynamics = hyper::get_dynamics(found->archive)) progress_.dynamics = std::move(*dynamics);
+  return state;
 }
 
 std::string LatentTraining::save(const State& state) {
@@ -136,7 +138,12 @@ Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, 
 
 Exit LatentTraining::run() {
   State state = start();
-  move_aside(study_, state.steps());
+  move_aside(study_, state.resumed());
+  if (state.stage > dynamics_options_.members) {
+    study_.context.log.info("fields and {} dynamics are trained already: nothing to train",
+                            progress_.dynamics.members.size());
+    return Exit::ok;
+  }
   metrics_ = open_metrics(study_, state.steps());
   if (state.stage == 0) {
     if (const Exit exit = learn_fields(state); exit != Exit::ok) return exit;
