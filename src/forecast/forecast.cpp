@@ -24,16 +24,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Whether the deck says itself what is forecast, one trajectory, rather than a reference.
+bool is_own(const ForecastOptions& options) {
+  return !options.observations.empty() || !options.parameters.empty();
+}
+
 // Models of many trajectories forecast those they have not seen: data/test, when it is there.
 std::unique_ptr<Reference> find_reference(const Study& study, const ForecastOptions& options,
                                           const hyper::ModelFacts& facts) {
   const auto& comm = study.context.comm;
-  if (!options.reference.empty()) return std::make_unique<Reference>(study.context, options.reference, facts);
-  if (!options.observations.empty()) return nullptr;  // of which trajectory, only the user knows
+  const bool own = is_own(options);
+  if (!options.reference.empty())
+    return std::make_unique<Reference>(study.context, options.reference, facts,
+                                       own ? std::optional(options.trajectory) : std::nullopt);
+  if (own) return nullptr;  // which trajectory it is, only the user knows
   const auto data = study.deck.read<hyper::DataFolder>();
-  const bool many = facts.condition == hyper::Condition::code || !facts.parameters.empty();
   std::vector<fs::path> folders{data.in(study.folder)};
-  if (many && data.path.empty()) folders.insert(folders.begin(), study.folder / "data" / "test");
+  if (is_of_many(facts) && data.path.empty()) folders.insert(folders.begin(), study.folder / "data" / "test");
   for (const auto& folder : folders)
     if (hyper::is_there(comm, folder)) return std::make_unique<Reference>(study.context, folder, facts);
   return nullptr;
@@ -52,6 +59,28 @@ std::vector<double> frame_times(const Deck& deck, const ForecastOptions& options
   }
   for (const double t : times) check_condition(facts, t);
   return times;
+}
+
+// Without what lies before a path begins, unless the user asked for it.
+void drop_early_times(const Deck& deck, const ForecastOptions& options, const WeightPath& path,
+                      double interval, std::vector<double>& times) {
+  const auto early = [&](double t) { return t < path.begins() - 1e-6 * interval; };
+  const auto text = [&] { return fmt::format("the first observation is at t = {:g}", path.begins()); };
+  if (!options.times.empty() && early(times.front()))
+    deck.fail("forecast", "times", fmt::format("{:g}: {}", times.front(), text()));
+  std::erase_if(times, early);
+  if (times.empty()) deck.fail("forecast", "observations", text() + ", after all frames of the reference");
+}
+
+// Told rather than corrected: a user may want to see what wrong parameters do.
+void warn_of_parameters(const Study& study, const ForecastOptions& options, const hyper::ModelFacts& facts,
+                        const Reference* reference) {
+  if (!reference || options.parameters.empty() || !study.context.comm.is_root()) return;
+  const auto theirs = hyper::parameters_of(facts.parameters, reference->parameters(0));
+  for (std::size_t i = 0; i < std::min(theirs.size(), options.parameters.size()); ++i)
+    if (std::abs(theirs[i] - options.parameters[i]) > 1e-9 * std::abs(theirs[i]))
+      study.context.log.warn("{} is {:g} in [forecast] parameters, {:g} in the reference",
+                             facts.parameters[i].name, options.parameters[i], theirs[i]);
 }
 
 io::Provenance provenance(const Study& study, const Checkpoint& checkpoint) {
@@ -115,11 +144,16 @@ Exit forecast_points(const Study& study, const ForecastOptions& options, const h
   double latest = model.facts.window_start;
   for (std::size_t i = 0; i < rows.size(); i += dimensions + 1) latest = std::max(latest, rows[i]);
   if (!path.prepare(latest, reference.get())) return stopped(study);
-  if (options.trajectory >= path.trajectories())
+  for (std::size_t i = 0; i < rows.size(); i += dimensions + 1)
+    if (rows[i] < path.begins() - 1e-6 * model.facts.frame_interval)
+      study.deck.fail("forecast", "points",
+                      fmt::format("row {}: t = {:g}, but the first observation is at t = {:g}",
+                                  i / (dimensions + 1) + 1, rows[i], path.begins()));
+  const int trajectory = is_own(options) ? 0 : options.trajectory;
+  if (trajectory >= path.trajectories())
     study.deck.fail("forecast", "trajectory", fmt::format("there are {} trajectories", path.trajectories()));
   note_bounds(study, path, origin);
-  if (!write_points(study.context, model, path, options.trajectory, rows, file, origin))
-    return stopped(study);
+  if (!write_points(study.context, model, path, trajectory, rows, file, origin)) return stopped(study);
   study.context.log.info("points {} file {}", rows.size() / (dimensions + 1), file.string());
   return Exit::ok;
 }
@@ -129,7 +163,11 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
   if (options.spectra && !Spectrum::possible(model.facts.axes))
     study.deck.fail("forecast", "spectra", "spectra need axes that are all periodic");
   const auto reference = find_reference(study, options, model.facts);
-  const auto times = frame_times(study.deck, options, reference.get(), model.facts);
+  warn_of_parameters(study, options, model.facts, reference.get());
+  auto times = frame_times(study.deck, options, reference.get(), model.facts);
+  if (options.times.empty() && !reference && std::isfinite(path.begins()))  // a window from there on
+    for (double& t : times) t += path.begins() - model.facts.window_start;
+  drop_early_times(study.deck, options, path, model.facts.frame_interval, times);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
   const auto axes = refined(model.facts.axes, options.refine);
   const double latest = times.back() + (wants_residual(study.deck) ? difference_step(model.facts) : 0);
@@ -145,6 +183,8 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
 std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkpoint, const std::string& mode,
                                     const fs::path& stem, const io::Provenance& origin) {
   const auto& model = checkpoint.model();
+  if (mode != "latent" && !study.deck.read<ForecastOptions>().observations.empty())
+    study.deck.fail("forecast", "observations", "only mode latent starts from observations");
   const bool code = checkpoint.facts().condition == hyper::Condition::code;
   if (mode == "latent") {
     if (!code || !checkpoint.dynamics())

@@ -22,12 +22,15 @@ Latent::Latent(const Study& study, const hyper::Model<float>& model, hyper::Mode
   for (const auto& psi : dynamics.members)
     if (psi.size() != flow_->params())
       throw UserError(Exit::refused, "the checkpoint's dynamics do not fit its own deck");
+  if (!options_.observations.empty())
+    observations_ = io::read_observations(study.context.comm, options_.observations, model.facts.axes,
+                                          model.facts.channels);
 }
 
 bool Latent::prepare(double latest, const Reference* reference) {
   const auto scope = study_.context.timers.scope("codes");
-  if (!options_.observations.empty()) {
-    start_from_observations();
+  if (!observations_.empty()) {
+    start_from_observations(reference);
   } else {
     if (!reference)
       throw UserError(Exit::data,
@@ -47,13 +50,21 @@ bool Latent::prepare(double latest, const Reference* reference) {
   return true;
 }
 
-std::span<const float> Latent::parameters(int trajectory) const {
+std::vector<std::pair<std::string, double>> Latent::parameters(int trajectory) const {
   const std::size_t p = model_.facts.parameters.size();
-  return std::span<const float>(condition_mu_).subspan(trajectory * p, p);
+  return hyper::named_parameters(model_.facts.parameters,
+                                 std::span<const double>(mu_).subspan(trajectory * p, p));
+}
+
+double Latent::begins() const {
+  return observations_.empty() ? WeightPath::begins() : observations_.front().time;
 }
 
 void Latent::start_from_reference(const Reference& reference) {
   const auto& facts = model_.facts;
+  if (!options_.parameters.empty())
+    study_.deck.fail("forecast", "parameters",
+                     "go with [forecast] observations; trajectories of a reference tell their own");
   const auto& comm = study_.context.comm;
   trajectories_ = reference.trajectories();
   const auto first = reference.find(facts.window_start);
@@ -102,18 +113,17 @@ void Latent::start_from_reference(const Reference& reference) {
 }
 
 // Every rank fits the same.
-void Latent::start_from_observations() {
+void Latent::start_from_observations(const Reference* reference) {
   const auto& facts = model_.facts;
-  const auto all =
-      io::read_observations(study_.context.comm, options_.observations, facts.axes, facts.channels);
-  if (options_.parameters.size() != facts.parameters.size())
-    study_.deck.fail(
-        "forecast", "parameters",
-        fmt::format("must give the {} parameters that the model depends on", facts.parameters.size()));
   mu_ = options_.parameters;
+  if (mu_.empty() && reference) mu_ = hyper::parameters_of(facts.parameters, reference->parameters(0));
+  if (mu_.size() != facts.parameters.size())
+    study_.deck.fail("forecast", "parameters",
+                     fmt::format("gives {} numbers, the model depends on {}", options_.parameters.size(),
+                                 facts.parameters.size()));
   const Buffer<double> phi(phi_.begin(), phi_.end());
   const auto mu = precise_.scaled_parameters(mu_);
-  for (const auto& [time, points, values] : all) {
+  for (const auto& [time, points, values] : observations_) {
     const std::size_t channels = facts.channels.size();
     Buffer<double> x(points.size() / facts.axes.size() * precise_.inr.inputs()), u(values.size());
     precise_.coordinates.embed<double>(points, x);
@@ -180,8 +190,9 @@ Buffer<float> Latent::weights(int trajectory, int member, double t) {
     const auto y = rest > 1e-6 ? step(leg.codes[whole], trajectory, member, rest) : leg.codes[whole];
     dynamics_.scaling.restored<float>(y, c);
   }
-  const auto mu = parameters(trajectory);
-  c.insert(c.end(), mu.begin(), mu.end());
+  const std::size_t p = model_.facts.parameters.size();
+  const float* mu = condition_mu_.data() + trajectory * p;
+  c.insert(c.end(), mu, mu + p);
   return model_.hypernetwork.weights(phi_, c);
 }
 

@@ -67,6 +67,7 @@ bool write_frames(const Context& context, const hyper::Model<float>& model, Weig
   const std::size_t channels = model.facts.channels.size();
   io::TrajectoryLayout layout{
       model.facts.dataset_name + "_forecast", model.facts.channels, axes, times, path.trajectories(), {}};
+  if (path.trajectories() == 1) layout.parameters = path.parameters(0);  // a file holds one set
   if (fields.has_spread())
     for (const auto& channel : model.facts.channels) layout.channels.push_back(channel + "_spread");
   io::TrajectoryWriter writer(comm, file, layout, provenance);

@@ -57,6 +57,7 @@ std::vector<double> physics_residual(const Context& context, Equation& equation,
   std::vector<float> work;
   for (int trajectory = 0; trajectory < path.trajectories(); ++trajectory) {
     if (reference && trajectory < reference->trajectories()) equation.follow(*reference, trajectory);
+    if (const auto own = path.parameters(trajectory); !own.empty()) equation.follow(own);
     for (int round = 0; round < count; round += comm.size()) {
       std::vector<double> mine(round + comm.rank() < count ? 2 * size : 0);
       if (!mine.empty()) put_pair(fields, trajectory, times[round + comm.rank()], step, work, mine);

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "hyper/grid_modes.hpp"
 #include "hyper/latent_file.hpp"
 #include "hyper/symmetries.hpp"
+#include "io/on_root.hpp"
 #include "pde/setup.hpp"
 #include "train/frame_loss.hpp"
 #include "train/loop.hpp"
@@ -43,6 +45,7 @@ class LatentTraining {
  private:
   State start();
   State fresh() const;
+  Buffer<float> modes() const;
   Exit run_loop(Objective& objective, const LoopOptions& options, State& state);
   std::string save(const State& state);
   Exit learn_fields(State& state);
@@ -106,10 +109,25 @@ LatentTraining::LatentTraining(const Study& study)
 
 State LatentTraining::fresh() const {
   if (auto_decoder_) return State(auto_decoder_->initial(options_.seed));
+  if (hyper::wants_modes(study_.deck)) return State(modes());
   Buffer<float> theta(model_->inr.params());
   model_->inr.initialise(theta, Random(options_.seed, Random::Purpose::weights, 0));
   theta.resize(model_->inr.hidden());
   return State(std::move(theta));
+}
+
+// COLLECTIVE. theta_h of an INR of modes: rank 0 finds those of the training frames.
+Buffer<float> LatentTraining::modes() const {
+  const auto scope = study_.context.timers.scope("modes");
+  if (!data_->observed().everywhere())
+    study_.deck.fail("data", "observed", "the modes of [inr] name = \"pod\" need frames at all points");
+  const std::size_t count = model_->inr.features().outputs(), channels = model_->inr.channels();
+  std::vector<std::span<const float>> frames;
+  for (const int sample : data_->split().fitted) frames.push_back(data_->frame(sample));
+  Buffer<float> theta(model_->inr.hidden());
+  io::on_root(study_.context.comm, [&] { theta = hyper::grid_modes(frames, channels, count); });
+  study_.context.comm.broadcast<float>(theta);
+  return theta;
 }
 
 State LatentTraining::start() {
@@ -161,7 +179,7 @@ Exit LatentTraining::learn_fields(State& state) {
     FrameLoss loss(study_.context, *data_, *auto_decoder_, options_);
     return run_loop(loss, options_, state);
   }
-  if (state.phi.empty()) return Exit::ok;  // the features have nothing to learn
+  if (state.phi.empty() || hyper::wants_modes(study_.deck)) return Exit::ok;  // features that are not trained
   Projection projection(study_.context, *data_, valid_.get(), *model_, options_);
   return run_loop(projection, options_, state);
 }

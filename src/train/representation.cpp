@@ -47,16 +47,28 @@ struct Prior {
   double noise = 0;
 };
 
-// Learned from the frames of trajectories that share their points. Nothing is known of the constant.
-Prior learned_prior(const Dataset& data, std::span<const double> a, std::size_t columns,
-                    std::size_t channel) {
-  const std::size_t points = a.size() / columns;
-  Buffer<double> all;
-  for (int b = 0; b < data.trajectories(); ++b) {
-    const auto u = measured(data, b, channel);
-    all.insert(all.end(), u.begin(), u.end());
+// Trajectories from which the prior is learned where each has points of its own, and so a system of its own.
+constexpr int most_systems = 32;
+
+// Learned from what is measured of a channel. Nothing is known of the constant.
+Prior learned_prior(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                    std::span<const float> hidden, std::size_t columns, std::size_t channel) {
+  const int all = data.trajectories();
+  const int systems = data.observed().own() ? std::min(all, most_systems) : 1;
+  std::vector<Buffer<double>> a, u(systems);
+  std::vector<nn::MeasuredGroup> groups;
+  for (int k = 0; k < systems; ++k) {
+    const int first = static_cast<int>(static_cast<std::int64_t>(k) * all / systems);
+    a.push_back(hyper::feature_matrix(model.inr, hidden, places(data, model, first)));
+    for (int b = first; b < (systems == 1 ? all : first + 1); ++b) {
+      const auto seen = measured(data, b, channel);
+      u[k].insert(u[k].end(), seen.begin(), seen.end());
+    }
   }
-  const auto found = nn::empirical_bayes(a, points, all);
+  for (int k = 0; k < systems; ++k) groups.push_back({a[k], a[k].size() / columns, u[k]});
+  const auto found = nn::empirical_bayes(groups);
+  context.log.info("prior of {} coefficients from {} systems: {} iterations, noise {:.2e}", columns, systems,
+                   found.iterations, found.noise_variance);
   return {{Buffer<double>(columns), found.variances}, found.noise_variance};
 }
 
@@ -84,16 +96,15 @@ std::vector<nn::GaussianLeastSquares> fits_for(std::span<const double> a, const 
   return fits;
 }
 
-std::vector<Prior> priors_for(const Context& context, const Dataset& data, std::span<const double> a,
-                              std::size_t columns, std::size_t channels) {
-  if (a.size() / columns >= plenty * columns) return std::vector<Prior>(channels, flat_prior(columns));
-  if (data.observed().own())
-    throw UserError(Exit::data,
-                    "[data] mask = \"trajectory\" needs four observed points for each feature of the "
-                    "INR; with fewer use mask = \"shared\" or fewer features");
-  context.log.info("few points for {} coefficients: their prior is learned from all frames", columns);
+std::vector<Prior> priors_for(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                              std::span<const float> hidden, std::size_t columns) {
+  std::size_t fewest = model.facts.points();
+  for (const auto& mask : data.observed().masks) fewest = std::min(fewest, mask.size());
+  const std::size_t channels = model.inr.channels();
+  if (fewest >= plenty * columns) return std::vector<Prior>(channels, flat_prior(columns));
   std::vector<Prior> priors;
-  for (std::size_t c = 0; c < channels; ++c) priors.push_back(learned_prior(data, a, columns, c));
+  for (std::size_t c = 0; c < channels; ++c)
+    priors.push_back(learned_prior(context, data, model, hidden, columns, c));
   return priors;
 }
 
@@ -152,8 +163,8 @@ Representation linear_representation(const Context& context, const Dataset& data
                                      std::size_t code_size) {
   const auto scope = context.timers.scope("codes");
   const std::size_t columns = model.inr.features().outputs() + 1, channels = model.inr.channels();
+  const auto priors = priors_for(context, data, model, hidden, columns);
   auto a = hyper::feature_matrix(model.inr, hidden, places(data, model, 0));
-  const auto priors = priors_for(context, data, a, columns, channels);
   auto fits = fits_for(a, priors);
   std::vector<double> mine;
   const Range trajectories = my_trajectories(context, data);
