@@ -195,12 +195,11 @@ std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkp
     return std::make_unique<Latent>(study, model, checkpoint.precise(), checkpoint.phi(),
                                     *checkpoint.dynamics(), checkpoint.dynamics_deck());
   }
+  if (mode == "galerkin")
+    return std::make_unique<Galerkin>(study, model, checkpoint.precise(), checkpoint.phi(), stem, origin);
   if (code)
     throw UserError(Exit::refused,
-                    checkpoint.file() + " is a model of codes: [forecast] mode must be latent");
-  if (mode == "galerkin")
-    return std::make_unique<Galerkin>(study, model, checkpoint.phi(), std::move(checkpoint.precise().inr),
-                                      stem, origin);
+                    checkpoint.file() + " is a model of codes: [forecast] mode must be latent or galerkin");
   return std::make_unique<Direct>(model, checkpoint.phi(), study.deck.read<ForecastOptions>().parameters);
 }
 
