@@ -29,10 +29,10 @@ class Latent final : public WeightPath {
   // (Exit::data) when there is neither, or nobody tells the parameters of the equation: the reference or, for
   // observations, [forecast] parameters.
   bool prepare(double latest, const Reference* reference) override;
-  // Between the first observation and the first time at which a code has left all bounds.
+  // From the first observation on. Codes that have left all bounds are NaN until the next one.
   Buffer<float> weights(int trajectory, int member, double t) override;
   double bounded_until(int trajectory, int member) const override;
-  double begins() const override;  // at the first observation
+  double begins() const override;  // at the first observation, else with the window
   std::vector<std::pair<std::string, double>> parameters(int trajectory) const override;
 
   const hyper::Observed* observed_start() const override {
