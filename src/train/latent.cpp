@@ -25,6 +25,7 @@ namespace {
 struct Progress {
   hyper::StoredModel model;  // phi: of the model of codes, as far as it is known
   hyper::LatentDynamics dynamics;
+  std::vector<float> codes;  // of the training frames, where they would not be found again without a table
 };
 
 io::Archive archive_of(const Progress& progress, const State& state) {
@@ -32,6 +33,9 @@ io::Archive archive_of(const Progress& progress, const State& state) {
   hyper::put_model(archive, progress.model);
   hyper::put_dynamics(archive, progress.dynamics);
   put_state(archive, state);
+  if (!progress.codes.empty())
+    archive.put("train/codes", {static_cast<std::int64_t>(progress.codes.size())},
+                std::span<const float>(progress.codes));
   archive.put("train/params", {static_cast<std::int64_t>(state.phi.size())},
               std::span<const float>(state.phi));
   return archive;
@@ -51,7 +55,7 @@ class LatentTraining {
   Exit learn_fields(State& state);
   void find_representation(const State& state);
   Exit learn_dynamics(State& state);
-  std::vector<float> scaled_codes(const Dataset& data, std::span<const float> start, const char* which);
+  std::vector<float> codes_of(const Dataset& data, std::span<const float> start, const char* which) const;
   std::vector<float> parameters_of(const Dataset& data) const;
   hyper::CodeSymmetries symmetries() const;
 
@@ -108,7 +112,14 @@ LatentTraining::LatentTraining(const Study& study)
 }
 
 State LatentTraining::fresh() const {
-  if (auto_decoder_) return State(auto_decoder_->initial(options_.seed));
+  if (auto_decoder_) {
+    auto phi = auto_decoder_->initial(options_.seed);
+    if (options_.code_start == "pod" && !data_->observed().own()) {
+      const auto codes = principal_start(study_.context, *data_, hyper::code_size(study_.deck));
+      std::copy(codes.begin(), codes.end(), phi.begin());
+    }
+    return State(std::move(phi));
+  }
   if (hyper::wants_modes(study_.deck)) return State(modes());
   Buffer<float> theta(model_->inr.params());
   model_->inr.initialise(theta, Random(options_.seed, Random::Purpose::weights, 0));
@@ -134,6 +145,10 @@ State LatentTraining::start() {
   const auto found = checkpoint_to_resume(study_);
   if (!found) return fresh();
   progress_.model = same_model(found->archive, found->file, progress_.model.deck, data_->facts());
+  if (found->archive.entries().contains("train/codes")) {
+    const auto codes = found->archive.values<float>("train/codes");
+    progress_.codes.assign(codes.begin(), codes.end());
+  }
   const auto params = found->archive.values<float>("train/params");
   State state = get_state(found->archive, found->file, {params.begin(), params.end()});
   if (state.stage > 0 && found->archive.text("dynamics/deck") != progress_.dynamics.deck)
@@ -185,12 +200,26 @@ Exit LatentTraining::learn_fields(State& state) {
 }
 
 void LatentTraining::find_representation(const State& state) {
-  auto found =
-      auto_decoder_
-          ? decoder_representation(study_.context, *data_, *auto_decoder_, *model_, state.phi)
-          : linear_representation(study_.context, *data_, *model_, state.phi, hyper::code_size(study_.deck));
-  progress_.model.phi = std::move(found.phi);
-  progress_.model.facts.codes = std::move(found.codes);
+  auto& model = progress_.model;
+  if (!auto_decoder_) {
+    auto found =
+        linear_representation(study_.context, *data_, *model_, state.phi, hyper::code_size(study_.deck));
+    model.phi = std::move(found.phi);
+    model.facts.codes = std::move(found.codes);
+    return;
+  }
+  // The table's codes, then those at their optimum.
+  const auto table = static_cast<std::ptrdiff_t>(auto_decoder_->hypernetwork.encoder_params());
+  std::vector<float> codes(state.phi.begin(), state.phi.begin() + table);
+  model.phi.assign(state.phi.begin() + table, state.phi.end());
+  model.facts.codes = code_facts(study_.context, *data_, *model_, model.phi, codes);
+  study_.context.log.info("codes of the table: mean squared error {:.3e} in units of the scale",
+                          model.facts.codes.noise);
+  if (options_.code_iterations > 0) {
+    codes = codes_of(*data_, codes, "training");
+    model.facts.codes = code_facts(study_.context, *data_, *model_, model.phi, codes);
+  }
+  progress_.codes = std::move(codes);
 }
 
 std::vector<float> LatentTraining::parameters_of(const Dataset& data) const {
@@ -201,14 +230,18 @@ std::vector<float> LatentTraining::parameters_of(const Dataset& data) const {
 }
 
 // Codes of all frames as found from their observed points.
-std::vector<float> LatentTraining::scaled_codes(const Dataset& data, std::span<const float> start,
-                                                const char* which) {
+std::vector<float> LatentTraining::codes_of(const Dataset& data, std::span<const float> start,
+                                            const char* which) const {
   const auto model = hyper::make_model<double>(study_.deck, progress_.model.facts);
   const Buffer<double> phi(progress_.model.phi.begin(), progress_.model.phi.end());
   double error = 0;
-  auto codes = encode(study_.context, data, model, phi, start, error);
-  study_.context.log.info("codes of {} frames: {} trajectories, mean squared error {:.3e}", which,
-                          data.trajectories(), error);
+  CodeSearch search{start, options_.code_points};
+  search.seed = options_.seed;
+  if (!start.empty()) search.iterations = options_.code_iterations;
+  const double before = wall_seconds();
+  auto codes = encode(study_.context, data, model, phi, search, error);
+  study_.context.log.info("codes of {} frames: {} trajectories, mean squared error {:.3e}, {:.1f} s", which,
+                          data.trajectories(), error, wall_seconds() - before);
   return codes;
 }
 
@@ -243,7 +276,7 @@ hyper::CodeSymmetries LatentTraining::symmetries() const {
 Exit LatentTraining::learn_dynamics(State& state) {
   // 1. Sequences of codes.
   const std::size_t d = progress_.model.facts.codes.size(), frames = data_->frames();
-  const auto z = scaled_codes(*data_, {}, "training");
+  const auto z = progress_.codes.empty() ? codes_of(*data_, {}, "training") : progress_.codes;
   const auto mu = parameters_of(*data_);
   const auto sequences = [&](const Dataset& data, std::span<const float> codes,
                              std::span<const float> of_mu) {
@@ -269,7 +302,7 @@ Exit LatentTraining::learn_dynamics(State& state) {
   const auto y = scaled(z), y_mu = scaled_mu(mu);
   std::vector<float> valid_y, valid_mu;
   if (valid_) {
-    valid_y = scaled(scaled_codes(*valid_, {}, "validation"));
+    valid_y = scaled(codes_of(*valid_, {}, "validation"));
     valid_mu = scaled_mu(parameters_of(*valid_));
   }
   RolloutLoss::Data data;

@@ -1,10 +1,15 @@
 #include "train/representation.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <optional>
 
+#include "core/random.hpp"
 #include "hyper/code_basis.hpp"
+#include "io/on_root.hpp"
 #include "nn/empirical_bayes.hpp"
+#include "nn/pod.hpp"
 
 namespace hypercast::train {
 
@@ -122,9 +127,15 @@ Range my_trajectories(const Context& context, const Dataset& data) {
   return share_of(data.trajectories(), context.comm.rank(), context.comm.size());
 }
 
-// Mean square, over observed points and channels of my trajectories, of what fields of readouts leave out.
+// Every so many frames of a trajectory are enough to measure the error of all.
+std::size_t stride_of(const Dataset& data) {
+  constexpr std::size_t enough = 1024;
+  return std::min(fitted_frames(data), (data.split().fitted.size() + enough - 1) / enough);
+}
+
+// Mean square, over observed points and channels, of what the fields of codes leave out.
 double noise_of(const Context& context, const Dataset& data, const hyper::Model<float>& model,
-                std::span<const float> phi, const std::vector<float>& codes) {
+                std::span<const float> phi, std::span<const float> codes) {
   const std::size_t each = fitted_frames(data), channels = model.inr.channels();
   const std::size_t size = codes.size() / (each * data.trajectories());
   std::vector<double> squares;  // of my trajectories
@@ -136,8 +147,8 @@ double noise_of(const Context& context, const Dataset& data, const hyper::Model<
     const auto mu = model.scaled_parameters(data.parameters(trajectory));
     const auto observed = data.observed(trajectory);
     values.resize(x.size() / model.inr.inputs() * channels);
-    double sum = 0;
-    for (std::size_t k = 0; k < each; ++k) {
+    double sum = 0, frames = 0;
+    for (std::size_t k = 0; k < each; k += stride_of(data), ++frames) {
       const float* code = codes.data() + (b * each + k) * size;
       c.assign(code, code + size);
       c.insert(c.end(), mu.begin(), mu.end());
@@ -149,7 +160,7 @@ double noise_of(const Context& context, const Dataset& data, const hyper::Model<
         sum += e * e;
       }
     }
-    squares.push_back(sum / static_cast<double>(values.size() * each));
+    squares.push_back(sum / (static_cast<double>(values.size()) * frames));
   }
   double sum = 0;
   for (const double square : context.comm.all_gather<double>(squares)) sum += square;
@@ -192,65 +203,125 @@ Representation linear_representation(const Context& context, const Dataset& data
   return result;
 }
 
-Representation decoder_representation(const Context& context, const Dataset& data,
-                                      const hyper::Model<float>& auto_decoder,
-                                      const hyper::Model<float>& model, std::span<const float> phi) {
+Buffer<float> principal_start(const Context& context, const Dataset& data, std::size_t size) {
   const auto scope = context.timers.scope("codes");
-  const std::size_t table = auto_decoder.hypernetwork.encoder_params();
-  Representation result;
-  result.phi.assign(phi.begin() + static_cast<std::ptrdiff_t>(table), phi.end());
-  const std::vector<float> codes(phi.begin(), phi.begin() + static_cast<std::ptrdiff_t>(table));
-  const std::vector<double> samples(codes.begin(), codes.end());
-  auto prior = nn::gaussian_of(samples, table / data.split().fitted.size());
-  result.codes.mean.assign(prior.mean.begin(), prior.mean.end());
-  result.codes.covariance.assign(prior.covariance.begin(), prior.covariance.end());
-  result.codes.noise = noise_of(context, data, model, result.phi, codes);
-  return result;
+  const auto& fitted = data.split().fitted;
+  Buffer<float> codes(fitted.size() * size);
+  const auto work = [&] {
+    const std::size_t channels = data.facts().channels.size();
+    const auto observed = data.observed(0);
+    const std::size_t each = observed.empty() ? data.frame_size() : observed.size() * channels;
+    Buffer<float> seen(fitted.size() * each);
+    std::vector<std::span<const float>> snapshots;
+    for (std::size_t k = 0; k < fitted.size(); ++k) {
+      const auto to = std::span(seen).subspan(k * each, each);
+      const auto frame = data.frame(fitted[k]);
+      for (std::size_t i = 0; i < each; ++i)
+        to[i] = frame[observed.empty() ? i : observed[i / channels] * channels + i % channels];
+      snapshots.push_back(to);
+    }
+    const auto pod = nn::pod(snapshots, {.max_rank = static_cast<int>(size), .centred = true});
+    Buffer<double> z(fitted.size() * pod.rank());
+    pod.encode(seen, z);
+    for (std::size_t k = 0; k < fitted.size(); ++k)
+      for (std::size_t j = 0; j < pod.rank(); ++j)
+        codes[k * size + j] = static_cast<float>(z[k * pod.rank() + j] / std::sqrt(pod.singular_values[j]));
+    double squares = 0;
+    for (const float code : codes) squares += static_cast<double>(code) * code;
+    const double scale = std::sqrt(static_cast<double>(codes.size()) / std::max(squares, 1e-300));
+    for (float& code : codes) code = static_cast<float>(scale * code);
+  };
+  io::on_root(context.comm, work);
+  context.comm.broadcast<float>(codes);
+  return codes;
 }
 
+hyper::CodeFacts code_facts(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                            std::span<const float> phi, std::span<const float> codes) {
+  const auto scope = context.timers.scope("codes");
+  const std::vector<double> samples(codes.begin(), codes.end());
+  const auto prior = nn::gaussian_of(samples, codes.size() / data.split().fitted.size());
+  hyper::CodeFacts facts;
+  facts.mean.assign(prior.mean.begin(), prior.mean.end());
+  facts.covariance.assign(prior.covariance.begin(), prior.covariance.end());
+  facts.noise = noise_of(context, data, model, phi, codes);
+  return facts;
+}
+
+namespace {
+
+// So many different ones of `points` in rising order, drawn; all of them when there are no more.
+std::vector<std::uint32_t> some_of(std::vector<std::uint32_t> points, int count, std::int64_t seed,
+                                   std::uint32_t stream) {
+  if (count <= 0 || points.size() <= static_cast<std::size_t>(count)) return points;
+  const Random random(static_cast<std::uint64_t>(seed), Random::Purpose::points, stream);
+  std::vector<std::pair<double, std::uint32_t>> keys;
+  for (const auto point : points) keys.emplace_back(random.uniform((1ull << 41) + point), point);
+  std::nth_element(keys.begin(), keys.begin() + count, keys.end());
+  points.clear();
+  for (int i = 0; i < count; ++i) points.push_back(keys[i].second);
+  std::sort(points.begin(), points.end());
+  return points;
+}
+
+std::vector<std::uint32_t> all_points(std::size_t count) {
+  std::vector<std::uint32_t> points(count);
+  std::iota(points.begin(), points.end(), 0u);
+  return points;
+}
+
+}  // namespace
+
 std::vector<float> encode(const Context& context, const Dataset& data, const hyper::Model<double>& model,
-                          std::span<const double> phi, std::span<const float> start, double& error) {
+                          std::span<const double> phi, const CodeSearch& search, double& error) {
   const auto scope = context.timers.scope("codes");
   const std::size_t each = fitted_frames(data), channels = model.inr.channels(), inputs = model.inr.inputs();
-  Buffer<double> grid(model.facts.points() * inputs), x, u, z, begin, values;
+  Buffer<double> grid(model.facts.points() * inputs), x, u, z, start, values;
   model.coordinates.embed<double>(hyper::grid_points(model.facts.axes), grid);
   hyper::CodeField everywhere(model, phi, grid);
+  const bool linear = everywhere.is_linear();
+  const std::size_t stride = linear ? 1 : stride_of(data), size = everywhere.size();
   std::optional<hyper::CodeFit> fit;
+  std::vector<std::uint32_t> points;
   std::vector<float> mine;
   std::vector<double> squares;
+  values.resize(everywhere.rows());
   const Range trajectories = my_trajectories(context, data);
   for (auto b = trajectories.begin; b < trajectories.end; ++b) {
-    const auto observed = data.observed(static_cast<int>(b));
     if (!fit || data.observed().own()) {
+      const auto observed = data.observed(static_cast<int>(b));
+      points.assign(observed.begin(), observed.end());
+      if (points.empty()) points = all_points(model.facts.points());
+      if (!linear)
+        points = some_of(points, search.points, search.seed,
+                         data.observed().own() ? static_cast<std::uint32_t>(b) : 0);
       x.clear();
-      for (const auto i : observed)
+      for (const auto i : points)
         x.insert(x.end(), grid.begin() + i * inputs, grid.begin() + (i + 1) * inputs);
-      fit.emplace(model, phi, observed.empty() ? grid : x);
+      fit.emplace(model, phi, x, hyper::CodeFitOptions{search.iterations, 1e-4});
     }
-    z.resize(each * fit->size());
+    z.resize(each * size);
     u.resize(each * fit->rows());
-    values.resize(each * everywhere.rows());
-    for (std::size_t k = 0; k < each; ++k) {
-      const auto frame = data.frame(data.split().fitted[b * each + k]);
-      double* to = u.data() + k * fit->rows();
+    const auto frame = [&](std::size_t k) { return data.frame(data.split().fitted[b * each + k]); };
+    for (std::size_t k = 0; k < each; ++k)
       for (std::size_t i = 0; i < fit->rows(); ++i)
-        to[i] = frame[observed.empty() ? i : observed[i / channels] * channels + i % channels];
-    }
-    if (!start.empty()) {
-      const auto from = start.subspan(b * z.size(), z.size());
-      begin.assign(from.begin(), from.end());
+        u[k * fit->rows() + i] = frame(k)[points[i / channels] * channels + i % channels];
+    if (!search.start.empty()) {
+      const auto from = search.start.subspan(b * z.size(), z.size());
+      start.assign(from.begin(), from.end());
     }
     const auto mu = model.scaled_parameters(data.parameters(static_cast<int>(b)));
-    fit->fit(u, mu, z, begin);
+    fit->fit(u, mu, z, start);
     mine.insert(mine.end(), z.begin(), z.end());
-    everywhere.values(z, mu, values);
-    double square = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto frame = data.frame(data.split().fitted[b * each + i / everywhere.rows()]);
-      const double e = model.facts.scale[i % channels] * (values[i] - frame[i % everywhere.rows()]);
-      square += e * e;
+    double square = 0, frames = 0;
+    for (std::size_t k = 0; k < each; k += stride, ++frames) {
+      everywhere.values(std::span(z).subspan(k * size, size), mu, values);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const double e = model.facts.scale[i % channels] * (values[i] - frame(k)[i]);
+        square += e * e;
+      }
     }
-    squares.push_back(square / static_cast<double>(values.size()));
+    squares.push_back(square / (static_cast<double>(values.size()) * frames));
   }
   error = 0;
   for (const double square : context.comm.all_gather<double>(squares)) error += square / data.trajectories();
