@@ -79,19 +79,29 @@ Buffer<float> Latent::step(const Buffer<float>& y, int trajectory, int member, d
   return out;
 }
 
+namespace {
+
+// Part of a frame interval within which a time is that of a frame; times of files are rounded.
+constexpr double nearly = 1e-5;
+
+}  // namespace
+
 Buffer<float> Latent::weights(int trajectory, int member, double t) {
   std::size_t s = starts_.times.size();
-  const double slack = 1e-6 * dynamics_.interval;
+  const double slack = nearly * dynamics_.interval;
   while (s > 0 && starts_.times[s - 1] > t + slack) --s;
   Buffer<float> c(dynamics_.scaling.code(), std::numeric_limits<float>::quiet_NaN());
-  if (s > 0 && t < bounded_until(trajectory, member)) {
+  if (s > 0) {
     const auto& leg = legs_[((s - 1) * starts_.trajectories + trajectory) * members() + member];
     const double frames = std::max(0.0, (t - starts_.times[s - 1]) / dynamics_.interval);
-    const auto whole = static_cast<std::size_t>(frames + 1e-6);
+    const auto whole = static_cast<std::size_t>(frames + nearly);
     const double rest = frames - static_cast<double>(whole);
-    check(whole < leg.codes.size(), "a latent forecast beyond the time it was prepared for");
-    const auto y = rest > 1e-6 ? step(leg.codes[whole], trajectory, member, rest) : leg.codes[whole];
-    dynamics_.scaling.restored<float>(y, c);
+    check(whole < leg.codes.size() || !leg.bounded, "a latent forecast beyond the time it was prepared for");
+    if (whole < leg.codes.size() && rest <= nearly)
+      dynamics_.scaling.restored<float>(leg.codes[whole], c);
+    else if (whole + (leg.bounded ? 0 : 1) <
+             leg.codes.size())  // nothing is known beyond the last bounded frame
+      dynamics_.scaling.restored<float>(step(leg.codes[whole], trajectory, member, rest), c);
   }
   const std::size_t p = model_.facts.parameters.size();
   const auto mu = std::span<const float>(condition_mu_).subspan(trajectory * p, p);
@@ -102,8 +112,7 @@ Buffer<float> Latent::weights(int trajectory, int member, double t) {
 double Latent::bounded_until(int trajectory, int member) const {
   for (std::size_t s = 0; s < starts_.times.size(); ++s) {
     const auto& leg = legs_[(s * starts_.trajectories + trajectory) * members() + member];
-    if (!leg.bounded)
-      return starts_.times[s] + dynamics_.interval * (static_cast<double>(leg.codes.size()) - 0.5);
+    if (!leg.bounded) return starts_.times[s] + dynamics_.interval * static_cast<double>(leg.codes.size() - 1);
   }
   return std::numeric_limits<double>::infinity();
 }

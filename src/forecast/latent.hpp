@@ -24,7 +24,7 @@ class Latent final : public WeightPath {
   int members() const override { return static_cast<int>(dynamics_.members.size()); }
   // COLLECTIVE. Fits the codes of the start (code_starts.hpp) and lets them flow.
   bool prepare(double latest, const Reference* reference) override;
-  // Between the first observation and the first time at which a code has left all bounds.
+  // From the first observation on. Codes that have left all bounds are NaN until the next one.
   Buffer<float> weights(int trajectory, int member, double t) override;
   double bounded_until(int trajectory, int member) const override;
   double begins() const override { return forecast::begins(observations_, model_.facts); }
