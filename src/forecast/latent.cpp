@@ -57,7 +57,7 @@ std::vector<std::pair<std::string, double>> Latent::parameters(int trajectory) c
 }
 
 double Latent::begins() const {
-  return observations_.empty() ? WeightPath::begins() : observations_.front().time;
+  return observations_.empty() ? model_.facts.window_start : observations_.front().time;
 }
 
 void Latent::start_from_reference(const Reference& reference) {
@@ -129,7 +129,9 @@ void Latent::start_from_observations(const Reference* reference) {
     precise_.coordinates.embed<double>(points, x);
     for (std::size_t i = 0; i < u.size(); ++i)
       u[i] = (values[i] - facts.mean[i % channels]) / facts.scale[i % channels];
-    hyper::CodeFit fit(precise_, phi, x);
+    hyper::CodeFitOptions fit_options;
+    fit_options.noise = options_.observation_noise;
+    hyper::CodeFit fit(precise_, phi, x, fit_options);
     std::vector<double> z(fit.size());
     const double left = fit.fit(u, mu, z);
     study_.context.log.info("code at t = {:g} from {} values: they differ by {:.2e} of the fields' deviation",

@@ -32,7 +32,7 @@ class Latent final : public WeightPath {
   // Between the first observation and the first time at which a code has left all bounds.
   Buffer<float> weights(int trajectory, int member, double t) override;
   double bounded_until(int trajectory, int member) const override;
-  double begins() const override;  // at the first observation
+  double begins() const override;  // at the first observation, or the start of the window
   std::vector<std::pair<std::string, double>> parameters(int trajectory) const override;
 
   const hyper::Observed* observed_start() const override {

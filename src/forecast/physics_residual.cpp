@@ -16,17 +16,19 @@ double difference_step(const hyper::ModelFacts& facts) {
 
 namespace {
 
-// A frame and its difference quotient: [2][point][channel].
-void put_pair(Fields& fields, int trajectory, double t, double step, std::vector<float>& work,
+// A frame and its difference quotient, of second order: [2][point][channel]. Central, or forward where there
+// is nothing before.
+void put_pair(Fields& fields, int trajectory, double t, double step, bool forward, std::vector<float>& work,
               std::span<double> pair) {
   const std::size_t size = pair.size() / 2;
+  const auto now = pair.first(size), rate = pair.last(size);
   work.resize(size);
   fields.forecast(trajectory, t, work);
-  std::copy(work.begin(), work.end(), pair.begin());
+  std::copy(work.begin(), work.end(), now.begin());
   fields.forecast(trajectory, t + step, work);
-  for (std::size_t i = 0; i < size; ++i) pair[size + i] = work[i];
-  fields.forecast(trajectory, t - step, work);
-  for (std::size_t i = 0; i < size; ++i) pair[size + i] = (pair[size + i] - work[i]) / (2 * step);
+  for (std::size_t i = 0; i < size; ++i) rate[i] = forward ? 4.0 * work[i] - 3 * now[i] : work[i];
+  fields.forecast(trajectory, forward ? t + 2 * step : t - step, work);
+  for (std::size_t i = 0; i < size; ++i) rate[i] = (rate[i] - work[i]) / (2 * step);
 }
 
 double residual_of(std::span<const double> rate, std::span<const double> expected,
@@ -60,7 +62,10 @@ std::vector<double> physics_residual(const Context& context, Equation& equation,
     if (const auto own = path.parameters(trajectory); !own.empty()) equation.follow(own);
     for (int round = 0; round < count; round += comm.size()) {
       std::vector<double> mine(round + comm.rank() < count ? 2 * size : 0);
-      if (!mine.empty()) put_pair(fields, trajectory, times[round + comm.rank()], step, work, mine);
+      if (!mine.empty()) {
+        const double t = times[round + comm.rank()];
+        put_pair(fields, trajectory, t, step, t - step < path.begins(), work, mine);
+      }
       const auto all = comm.all_gather(std::span<const double>(mine));
       for (std::size_t k = 0; k < all.size() / (2 * size); ++k) {
         const auto pair = std::span(all).subspan(2 * size * k, 2 * size);
