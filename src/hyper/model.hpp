@@ -117,6 +117,8 @@ std::string layout_text(const Model<float>& model);
 // What the deck's encoder asks of the data.
 Conditioning conditioning_of(const Deck& deck);
 int wanted_rates(const Deck& deck);
+// Whether the deck's INR is made of modes that are taken from the data (hyper/grid_modes.hpp).
+bool wants_modes(const Deck& deck);
 std::size_t code_size(const Deck& deck);  // of a deck whose condition is a code
 
 // The sections that make the model, with every value in force, as a deck of their own. Two models whose texts

@@ -20,9 +20,31 @@ hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& fo
   return list;
 }
 
+namespace {
+
+double interval_of(const hyper::FrameList& list) {
+  return list.times.size() > 1 ? list.times[1] - list.times[0] : 0;
+}
+
+// Why frames of one list are nothing to those who learned from the other; empty: they are.
+std::string difference_of(const hyper::FrameList& list, const hyper::FrameList& other) {
+  if (list.layout.channels != other.layout.channels) return "other fields";
+  if (auto grid = io::grid_difference(other.layout.axes, list.layout.axes); !grid.empty()) return grid;
+  if (std::abs(interval_of(list) - interval_of(other)) > 1e-4 * interval_of(other))
+    return "another time between frames";
+  return "";
+}
+
+}  // namespace
+
 hyper::FrameList take_validation(const Comm& comm, const std::filesystem::path& folder, int frames,
                                  hyper::FrameList& list) {
-  if (hyper::is_there(comm, folder)) return hyper::find_frames(comm, folder, {-1, frames});
+  if (hyper::is_there(comm, folder)) {
+    auto found = hyper::find_frames(comm, folder, {-1, frames});
+    if (const auto difference = difference_of(found, list); !difference.empty())
+      throw UserError(Exit::data, folder.string() + " does not fit the training trajectories: " + difference);
+    return found;
+  }
   hyper::FrameList valid = list;
   const std::size_t count = list.pieces.size() < 2 ? 0 : (list.pieces.size() + 15) / 16;
   valid.pieces.assign(list.pieces.end() - static_cast<std::ptrdiff_t>(count), list.pieces.end());

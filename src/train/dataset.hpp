@@ -19,7 +19,8 @@ hyper::FrameList window_frames(const Comm& comm, const std::filesystem::path& fo
                                const DataOptions& options, const hyper::Conditioning& condition);
 
 // COLLECTIVE. Trajectories for validation, of which training sees nothing: those of [data] valid if it is
-// there; else the last sixteenth of the list, which then loses them. There may be none.
+// there; else the last sixteenth of the list, which then loses them. There may be none. UserError
+// (Exit::data) when those of the folder have other fields, another grid or another frame interval.
 hyper::FrameList take_validation(const Comm& comm, const std::filesystem::path& folder, int frames,
                                  hyper::FrameList& list);
 

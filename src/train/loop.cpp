@@ -13,9 +13,9 @@ namespace {
 
 std::string diverged_text(const State& state) {
   return fmt::format(
-      "diverged: the loss or its gradient is not finite at step {}; last checkpoint: {}; try a lower [train] "
-      "rate or stronger clip",
-      state.step + 1, state.file.empty() ? "none" : state.file);
+      "diverged: the loss or its gradient is not finite at step {}; last checkpoint: {}; try a lower "
+      "rate or a stronger clip",
+      state.steps() + 1, state.file.empty() ? "none" : state.file);
 }
 
 }  // namespace
@@ -40,7 +40,8 @@ Exit Loop::run(State& state) {
     show_progress(state, report);
     const Wish wish = context_.signals.poll(context_.comm);
     if (wish.at_once) return Exit::again;
-    if (last || wish.checkpoint || checkpoint_is_due(state)) checkpoint(state);
+    const bool due = checkpoint_is_due(state);
+    if (last || wish.checkpoint || wish.stop || due) checkpoint(state);
     if (wish.stop && !last) {
       context_.log.info("stopped step {} checkpoint {}: go on with --resume auto", state.steps(), state.file);
       return Exit::again;

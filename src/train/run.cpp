@@ -58,21 +58,21 @@ std::optional<Found> checkpoint_to_resume(const Study& study) {
 namespace {
 
 // Relative to the run folder.
-std::vector<fs::path> leftovers(const fs::path& folder, std::int64_t step) {
+std::vector<fs::path> leftovers(const fs::path& folder, std::optional<std::int64_t> step) {
   std::vector<fs::path> names;
-  if (step == 0) {
+  if (!step) {
     for (const char* name : {"ckpt", "metrics.csv", "metrics.h5"})
       if (fs::exists(folder / name)) names.emplace_back(name);
     return names;
   }
   for (const auto& stored : io::list_checkpoints(folder / "ckpt"))
-    if (stored.step > step) names.push_back("ckpt" / stored.path.filename());
+    if (stored.step > *step) names.push_back("ckpt" / stored.path.filename());
   return names;
 }
 
 }  // namespace
 
-void move_aside(const Study& study, std::int64_t step) {
+void move_aside(const Study& study, std::optional<std::int64_t> step) {
   std::string moved;
   io::on_root(study.context.comm, [&] {
     try {
@@ -88,8 +88,8 @@ void move_aside(const Study& study, std::int64_t step) {
       throw UserError(Exit::cannot_create, error.what());
     }
   });
-  const auto what = step == 0 ? std::string("fresh start: the earlier training was")
-                              : fmt::format("checkpoints beyond step {} were", step);
+  const auto what = step ? fmt::format("checkpoints beyond step {} were", *step)
+                         : std::string("fresh start: the earlier training was");
   if (!moved.empty()) study.context.log.info("{} moved to {}", what, moved);
 }
 

@@ -29,9 +29,9 @@ struct Found {
 std::optional<Found> checkpoint_to_resume(const Study& study);
 
 // COLLECTIVE. What a run that goes on from `step` would mix with its own: all of an earlier training when it
-// starts afresh, else the checkpoints beyond that step, which a later --resume auto would take. They go to
-// DIR/previous-N, so that nothing is lost.
-void move_aside(const Study& study, std::int64_t step);
+// starts afresh (no step), else the checkpoints beyond that step, which a later --resume auto would take.
+// They go to DIR/previous-N, so that nothing is lost.
+void move_aside(const Study& study, std::optional<std::int64_t> step);
 
 io::Provenance provenance(const Study& study, std::int64_t seed);
 

@@ -8,6 +8,7 @@
 //   train/best, train/best_error                with LoopOptions::keep_best, once there was a validation
 
 #include <limits>
+#include <optional>
 
 #include "hyper/model_file.hpp"
 
@@ -26,6 +27,8 @@ struct State {
       : phi(std::move(start)), first_moment(phi.size()), second_moment(phi.size()) {}
 
   std::int64_t steps() const { return earlier + step; }  // in all
+  // The step that a resumed run goes on from; nothing for a fresh start.
+  std::optional<std::int64_t> resumed() const { return file.empty() ? std::nullopt : std::optional(steps()); }
 };
 
 // Everything but phi.

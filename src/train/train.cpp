@@ -48,7 +48,7 @@ Exit train(const Study& study) {
   State state = starting_state(study, options, model, model_deck);
   if (state.step >= options.steps)
     log.info("already at step {} of {}: nothing to train", state.step, options.steps);
-  move_aside(study, state.step);
+  move_aside(study, state.resumed());
 
   // 3. Fit.
   const auto origin = provenance(study, options.seed);

@@ -170,6 +170,9 @@ class Study(InFolder):
         np.testing.assert_allclose(times, all_times[:21], rtol=0, atol=1e-6)
         np.testing.assert_allclose(u, all_u[:21], rtol=0, atol=1e-5)
         self.assertIn("no reference trajectory", said)
+        with open("alone/forecast/burgers_errors.csv") as table:
+            self.assertEqual(next(table), "t,window,forecast_physics_residual\n", "no errors, but the equation is known")
+        forecast("alone", "forecast.residual=false")
         self.assertEqual(list(Path("alone/forecast").glob("*errors*")), [])
 
     def test_other_times_and_a_finer_grid(self):

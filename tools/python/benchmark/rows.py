@@ -30,6 +30,14 @@ TRAININGS = {
     "burgers1d": Training("burgers1d", quick=("train.steps=100",)),
     "advection_diffusion1d": Training("advection_diffusion1d", quick=("train.steps=100",)),
     "burgers2d": Training("burgers2d", quick=("train.steps=20", "train.validate_every=0")),
+    "heat2d_seed": Training("heat2d_seed"),
+    "heat2d_seed_5": Training("heat2d_seed", ("data.observed=0.05",)),
+    "wave_dino": Training("wave_dino"),
+    "navier_stokes": Training("navier_stokes_dino", quick=("dynamics.steps=20",)),
+    "navier_stokes_pod": Training("navier_stokes_dino", ("inr.name=pod", "inr.pod.modes=150"),
+                                  quick=("dynamics.steps=20",)),
+    "navier_stokes_25": Training("navier_stokes_dino", ("data.observed=0.25",), quick=("dynamics.steps=20",)),
+    "navier_stokes_5": Training("navier_stokes_dino", ("data.observed=0.05",), quick=("dynamics.steps=20",)),
 }
 
 ROWS = [
@@ -45,4 +53,18 @@ ROWS = [
     Row("burgers2d_galerkin", "burgers2d, galerkin", "burgers2d",
         ("forecast.mode=galerkin", "galerkin.points=1024"), measure="relative_l2", wanted={"out_t": 4e-3}),
     # Ensembles: unseen trajectories from their first frame.
+    Row("heat2d_seed", "heat2d_seed, all points, code 100", "heat2d_seed", reference="test",
+        wanted={"in_t": 3.9e-5, "out_t": 1.1e-7}),
+    Row("heat2d_seed_5", "heat2d_seed, 5 % mask in training and test", "heat2d_seed_5", reference="test",
+        wanted={"in_t": 9e-5, "out_t": 3e-6}),
+    Row("wave_dino", "wave_dino, code 100", "wave_dino", reference="test", wanted={"in_t": 5e-5, "out_t": 1e-4}),
+    Row("navier_stokes", "navier_stokes_dino, code 150", "navier_stokes", reference="test",
+        wanted={"in_t": 1.5e-4, "out_t": 5e-4}),
+    Row("navier_stokes_pod", "the same with POD instead of an INR", "navier_stokes_pod", reference="test"),
+    Row("navier_stokes_frame0", "navier_stokes_dino, 5 % of frame 0 observed", "navier_stokes",
+        ("forecast.observed=0.05",), reference="test", wanted={"in_t": 2e-3, "out_t": 6e-3}),
+    Row("navier_stokes_25", "navier_stokes_dino, 25 % mask in training and test", "navier_stokes_25", reference="test",
+        wanted={"in_t": 2e-3, "out_t": 6e-3}),
+    Row("navier_stokes_5", "navier_stokes_dino, 5 % mask in training and test", "navier_stokes_5", reference="test",
+        wanted={"in_t": 2e-2, "out_t": 5e-2}),
 ]
