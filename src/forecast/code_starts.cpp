@@ -88,7 +88,9 @@ CodeStarts from_observations(const Study& study, const ForecastOptions& options,
     model.coordinates.embed<double>(points, x);
     for (std::size_t i = 0; i < u.size(); ++i)
       u[i] = (values[i] - facts.mean[i % channels]) / facts.scale[i % channels];
-    hyper::CodeFit fit(model, phi, x);
+    hyper::CodeFitOptions fit_options;
+    fit_options.noise = options.observation_noise;
+    hyper::CodeFit fit(model, phi, x, fit_options);
     std::vector<double> z(fit.size());
     const double left = fit.fit(u, mu, z);
     study.context.log.info("code at t = {:g} from {} values: they differ by {:.2e} of the fields' deviation",

@@ -30,7 +30,9 @@ Buffer<double> inverse(const nn::GaussianPrior& prior) {
 
 CodeFit::CodeFit(const Model<double>& model, std::span<const double> phi, std::span<const double> x,
                  const CodeFitOptions& options)
-    : field_(model, phi, x), options_(options), noise_(model.facts.codes.noise) {
+    : field_(model, phi, x),
+      options_(options),
+      noise_(model.facts.codes.noise + options.noise * options.noise) {
   const auto& codes = model.facts.codes;
   if (codes.size() != field_.size())
     throw UserError(Exit::refused, "the model has no codes yet: its training has not come so far");

@@ -1,10 +1,10 @@
 #pragma once
 // From observed values to a code: the most probable z given what was measured,
 //   min |u - g_H(z, mu)(x)|^2 / s2 + (z - m)^T S^-1 (z - m),
-// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field. Any number
-// of observed points will do, also fewer than unknowns. Where the field is affine in the code this is one
-// linear solve, factorised once for all frames that are observed at the same points; else Gauss-Newton with
-// halving of steps that do not improve.
+// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field, and noise.
+// Any number of observed points will do, also fewer than unknowns. Where the field is affine in the code this
+// is one linear solve, factorised once for all frames that are observed at the same points; else Gauss-Newton
+// with halving of steps that do not improve.
 
 #include <memory>
 
@@ -16,6 +16,7 @@ namespace hypercast::hyper {
 struct CodeFitOptions {
   int max_iterations = 30;
   double tolerance = 1e-6;  // stop when a step moves the code by less than this part of its size
+  double noise = 0;         // standard deviation of errors of measurement, normalised; adds to s2
 };
 
 class CodeFit {
