@@ -16,7 +16,8 @@ double difference_step(const hyper::ModelFacts& facts) {
 
 namespace {
 
-// A frame and its difference quotient: [2][point][channel].
+// A frame and its difference quotient: [2][point][channel]. Forwards, of second order, where the forecast
+// begins.
 void put_pair(Fields& fields, int trajectory, double t, double step, std::vector<float>& work,
               std::span<double> pair) {
   const std::size_t size = pair.size() / 2;
@@ -26,7 +27,13 @@ void put_pair(Fields& fields, int trajectory, double t, double step, std::vector
   fields.forecast(trajectory, t + step, work);
   for (std::size_t i = 0; i < size; ++i) pair[size + i] = work[i];
   fields.forecast(trajectory, t - step, work);
-  for (std::size_t i = 0; i < size; ++i) pair[size + i] = (pair[size + i] - work[i]) / (2 * step);
+  if (std::isfinite(work[0])) {
+    for (std::size_t i = 0; i < size; ++i) pair[size + i] = (pair[size + i] - work[i]) / (2 * step);
+  } else {
+    fields.forecast(trajectory, t + 2 * step, work);
+    for (std::size_t i = 0; i < size; ++i)
+      pair[size + i] = (4 * pair[size + i] - 3 * pair[i] - work[i]) / (2 * step);
+  }
 }
 
 double residual_of(std::span<const double> rate, std::span<const double> expected,
