@@ -187,6 +187,7 @@ void Galerkin::follow(Leg& leg, Equation& equation, const Reference* reference) 
                          codes_ ? fmt::format(" trajectory {}", leg.trajectory) : "", step.time, step.length,
                          step.residual);
       });
+  leg.space->forget();
 }
 
 // The table of the steps, and a line that sums it up.

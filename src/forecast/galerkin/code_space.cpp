@@ -62,14 +62,43 @@ void CodeSpace::move_to(std::span<const double> z) {
   }
 }
 
+const CodeSpace::Affine& CodeSpace::affine_at(std::span<const double> x) {
+  auto& known = known_[x.data()];
+  if (std::equal(x.begin(), x.end(), known.x.begin(), known.x.end()) && !known.x.empty()) return known;
+  const Buffer<double> zero(size_);
+  const std::size_t count = x.size() / inputs() * channels();
+  known.x.assign(x.begin(), x.end());
+  known.origin.resize(count);
+  known.rows.resize(count * size_);
+  Buffer<double> theta(theta_.size());
+  weights(zero, theta);
+  model_.inr.evaluate(theta, x, known.origin);
+  compute_jacobian(zero, x, known.rows);
+  return known;
+}
+
+void CodeSpace::jacobian(std::span<const double> z, std::span<const double> x, std::span<double> rows) {
+  if (!affine_) return compute_jacobian(z, x, rows);
+  const auto& known = affine_at(x);
+  std::copy(known.rows.begin(), known.rows.end(), rows.begin());
+}
+
 void CodeSpace::field(std::span<const double> z, std::span<const double> x, std::span<double> u) {
+  if (affine_ && !x.empty()) {
+    const auto& known = affine_at(x);
+    Eigen::Map<Eigen::VectorXd>(u.data(), u.size()).noalias() =
+        VectorView(known.origin.data(), u.size()) +
+        View(known.rows.data(), u.size(), size_) * VectorView(z.data(), size_);
+    return;
+  }
   Buffer<double> theta(theta_.size());
   weights(z, theta);
   model_.inr.evaluate(theta, x, u);
 }
 
 // rows = (J_theta's moving columns) slope^T, a block of points at a time.
-void CodeSpace::jacobian(std::span<const double> z, std::span<const double> x, std::span<double> rows) {
+void CodeSpace::compute_jacobian(std::span<const double> z, std::span<const double> x,
+                                 std::span<double> rows) {
   move_to(z);
   const std::size_t all = theta_.size(), own = all - first_, each = inputs(), c = channels();
   const bool readout = first_ == model_.inr.hidden();

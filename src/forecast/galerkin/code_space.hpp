@@ -1,5 +1,8 @@
 #pragma once
-// A code as unknowns: theta = H(z, mu), J = J_theta dtheta/dz. Few unknowns, whatever the size of the INR.
+// A code as unknowns: theta = H(z, mu), J = J_theta dtheta/dz. Few unknowns, whatever the size of the INR;
+// where the field is affine in the code, J at points that stay is computed once.
+
+#include <map>
 
 #include "forecast/galerkin/tangent_space.hpp"
 #include "hyper/inr_jacobian.hpp"
@@ -26,8 +29,15 @@ class CodeSpace final : public TangentSpace {
                 std::span<double> out) override;
   void multiply_transposed(std::span<const double> z, std::span<const double> x, std::span<const double> r,
                            std::span<double> out) override;
+  void forget() override { known_.clear(); }
 
  private:
+  // The field at some points, where it is affine: u = origin + rows z.
+  struct Affine {
+    Buffer<double> x, origin, rows;
+  };
+  const Affine& affine_at(std::span<const double> x);
+  void compute_jacobian(std::span<const double> z, std::span<const double> x, std::span<double> rows);
   void move_to(std::span<const double> z);  // theta_ and slope_ become those of z
   void differentiate(std::span<const double> z, double step);
 
@@ -36,6 +46,8 @@ class CodeSpace final : public TangentSpace {
   Buffer<double> mu_;
   std::size_t size_, first_;  // of the code; of theta the entries before `first_` do not move
   bool affine_;
+  std::map<const double*, Affine>
+      known_;  // by where the points are in memory; x tells whether they still are
   hyper::InrJacobian<double> jacobian_;
   Buffer<double> place_, theta_, slope_, rows_, direction_;  // slope_[d][own] = dtheta_own/dz, by code entry
 };

@@ -31,6 +31,9 @@ class TangentSpace {
   // out[unknowns] = J^T r
   virtual void multiply_transposed(std::span<const double> q, std::span<const double> x,
                                    std::span<const double> r, std::span<double> out) = 0;
+
+  // Frees what was kept to answer sooner.
+  virtual void forget() {}
 };
 
 }  // namespace hypercast::forecast
