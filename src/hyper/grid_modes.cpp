@@ -21,8 +21,8 @@ Buffer<float> grid_modes(std::span<const std::span<const float>> frames, std::si
                                             count, channels, points));
   const auto pod = nn::pod(frames, {.max_rank = static_cast<int>(each - 1), .centred = true});
   if (static_cast<Index>(pod.rank()) < each - 1)
-    throw UserError(
-        Exit::data, fmt::format("[inr.pod] modes = {}: the training frames have only {} independent modes; "
+    throw UserError(Exit::data,
+                    fmt::format("[inr.pod] modes = {}: the training frames have only {} independent modes; "
                                 "lower [inr.pod] modes or [condition.code] size",
                                 count, pod.rank()));
   Buffer<float> theta(points * count);

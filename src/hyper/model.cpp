@@ -160,8 +160,7 @@ Model<Real> model_with(const Deck& deck, const ModelFacts& facts, nn::FunctionPt
   Coordinates coordinates = Coordinates::of(facts.axes);
   const auto name = deck.read<InrOptions>().name;
   const std::size_t channels = facts.channels.size();
-  const InrShape shape{facts.axes,
-                       facts.condition == Condition::code ? (code_size(deck) + 1) * channels : 0};
+  const InrShape shape{facts.axes, facts.condition == Condition::code ? (code_size(deck) + 1) * channels : 0};
   Inr<Real> inr(kind_of(deck, "inr", name, inr_registry())->features(shape, Real{}), channels);
   auto hypernetwork = make_hypernetwork(deck, std::move(encoder), inr);
   return {facts, std::move(coordinates), std::move(inr), std::move(hypernetwork)};

@@ -1,8 +1,8 @@
 #pragma once
 // The prior of least squares learned from measurements alone (automatic relevance determination):
 // u_c = A w_c + e_c with w_c ~ N(0, diag(v)) and e_c ~ N(0, s2 I) for many c, groups of which share an A; v
-// and s2 are those that make the u_c most probable, found by expectation maximisation. M. E. Tipping, "Sparse Bayesian
-// learning and the relevance vector machine", J. Mach. Learn. Res. 1 (2001).
+// and s2 are those that make the u_c most probable, found by expectation maximisation. M. E. Tipping, "Sparse
+// Bayesian learning and the relevance vector machine", J. Mach. Learn. Res. 1 (2001).
 
 #include <span>
 #include <vector>

@@ -1,6 +1,6 @@
 // A basis given on the training grid, such as the proper orthogonal decomposition of the data
-// (hyper/grid_modes.hpp), and interpolated in between: phi_k(x) = sum over grid points near x of (weight of the point at x) (mode k
-// there).
+// (hyper/grid_modes.hpp), and interpolated in between: phi_k(x) = sum over grid points near x of (weight of
+// the point at x) (mode k there).
 //
 // theta_h = the modes' values, one block "modes" [grid points][modes], points in the order of a frame: what a
 // trainer has to write there is its basis, transposed. All channels share the modes.
