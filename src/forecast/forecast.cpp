@@ -65,7 +65,7 @@ std::vector<double> frame_times(const Deck& deck, const ForecastOptions& options
 void drop_early_times(const Deck& deck, const ForecastOptions& options, const WeightPath& path,
                       double interval, std::vector<double>& times) {
   const auto early = [&](double t) { return t < path.begins() - 1e-6 * interval; };
-  const auto text = [&] { return fmt::format("the first observation is at t = {:g}", path.begins()); };
+  const auto text = [&] { return fmt::format("the forecast begins at t = {:g}", path.begins()); };
   if (!options.times.empty() && early(times.front()))
     deck.fail("forecast", "times", fmt::format("{:g}: {}", times.front(), text()));
   std::erase_if(times, early);
@@ -113,7 +113,7 @@ void check_folder(const Comm& comm, const fs::path& folder) {
   });
 }
 
-// The first time at which one of the paths has left all bounds; the log warns, the file says it.
+// The last time before one of the paths leaves all bounds; the log warns, the file says it.
 void note_bounds(const Study& study, const WeightPath& path, io::Provenance& origin) {
   double until = std::numeric_limits<double>::infinity();
   int lost = 0;
@@ -127,9 +127,9 @@ void note_bounds(const Study& study, const WeightPath& path, io::Provenance& ori
   origin.emplace_back("bounded_until", fmt::format("{:.9g}", until));
   if (study.context.comm.is_root())
     study.context.log.warn(
-        "the dynamics of {} of {} trajectories leave all bounds, the first at t = {:g}: fields are NaN from "
-        "there "
-        "on",
+        "the dynamics of {} of {} trajectories leave all bounds, the first after t = {:g}: fields are NaN "
+        "from "
+        "then on",
         lost, path.trajectories(), until);
 }
 
@@ -147,7 +147,7 @@ Exit forecast_points(const Study& study, const ForecastOptions& options, const h
   for (std::size_t i = 0; i < rows.size(); i += dimensions + 1)
     if (rows[i] < path.begins() - 1e-6 * model.facts.frame_interval)
       study.deck.fail("forecast", "points",
-                      fmt::format("row {}: t = {:g}, but the first observation is at t = {:g}",
+                      fmt::format("row {}: t = {:g}, but the forecast begins at t = {:g}",
                                   i / (dimensions + 1) + 1, rows[i], path.begins()));
   const int trajectory = is_own(options) ? 0 : options.trajectory;
   if (trajectory >= path.trajectories())
@@ -195,12 +195,11 @@ std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkp
     return std::make_unique<Latent>(study, model, checkpoint.precise(), checkpoint.phi(),
                                     *checkpoint.dynamics(), checkpoint.dynamics_deck());
   }
+  if (mode == "galerkin")
+    return std::make_unique<Galerkin>(study, model, checkpoint.precise(), checkpoint.phi(), stem, origin);
   if (code)
     throw UserError(Exit::refused,
-                    checkpoint.file() + " is a model of codes: [forecast] mode must be latent");
-  if (mode == "galerkin")
-    return std::make_unique<Galerkin>(study, model, checkpoint.phi(), std::move(checkpoint.precise().inr),
-                                      stem, origin);
+                    checkpoint.file() + " is a model of codes: [forecast] mode must be latent or galerkin");
   return std::make_unique<Direct>(model, checkpoint.phi(), study.deck.read<ForecastOptions>().parameters);
 }
 

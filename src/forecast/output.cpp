@@ -84,7 +84,7 @@ bool write_frames(const Context& context, const hyper::Model<float>& model, Weig
         fields.spread(trajectory, t, values);
         put_channels(values, channels, by_channel.data() + values.size());
       }
-      if (!finite(by_channel) && t < fields.bounded_until(trajectory)) failed = t;
+      if (!finite(by_channel) && t <= fields.bounded_until(trajectory)) failed = t;
     }
     refuse_failed(comm, failed);
     for (int r = 0; r < comm.size() && round + r < all; ++r) {
@@ -158,7 +158,7 @@ bool write_points(const Context& context, const hyper::Model<float>& model, Weig
     const double t = rows[groups[g].begin * columns];
     Fields fields(model, path, places);
     fields.forecast(trajectory, t, values);
-    if (!finite(values) && t < fields.bounded_until(trajectory)) failed = std::min(failed, t);
+    if (!finite(values) && t <= fields.bounded_until(trajectory)) failed = std::min(failed, t);
     my_values.insert(my_values.end(), values.begin(), values.end());
   }
   refuse_failed(context.comm, failed);
