@@ -247,9 +247,9 @@ class Codes(InFolder):
         for settings, text in ((["names.csv"], "names.csv"), (["empty.csv"], "empty.csv"),
                                (["good.csv"], "gives 0 numbers, the model depends on 1"),
                                (["good.csv", "forecast.parameters=[1.2]", "forecast.times=[0.1, 0.5]"],
-                                "0.1: the first observation is at t = 0.3"),
+                                "0.1: the forecast begins at t = 0.3"),
                                (["good.csv", "forecast.parameters=[1.2]", "forecast.points=early.csv"],
-                                "row 1: t = 0.2, but the first observation is at t = 0.3"),
+                                "row 1: t = 0.2, but the forecast begins at t = 0.3"),
                                (["good.csv", "forecast.mode=direct"], "only mode latent starts from observations")):
             done = self.exits(65, run("forecast", "latent.toml", *sets("forecast.observations=" + settings[0], *settings[1:])))
             self.says_once(done, f"hypercast-forecast: error: .*{text}")
