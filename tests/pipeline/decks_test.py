@@ -44,7 +44,7 @@ MORE = {
     "wave_dino": sets("grid.points=[16, 16]", "time.step=0.05", "certify.every=2", *FEW, *SHORT),
 }
 # Fourier features have nothing to learn, and linear dynamics are fitted without steps.
-STEPS = {"heat2d_seed": 0, "wave_dino": 0}
+STEPS = {"advection_diffusion1d_speed": 0, "heat2d_seed": 0, "wave_dino": 0}
 
 
 class Decks(InFolder):
