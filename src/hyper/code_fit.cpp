@@ -64,12 +64,20 @@ double CodeFit::fit(std::span<const double> u, std::span<const double> mu, std::
   if (linear_) {
     fit_linear(u, mu, z);
   } else {
-    for (std::size_t k = 0; k < count; ++k) {
-      const auto begin =
-          start.empty() ? std::span<const double>(prior_.mean) : start.subspan(k * size(), size());
-      std::copy(begin.begin(), begin.end(), z.begin() + k * size());
+    const auto code = [&](std::size_t k) { return z.subspan(k * size(), size()); };
+    const auto seen = [&](std::size_t k) { return u.subspan(k * rows(), rows()); };
+    if (start.empty()) {
+      const auto first = linearised(prior_.mean, mu);
+      for (std::size_t k = 0; k < count; ++k) {
+        std::copy(prior_.mean.begin(), prior_.mean.end(), code(k).begin());
+        follow(first, seen(k), mu, code(k));
+      }
+    } else {
+      std::copy(start.begin(), start.end(), z.begin());
     }
-    fit_by_chords(u, mu, z);
+    for (std::size_t k = 0; k < count; ++k)
+      for (int i = 0; i < options_.max_iterations; ++i)
+        if (follow(linearised(code(k), mu), seen(k), mu, code(k)) < options_.tolerance) break;
   }
   Buffer<double> fields(u.size());
   field_.values(z, mu, fields);
@@ -84,21 +92,10 @@ void CodeFit::fit_linear(std::span<const double> u, std::span<const double> mu, 
   linear_->solve(right_, z);
 }
 
-// From z[count][d] on, WRITTEN.
-void CodeFit::fit_by_chords(std::span<const double> u, std::span<const double> mu, std::span<double> z) {
-  const std::size_t d = size(), count = z.size() / d;
-  Buffer<double> centre(d);
-  right_.resize(rows());
-  for (int k = 0; k < options_.max_iterations; ++k) {
-    std::fill(centre.begin(), centre.end(), 0.0);
-    for (std::size_t i = 0; i < z.size(); ++i) centre[i % d] += z[i] / static_cast<double>(count);
-    field_.jacobian(centre, mu, jacobian_);
-    const nn::GaussianLeastSquares chord(jacobian_, prior_, noise_);
-    double moved = 0;
-    for (std::size_t f = 0; f < count; ++f)
-      moved = std::max(moved, follow(chord, u.subspan(f * rows(), rows()), mu, z.subspan(f * d, d)));
-    if (moved < options_.tolerance) break;
-  }
+// The problem linearised at z; leaves the slope in jacobian_.
+nn::GaussianLeastSquares CodeFit::linearised(std::span<const double> z, std::span<const double> mu) {
+  field_.jacobian(z, mu, jacobian_);
+  return nn::GaussianLeastSquares(jacobian_, prior_, noise_);
 }
 
 // Steps of one frame from z[d] on, WRITTEN. Returns how far they went, as a part of the code's size.
@@ -110,6 +107,7 @@ double CodeFit::follow(const nn::GaussianLeastSquares& chord, std::span<const do
   const auto distance = [&](std::span<const double> from, std::span<const double> to) {
     return (Vector(to.data(), to.size()) - Vector(from.data(), from.size())).norm() / (norm(to) + 1e-300);
   };
+  right_.resize(rows());
   double best = objective(u, mu, z);  // leaves g(z) in values_
   for (int k = 0; k < most_steps; ++k) {
     // u - g(z) + J z = J z': the linearised problem has the form of the linear one.

@@ -4,9 +4,8 @@
 // with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field, and noise. Any
 // number of observed points will do, also fewer than unknowns. Where the field is affine in the code this is one
 // linear solve, factorised once for all frames that are observed at the same points. Else it is Gauss-Newton
-// by chords: the field is linearised about the mean of the codes of all frames of a call, which then take a
-// few steps each with that slope, as far as they improve, before it is linearised anew. So give frames that
-// resemble each other, those of a trajectory, in one call; alone, a frame finds its minimum exactly.
+// with halving of steps that do not improve; since a slope costs many times a field, every linearisation
+// serves a few steps (chords), and the first one, at the prior's mean, all frames of a call.
 
 #include <memory>
 
@@ -38,7 +37,7 @@ class CodeFit {
 
  private:
   void fit_linear(std::span<const double> u, std::span<const double> mu, std::span<double> z);
-  void fit_by_chords(std::span<const double> u, std::span<const double> mu, std::span<double> z);
+  nn::GaussianLeastSquares linearised(std::span<const double> z, std::span<const double> mu);
   double follow(const nn::GaussianLeastSquares& chord, std::span<const double> u, std::span<const double> mu,
                 std::span<double> z);
   double objective(std::span<const double> u, std::span<const double> mu, std::span<const double> z);
