@@ -26,7 +26,8 @@ Representation linear_representation(const Context& context, const Dataset& data
 // are 0.
 Buffer<float> principal_start(const Context& context, const Dataset& data, std::size_t size);
 
-// COLLECTIVE. Where codes [fitted frame][size] lie and what their fields leave out, phi of the model of codes.
+// COLLECTIVE. Where codes [fitted frame][size] lie and what their fields leave out, phi of the model of
+// codes.
 hyper::CodeFacts code_facts(const Context& context, const Dataset& data, const hyper::Model<float>& model,
                             std::span<const float> phi, std::span<const float> codes);
 

@@ -64,8 +64,9 @@ struct Found {
 Found linear_codes(const Context& context, const std::filesystem::path& folder, const std::string& text,
                    double observed = 1, bool own = false) {
   const Schema schema = schema_of_models();
-  const Deck deck(schema, "[hypernetwork]\nhead = \"last_layer\"\ndepth = 0\n[condition]\nencoder = \"code\"\n" + text,
-                  "test.toml");
+  const Deck deck(
+      schema, "[hypernetwork]\nhead = \"last_layer\"\ndepth = 0\n[condition]\nencoder = \"code\"\n" + text,
+      "test.toml");
   const auto data = open(context, folder, hyper::conditioning_of(deck), observed, own);
   auto model = hyper::make_model<float>(deck, data.facts());
   Buffer<float> hidden;
@@ -87,7 +88,7 @@ TEST(Modes, GiveTheCodesOfTheProperOrthogonalDecomposition) {
   const Folder folder("modes", synthetic::layout(32, 8, 2, 6));
   const std::size_t size = 3;
   const std::string text = "[inr]\nname = \"pod\"\n[condition.code]\nsize = 3\n";
-  Room self(MPI_COMM_SELF), all(test_world().handle());
+  Room self(MPI_COMM_SELF), all(test_world());
   const auto alone = linear_codes(self.context, folder.path, text);
   const auto together = linear_codes(all.context, folder.path, text);
   EXPECT_EQ(alone.codes, together.codes);
@@ -109,7 +110,8 @@ TEST(Modes, GiveTheCodesOfTheProperOrthogonalDecomposition) {
   pod.decode(z, back);
   double expected = 0;
   for (std::size_t i = 0; i < back.size(); ++i)
-    expected += std::pow(data.facts().scale[i % 2] * (back[i] - whole[i]), 2) / static_cast<double>(back.size());
+    expected +=
+        std::pow(data.facts().scale[i % 2] * (back[i] - whole[i]), 2) / static_cast<double>(back.size());
   EXPECT_GT(expected, 1e-4);
   EXPECT_NEAR(alone.error, expected, 0.02 * expected);
 }
@@ -124,8 +126,9 @@ TEST(Modes, AreRefusedWhereTheFramesHaveFewer) {
 // Fewer points than unknowns, other points in every trajectory.
 TEST(Codes, OfFewPointsThatDifferFromTrajectoryToTrajectory) {
   const Folder folder("own_masks", synthetic::layout(64, 8, 1, 40));
-  const std::string text = "[inr]\nname = \"fourier\"\n[inr.fourier]\nmax_wavenumber = 9\n[condition.code]\nsize = 3\n";
-  Room self(MPI_COMM_SELF), all(test_world().handle());
+  const std::string text =
+      "[inr]\nname = \"fourier\"\n[inr.fourier]\nmax_wavenumber = 9\n[condition.code]\nsize = 3\n";
+  Room self(MPI_COMM_SELF), all(test_world());
   const auto alone = linear_codes(self.context, folder.path, text, 0.2, true);
   const auto together = linear_codes(all.context, folder.path, text, 0.2, true);
   EXPECT_EQ(alone.codes, together.codes);
