@@ -170,7 +170,7 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
   drop_early_times(study.deck, options, path, model.facts.frame_interval, times);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
   const auto axes = refined(model.facts.axes, options.refine);
-  const double latest = times.back() + (wants_residual(study.deck) ? difference_step(model.facts) : 0);
+  const double latest = times.back() + (wants_residual(study.deck) ? 2 * difference_step(model.facts) : 0);
   if (!path.prepare(latest, reference.get())) return stopped(study);
   note_bounds(study, path, origin);
   if (!write_frames(study.context, model, path, axes, times, file, origin)) return stopped(study);
@@ -195,12 +195,11 @@ std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkp
     return std::make_unique<Latent>(study, model, checkpoint.precise(), checkpoint.phi(),
                                     *checkpoint.dynamics(), checkpoint.dynamics_deck());
   }
+  if (mode == "galerkin")
+    return std::make_unique<Galerkin>(study, model, checkpoint.precise(), checkpoint.phi(), stem, origin);
   if (code)
     throw UserError(Exit::refused,
-                    checkpoint.file() + " is a model of codes: [forecast] mode must be latent");
-  if (mode == "galerkin")
-    return std::make_unique<Galerkin>(study, model, checkpoint.phi(), std::move(checkpoint.precise().inr),
-                                      stem, origin);
+                    checkpoint.file() + " is a model of codes: [forecast] mode must be latent or galerkin");
   return std::make_unique<Direct>(model, checkpoint.phi(), study.deck.read<ForecastOptions>().parameters);
 }
 
@@ -227,8 +226,29 @@ Exit forecast(const Study& study) {
 std::string describe(const Study& study) {
   const Checkpoint checkpoint(study);
   const auto& facts = checkpoint.facts();
-  return fmt::format("checkpoint {} dataset {} window [{:g}, {:g}] phi {}\n", checkpoint.file(),
-                     facts.dataset_name, facts.window_start, facts.window_end, checkpoint.phi().size());
+  std::string text =
+      fmt::format("checkpoint {} dataset {} window [{:g}, {:g}] phi {}\n", checkpoint.file(),
+                  facts.dataset_name, facts.window_start, facts.window_end, checkpoint.phi().size());
+  if (facts.condition == hyper::Condition::code) {
+    const auto& dynamics = checkpoint.dynamics();
+    text +=
+        fmt::format("codes of {} numbers, dynamics {}\n", facts.codes.size(),
+                    dynamics ? fmt::format("{} of {} numbers, a frame takes {:g}", dynamics->members.size(),
+                                           dynamics->members.front().size(), dynamics->interval)
+                             : "none yet");
+  }
+  for (const auto& [name, centre, scale] : facts.parameters)
+    text += fmt::format("{}: trained on [{:g}, {:g}]\n", name, centre - scale, centre + scale);
+  const auto options = study.deck.read<ForecastOptions>();
+  if (!options.observations.empty()) {
+    const auto all =
+        io::read_observations(study.context.comm, options.observations, facts.axes, facts.channels);
+    std::size_t places = 0;
+    for (const auto& one : all) places += one.values.size() / facts.channels.size();
+    text += fmt::format("observations {}: {} at {} times from {:g} to {:g}\n", options.observations, places,
+                        all.size(), all.front().time, all.back().time);
+  }
+  return text;
 }
 
 }  // namespace hypercast::forecast

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
-#include "forecast/equation.hpp"
+#include "forecast/galerkin/code_space.hpp"
 #include "forecast/galerkin/polish.hpp"
 #include "forecast/galerkin/weight_space.hpp"
 #include "io/forecast.hpp"
@@ -13,30 +15,41 @@
 
 namespace hypercast::forecast {
 
-Galerkin::Galerkin(const Study& study, const hyper::Model<float>& model, std::span<const float> phi,
-                   hyper::Inr<double> inr, std::filesystem::path stem, io::Provenance origin)
+Galerkin::Galerkin(const Study& study, const hyper::Model<float>& model, hyper::Model<double> precise,
+                   std::span<const float> phi, std::filesystem::path stem, io::Provenance origin)
     : study_(study),
       model_(model),
+      precise_(std::move(precise)),
       direct_(model, phi),
-      inr_(std::move(inr)),
+      phi_(phi),
+      precise_phi_(phi.begin(), phi.end()),
       stem_(std::move(stem)),
       origin_(std::move(origin)),
       options_(study.deck.read<GalerkinOptions>()),
-      start_(model.facts.window_end - options_.overlap) {
-  if (model.facts.condition != hyper::Condition::time)
-    throw UserError(Exit::refused, "mode galerkin needs a model of one trajectory in time");
+      codes_(model.facts.condition == hyper::Condition::code) {
+  if (model.facts.condition == hyper::Condition::index)
+    throw UserError(Exit::refused, "mode galerkin needs a model of trajectories in time, not of functions");
+  if (!codes_ && !model.facts.parameters.empty())
+    throw UserError(Exit::refused,
+                    "mode galerkin cannot yet start from H(t, mu): train a model of one "
+                    "trajectory, or of codes");
   if (!names_equation(study.deck))
     study.deck.fail("forecast", "mode",
                     "galerkin follows an equation, and the deck names none: give [pde] name");
-  if (start_ < model.facts.window_start)
+  if (!codes_ && model.facts.window_end - options_.overlap < model.facts.window_start)
     study.deck.fail("galerkin", "overlap", "reaches back beyond the start of the training window");
+  if (codes_) observations_ = given_observations(study, model.facts);
 }
 Galerkin::~Galerkin() = default;
 
-Buffer<double> Galerkin::start_weights() const {
-  Direct direct = direct_;
-  const auto theta = direct.weights(0, 0, start_);
-  return {theta.begin(), theta.end()};
+double Galerkin::begins() const {
+  return codes_ ? forecast::begins(observations_, model_.facts) : WeightPath::begins();
+}
+
+std::vector<std::pair<std::string, double>> Galerkin::parameters(int trajectory) const {
+  const std::size_t p = model_.facts.parameters.size();
+  return hyper::named_parameters(model_.facts.parameters,
+                                 std::span<const double>(starts_.parameters).subspan(trajectory * p, p));
 }
 
 namespace {
@@ -56,104 +69,165 @@ std::optional<Buffer<double>> frame_at(const Reference* reference, const hyper::
 
 }  // namespace
 
-Buffer<double> Galerkin::polished(GridField& grid, Projection& projection, Buffer<double> q,
-                                  const Reference* reference) const {
+Buffer<double> Galerkin::polished(GridField& grid, const Leg& leg, const Reference* reference) const {
   const auto& context = study_.context;
-  if (options_.polish == 0) return q;
-  const auto frame = frame_at(reference, model_.facts, start_);
+  if (codes_ || options_.polish == 0) return leg.q;
+  const auto frame = frame_at(reference, model_.facts, leg.start);
   if (!frame) {
     context.log.info("galerkin: no frame of the training data at t = {:g}: starts from H(t) as it is",
-                     start_);
-    return q;
+                     leg.start);
+    return leg.q;
   }
   const auto scope = context.timers.scope("polish");
-  const auto fit = polish(grid, projection, q, *frame, options_.polish, options_.polish_regularisation);
+  const bool fits = Projection::fits(grid.points() * leg.space->channels(), leg.space->unknowns());
+  Projection projection(context, *leg.space,
+                        {fits ? options_.solver : "lsqr", options_.regularisation, options_.lsqr_tolerance,
+                         options_.lsqr_iterations});
+  const auto fit = polish(grid, projection, leg.q, *frame, options_.polish, options_.polish_regularisation);
   constexpr double likeness = 0.3;  // a model knows its training data better than this
   if (fit.before > likeness) {
     if (context.comm.is_root())
       context.log.warn(
-          "the reference at t = {:g} is not what the model learned (relative L2 {:.2g}): galerkin "
-          "starts from H(t) as it is",
-          start_, fit.before);
-    return q;
+          "the reference at t = {:g} is not what the model learned (relative L2 {:.2g}): galerkin starts "
+          "from "
+          "H(t) as it is",
+          leg.start, fit.before);
+    return leg.q;
   }
   context.log.info("galerkin start polished: misfit {:.2e} -> {:.2e}", fit.before, fit.after);
   return fit.q;
 }
 
-bool Galerkin::prepare(double latest, const Reference* reference) {
-  if (latest <= start_) return true;
-  const auto& context = study_.context;
-  const auto& facts = model_.facts;
-  Equation equation(study_.deck, reference);
-  if (const auto text = equation.misfit(facts); !text.empty())
+void Galerkin::check_equation(const Equation& equation, const Reference* reference) const {
+  if (const auto text = equation.misfit(model_.facts); !text.empty())
     throw UserError(Exit::refused, "the equation of the deck does not fit the model: " + text);
-  if (const auto text = equation.difference(facts, reference); !text.empty() && context.comm.is_root())
-    context.log.warn("galerkin follows another equation than that of the data: {}", text);
+  const auto text = equation.difference(model_.facts, reference);
+  if (!text.empty() && study_.context.comm.is_root())
+    study_.context.log.warn("galerkin follows another equation than that of the data: {}", text);
+}
 
-  const auto theta = start_weights();
+void Galerkin::add_leg_of_weights(double latest) {
+  Leg leg;
+  leg.start = model_.facts.window_end - options_.overlap;
+  leg.end = latest;
+  if (leg.end <= leg.start) return;
+  const auto start = direct_.weights(0, 0, leg.start);
+  const Buffer<double> theta(start.begin(), start.end());
   const std::size_t first = options_.unknowns == "all" ? 0 : model_.hypernetwork.head().shared();
-  space_ = std::make_unique<WeightSpace>(inr_, theta, first);
-  GridField grid(context, *space_, facts, equation.rate(context.comm));
-  Projection projection(
-      context, *space_,
-      {options_.solver, options_.regularisation, options_.lsqr_tolerance, options_.lsqr_iterations});
-  const bool all = options_.points == 0 || static_cast<std::size_t>(options_.points) >= grid.points();
-  context.log.info("galerkin {} from t = {:g}: {} unknowns, {} of {} points, {}, {}", equation.text(), start_,
-                   space_->unknowns(), all ? grid.points() : options_.points, grid.points(), options_.solver,
-                   options_.method);
-  const std::size_t rows = grid.points() * space_->channels();
-  Projection whole(context, *space_,
-                   {Projection::fits(rows, space_->unknowns()) ? options_.solver : "lsqr",
-                    options_.regularisation, options_.lsqr_tolerance, options_.lsqr_iterations});
-  const auto q =
-      polished(grid, whole, {theta.begin() + static_cast<std::ptrdiff_t>(first), theta.end()}, reference);
+  leg.space = std::make_unique<WeightSpace>(precise_.inr, theta, first);
+  leg.q.assign(theta.begin() + static_cast<std::ptrdiff_t>(first), theta.end());
+  legs_.push_back(std::move(leg));
+}
 
+// From each observation to the next.
+void Galerkin::add_legs_of_codes(double latest, const Reference* reference) {
+  starts_ = find_codes(study_, precise_, phi_, reference, observations_);
+  const std::size_t p = model_.facts.parameters.size();
+  for (std::size_t s = 0; s < starts_.times.size(); ++s) {
+    const bool last = s + 1 == starts_.times.size();
+    const std::size_t d = starts_.codes[s].size() / static_cast<std::size_t>(starts_.trajectories);
+    for (int b = 0; b < starts_.trajectories; ++b) {
+      Leg leg;
+      leg.trajectory = b;
+      leg.start = starts_.times[s];
+      leg.end = last ? std::max(latest, leg.start) : starts_.times[s + 1];
+      const auto mu =
+          precise_.scaled_parameters(std::span<const double>(starts_.parameters).subspan(b * p, p));
+      leg.space = std::make_unique<CodeSpace>(precise_, precise_phi_, mu);
+      const auto code = std::span<const double>(starts_.codes[s]).subspan(b * d, d);
+      leg.q.assign(code.begin(), code.end());
+      legs_.push_back(std::move(leg));
+    }
+  }
+}
+
+bool Galerkin::prepare(double latest, const Reference* reference) {
+  const auto& context = study_.context;
+  Equation equation(study_.deck, reference);
+  check_equation(equation, reference);
+  if (codes_)
+    add_legs_of_codes(latest, reference);
+  else
+    add_leg_of_weights(latest);
+  if (legs_.empty()) return true;
+  const auto points = static_cast<std::size_t>(options_.points);
+  const std::size_t all = model_.facts.points();
+  context.log.info("galerkin {} from t = {:g}: {} unknowns, {} of {} points, {}, {}", equation.text(),
+                   legs_.front().start, legs_.front().space->unknowns(),
+                   points == 0 ? all : std::min(points, all), all, options_.solver, options_.method);
+  for (auto& leg : legs_) {
+    follow(leg, equation, reference);
+    if (leg.evolution.stopped) return false;
+    if (!leg.evolution.stall.empty()) break;
+  }
+  write_steps();
+  for (const auto& leg : legs_)
+    if (!leg.evolution.stall.empty())
+      throw UserError(Exit::diverged,
+                      (codes_ ? fmt::format("galerkin, trajectory {}: ", leg.trajectory) : "galerkin ") +
+                          leg.evolution.stall);
+  return true;
+}
+
+void Galerkin::follow(Leg& leg, Equation& equation, const Reference* reference) {
+  const auto& context = study_.context;
+  if (codes_ && reference) equation.follow(*reference, leg.trajectory);
+  GridField grid(context, *leg.space, model_.facts, equation.rate(context.comm));
+  Projection projection(
+      context, *leg.space,
+      {options_.solver, options_.regularisation, options_.lsqr_tolerance, options_.lsqr_iterations});
+  const auto q = polished(grid, leg, reference);
   double told = wall_seconds();
   const double interval = study_.deck.read<RunOptions>().progress_interval;
-  evolution_ = evolve(context, grid, projection, q, start_, latest, options_, [&](const StepRecord& step) {
-    if (!context.comm.is_root() || wall_seconds() - told < interval) return;
-    told = wall_seconds();
-    context.log.info("galerkin t = {:.4g} step {:.2e} residual {:.2e}", step.time, step.length,
-                     step.residual);
-  });
-  if (evolution_.stopped) return false;
-  write_steps();
-  if (!evolution_.stall.empty()) throw UserError(Exit::diverged, "galerkin " + evolution_.stall);
-  return true;
+  leg.evolution =
+      evolve(context, grid, projection, q, leg.start, leg.end, options_, [&](const StepRecord& step) {
+        if (!context.comm.is_root() || wall_seconds() - told < interval) return;
+        told = wall_seconds();
+        context.log.info("galerkin{} t = {:.4g} step {:.2e} residual {:.2e}",
+                         codes_ ? fmt::format(" trajectory {}", leg.trajectory) : "", step.time, step.length,
+                         step.residual);
+      });
 }
 
 // The table of the steps, and a line that sums it up.
 void Galerkin::write_steps() const {
-  const auto& steps = evolution_.steps;
-  std::vector<io::Series> columns{{"t", {}},    {"step", {}},  {"error", {}},    {"residual", {}},
-                                  {"rate", {}}, {"speed", {}}, {"rejected", {}}, {"iterations", {}}};
+  std::vector<io::Series> columns{{"t", {}},        {"step", {}},       {"error", {}},
+                                  {"residual", {}}, {"rate", {}},       {"speed", {}},
+                                  {"rejected", {}}, {"iterations", {}}, {"trajectory", {}}};
   double most = 0, sum = 0, length = 0;
   int rejected = 0;
-  for (const auto& step : steps) {
-    const double row[] = {step.time,
-                          step.length,
-                          step.error,
-                          step.residual,
-                          step.rate,
-                          step.speed,
-                          static_cast<double>(step.rejected),
-                          static_cast<double>(step.iterations)};
-    for (std::size_t c = 0; c < columns.size(); ++c) columns[c].values.push_back(row[c]);
-    most = std::max(most, step.residual);
-    sum += step.residual * step.length;
-    length += step.length;
-    rejected += step.rejected;
-  }
+  for (const auto& leg : legs_)
+    for (const auto& step : leg.evolution.steps) {
+      const double row[] = {step.time,
+                            step.length,
+                            step.error,
+                            step.residual,
+                            step.rate,
+                            step.speed,
+                            static_cast<double>(step.rejected),
+                            static_cast<double>(step.iterations),
+                            static_cast<double>(leg.trajectory)};
+      for (std::size_t c = 0; c < columns.size(); ++c) columns[c].values.push_back(row[c]);
+      most = std::max(most, step.residual);
+      sum += step.residual * step.length;
+      length += step.length;
+      rejected += step.rejected;
+    }
   io::on_root(study_.context.comm, [&] { io::write_table(stem_.string() + "_galerkin", columns, origin_); });
-  study_.context.log.info("galerkin steps {} rejected {} residual mean {:.2e} max {:.2e}", steps.size(),
-                          rejected, length > 0 ? sum / length : 0, most);
+  study_.context.log.info("galerkin steps {} rejected {} residual mean {:.2e} max {:.2e}",
+                          columns[0].values.size(), rejected, length > 0 ? sum / length : 0, most);
 }
 
 Buffer<float> Galerkin::weights(int trajectory, int member, double t) {
-  if (t <= start_ || evolution_.knots.empty()) return direct_.weights(trajectory, member, t);
-  Buffer<double> theta(space_->params());
-  space_->weights(evolution_.at(t), theta);
+  const double slack = 1e-6 * model_.facts.frame_interval;
+  const Leg* leg = nullptr;  // the last that starts before t
+  for (const auto& one : legs_)
+    if (one.trajectory == trajectory && (codes_ ? one.start <= t + slack : one.start < t)) leg = &one;
+  if (!leg && !codes_) return direct_.weights(trajectory, member, t);
+  Buffer<float> none(precise_.inr.params(), std::numeric_limits<float>::quiet_NaN());
+  if (!leg) return none;
+  Buffer<double> theta(leg->space->params());
+  leg->space->weights(leg->evolution.at(t), theta);
   return {theta.begin(), theta.end()};
 }
 

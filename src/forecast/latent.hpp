@@ -5,38 +5,33 @@
 #include <optional>
 
 #include "deck/app.hpp"
-#include "forecast/options.hpp"
+#include "forecast/code_starts.hpp"
 #include "forecast/weight_path.hpp"
 #include "hyper/dynamics.hpp"
 #include "hyper/latent_file.hpp"
 #include "hyper/model.hpp"
-#include "hyper/observed.hpp"
-#include "io/observations.hpp"
 
 namespace hypercast::forecast {
 
 class Latent final : public WeightPath {
  public:
-  // COLLECTIVE. Model, parameters and dynamics are borrowed; `deck` is that of the checkpoint's dynamics.
-  // UserError (Exit::refused) when the model has no codes; see io::read_observations for those of the file.
+  // COLLECTIVE. Model, parameters and dynamics are borrowed; `deck` is that of the checkpoint's dynamics. UserError
+  // (Exit::refused) when the model has no codes.
   Latent(const Study& study, const hyper::Model<float>& model, hyper::Model<double> precise,
          std::span<const float> phi, const hyper::LatentDynamics& dynamics, const Deck& deck);
 
-  int trajectories() const override { return trajectories_; }
+  int trajectories() const override { return starts_.trajectories; }
   int members() const override { return static_cast<int>(dynamics_.members.size()); }
-  // COLLECTIVE. Fits codes: to [forecast] observations, each of whose times starts the forecast anew; without
-  // them to the reference's frame at the start of the window, at the points of [forecast] observed. UserError
-  // (Exit::data) when there is neither, or nobody tells the parameters of the equation: the reference or, for
-  // observations, [forecast] parameters.
+  // COLLECTIVE. Fits the codes of the start (code_starts.hpp) and lets them flow.
   bool prepare(double latest, const Reference* reference) override;
   // From the first observation on. Codes that have left all bounds are NaN until the next one.
   Buffer<float> weights(int trajectory, int member, double t) override;
   double bounded_until(int trajectory, int member) const override;
-  double begins() const override;  // at the first observation, else with the window
+  double begins() const override { return forecast::begins(observations_, model_.facts); }
   std::vector<std::pair<std::string, double>> parameters(int trajectory) const override;
 
   const hyper::Observed* observed_start() const override {
-    return observations_.empty() ? &observed_ : nullptr;
+    return starts_.from_reference ? &starts_.observed : nullptr;
   }
 
  private:
@@ -45,8 +40,6 @@ class Latent final : public WeightPath {
     std::vector<Buffer<float>> codes;
     bool bounded = true;
   };
-  void start_from_reference(const Reference& reference);
-  void start_from_observations(const Reference* reference);
   void roll(double latest);
   Buffer<float> step(const Buffer<float>& y, int trajectory, int member, double dt) const;
 
@@ -57,13 +50,9 @@ class Latent final : public WeightPath {
   const hyper::LatentDynamics& dynamics_;
   hyper::DynamicsPtr<float> flow_;
   ForecastOptions options_;
-  std::vector<io::Observed> observations_;  // times rising
-  int trajectories_ = 1;
-  hyper::Observed observed_;
-  std::vector<double> starts_;                   // times of observation, rising
-  std::vector<std::vector<double>> codes_;       // [start][trajectory x d], not scaled
-  std::vector<double> mu_;                       // [trajectory][p], of the equation
-  std::vector<float> scaled_mu_, condition_mu_;  // as dynamics and as H take them, likewise
+  std::vector<io::Observed> observations_;
+  CodeStarts starts_;
+  std::vector<float> scaled_mu_, condition_mu_;  // as dynamics and as H take them
   std::vector<Leg> legs_;                        // [start][trajectory][member]
 };
 

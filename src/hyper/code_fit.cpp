@@ -30,7 +30,9 @@ Buffer<double> inverse(const nn::GaussianPrior& prior) {
 
 CodeFit::CodeFit(const Model<double>& model, std::span<const double> phi, std::span<const double> x,
                  const CodeFitOptions& options)
-    : field_(model, phi, x), options_(options), noise_(model.facts.codes.noise) {
+    : field_(model, phi, x),
+      options_(options),
+      noise_(model.facts.codes.noise + options.noise * options.noise) {
   const auto& codes = model.facts.codes;
   if (codes.size() != field_.size())
     throw UserError(Exit::refused, "the model has no codes yet: its training has not come so far");
@@ -58,7 +60,7 @@ double CodeFit::objective(std::span<const double> u, std::span<const double> mu,
 
 double CodeFit::fit(std::span<const double> u, std::span<const double> mu, std::span<double> z,
                     std::span<const double> start) {
-  const std::size_t count = z.size() / size(), n = rows();
+  const std::size_t count = z.size() / size();
   if (linear_) {
     fit_linear(u, mu, z);
   } else {
@@ -66,8 +68,8 @@ double CodeFit::fit(std::span<const double> u, std::span<const double> mu, std::
       const auto begin =
           start.empty() ? std::span<const double>(prior_.mean) : start.subspan(k * size(), size());
       std::copy(begin.begin(), begin.end(), z.begin() + k * size());
-      fit_one(u.subspan(k * n, n), mu, z.subspan(k * size(), size()));
     }
+    fit_by_chords(u, mu, z);
   }
   Buffer<double> fields(u.size());
   field_.values(z, mu, fields);
@@ -82,32 +84,52 @@ void CodeFit::fit_linear(std::span<const double> u, std::span<const double> mu, 
   linear_->solve(right_, z);
 }
 
-// From z on, WRITTEN.
-void CodeFit::fit_one(std::span<const double> u, std::span<const double> mu, std::span<double> z) {
-  Buffer<double> goal(size()), trial(size());
+// From z[count][d] on, WRITTEN.
+void CodeFit::fit_by_chords(std::span<const double> u, std::span<const double> mu, std::span<double> z) {
+  const std::size_t d = size(), count = z.size() / d;
+  Buffer<double> centre(d);
   right_.resize(rows());
-  double best = objective(u, mu, z);
   for (int k = 0; k < options_.max_iterations; ++k) {
+    std::fill(centre.begin(), centre.end(), 0.0);
+    for (std::size_t i = 0; i < z.size(); ++i) centre[i % d] += z[i] / static_cast<double>(count);
+    field_.jacobian(centre, mu, jacobian_);
+    const nn::GaussianLeastSquares chord(jacobian_, prior_, noise_);
+    double moved = 0;
+    for (std::size_t f = 0; f < count; ++f)
+      moved = std::max(moved, follow(chord, u.subspan(f * rows(), rows()), mu, z.subspan(f * d, d)));
+    if (moved < options_.tolerance) break;
+  }
+}
+
+// Steps of one frame from z[d] on, WRITTEN. Returns how far they went, as a part of the code's size.
+double CodeFit::follow(const nn::GaussianLeastSquares& chord, std::span<const double> u,
+                       std::span<const double> mu, std::span<double> z) {
+  constexpr int most_steps = 4;
+  Buffer<double> goal(size()), trial(size());
+  const Buffer<double> begin(z.begin(), z.end());
+  const auto distance = [&](std::span<const double> from, std::span<const double> to) {
+    return (Vector(to.data(), to.size()) - Vector(from.data(), from.size())).norm() / (norm(to) + 1e-300);
+  };
+  double best = objective(u, mu, z);  // leaves g(z) in values_
+  for (int k = 0; k < most_steps; ++k) {
     // u - g(z) + J z = J z': the linearised problem has the form of the linear one.
-    field_.values(z, mu, values_);
-    field_.jacobian(z, mu, jacobian_);
     Eigen::Map<Eigen::VectorXd>(right_.data(), right_.size()).noalias() =
         View(jacobian_.data(), rows(), size()) * Vector(z.data(), z.size());
     for (std::size_t i = 0; i < u.size(); ++i) right_[i] += u[i] - values_[i];
-    nn::GaussianLeastSquares(jacobian_, prior_, noise_).solve(right_, goal);
-    double moved = 0, at = best;
-    for (double length = 1; length > 1e-4; length /= 2) {
+    chord.solve(right_, goal);
+    double at = best;
+    for (double length = 1; length > 1e-3; length /= 2) {
       for (std::size_t i = 0; i < trial.size(); ++i) trial[i] = z[i] + length * (goal[i] - z[i]);
       at = objective(u, mu, trial);
-      if (!(at < best)) continue;
-      for (std::size_t i = 0; i < trial.size(); ++i) moved += (trial[i] - z[i]) * (trial[i] - z[i]);
-      std::copy(trial.begin(), trial.end(), z.begin());
-      break;
+      if (at < best) break;
     }
     if (!(at < best)) break;
+    const bool arrived = distance(z, trial) < options_.tolerance || at > (1 - 1e-3) * best;
+    std::copy(trial.begin(), trial.end(), z.begin());
     best = at;
-    if (std::sqrt(moved) < options_.tolerance * (norm(z) + 1e-300)) break;
+    if (arrived) break;
   }
+  return distance(begin, z);
 }
 
 }  // namespace hypercast::hyper

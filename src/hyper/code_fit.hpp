@@ -1,10 +1,12 @@
 #pragma once
 // From observed values to a code: the most probable z given what was measured,
 //   min |u - g_H(z, mu)(x)|^2 / s2 + (z - m)^T S^-1 (z - m),
-// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field. Any number
-// of observed points will do, also fewer than unknowns. Where the field is affine in the code this is one
-// linear solve, factorised once for all frames that are observed at the same points; else Gauss-Newton with
-// halving of steps that do not improve.
+// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field, and noise. Any
+// number of observed points will do, also fewer than unknowns. Where the field is affine in the code this is one
+// linear solve, factorised once for all frames that are observed at the same points. Else it is Gauss-Newton
+// by chords: the field is linearised about the mean of the codes of all frames of a call, which then take a
+// few steps each with that slope, as far as they improve, before it is linearised anew. So give frames that
+// resemble each other, those of a trajectory, in one call; alone, a frame finds its minimum exactly.
 
 #include <memory>
 
@@ -14,8 +16,9 @@
 namespace hypercast::hyper {
 
 struct CodeFitOptions {
-  int max_iterations = 30;
-  double tolerance = 1e-6;  // stop when a step moves the code by less than this part of its size
+  int max_iterations = 30;  // linearisations
+  double tolerance = 1e-6;  // stop when steps move codes by less than this part of their size
+  double noise = 0;         // standard deviation of errors of measurement, normalised; adds to s2
 };
 
 class CodeFit {
@@ -35,7 +38,9 @@ class CodeFit {
 
  private:
   void fit_linear(std::span<const double> u, std::span<const double> mu, std::span<double> z);
-  void fit_one(std::span<const double> u, std::span<const double> mu, std::span<double> z);
+  void fit_by_chords(std::span<const double> u, std::span<const double> mu, std::span<double> z);
+  double follow(const nn::GaussianLeastSquares& chord, std::span<const double> u, std::span<const double> mu,
+                std::span<double> z);
   double objective(std::span<const double> u, std::span<const double> mu, std::span<const double> z);
 
   CodeField field_;

@@ -100,8 +100,8 @@ struct Workplace {
     if (test_world().is_root()) std::filesystem::remove_all(folder);
   }
   std::unique_ptr<forecast::Galerkin> path() {
-    return std::make_unique<forecast::Galerkin>(
-        study, *model, phi, hyper::make_model<double>(deck, facts).inr, folder / "test", io::Provenance{});
+    return std::make_unique<forecast::Galerkin>(study, *model, hyper::make_model<double>(deck, facts), phi,
+                                                folder / "test", io::Provenance{});
   }
   Room room{test_world()};
   Schema schema = whole_schema();
@@ -142,7 +142,7 @@ TEST_F(GalerkinPath, APathLeavesTheWindowAlongTheEquation) {
     std::ifstream table(app.folder / "test_galerkin.csv");
     std::string head;
     std::getline(table, head);
-    EXPECT_EQ(head, "t,step,error,residual,rate,speed,rejected,iterations");
+    EXPECT_EQ(head, "t,step,error,residual,rate,speed,rejected,iterations,trajectory");
     EXPECT_TRUE(std::filesystem::exists(app.folder / "test_galerkin.hdf5"));
   }
 }

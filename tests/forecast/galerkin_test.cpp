@@ -1,5 +1,6 @@
 // Weights that follow an equation: time stepping, least squares, and whole runs against exact solutions.
 
+#include "forecast/galerkin/code_space.hpp"
 #include "forecast/galerkin/draw.hpp"
 #include "forecast/galerkin/evolution.hpp"
 #include "forecast/galerkin/polish.hpp"
@@ -191,4 +192,47 @@ TEST_F(GalerkinRun, WhatCannotFollowStallsWithItsResidual) {
   options.step = 1e3;
   evolution = evolve(bench.room.context, grid, projection, theta, 0, 1e6, options);
   EXPECT_NE(evolution.stall.find("not finite"), std::string::npos) << evolution.stall;
+}
+
+// Of a field affine in its code and of one that is not.
+TEST(CodeSpace, ItsJacobianIsTheDerivativeOfTheField) {
+  for (const std::string head :
+       {"head = \"last_layer\"\ndepth = 0\n", "head = \"full\"\nwidth = 6\ndepth = 1\n"}) {
+    Schema schema;
+    hyper::add_model_sections(schema);
+    const Deck deck(schema,
+                    std::string(siren) + "[condition]\nencoder = \"code\"\n[condition.code]\nsize = 3\n" +
+                        "[hypernetwork]\ninit_scale = 1.0\n" + head,
+                    "test.toml");
+    auto facts = facts_of(32);
+    facts.condition = hyper::Condition::code;
+    const auto model = hyper::make_model<double>(deck, facts);
+    const auto phi = model.initial(1);
+    CodeSpace space(model, phi, {});
+    ASSERT_EQ(space.unknowns(), 3u);
+    Buffer<double> x(32 * space.inputs()), rows(32 * 3), product(32), before(32), after(32), back(3);
+    model.coordinates.embed<double>(hyper::grid_points(facts.axes), x);
+    for (const Buffer<double>& z : {Buffer<double>{0.3, -0.2, 0.5}, Buffer<double>{-0.1, 0.4, 0.2}}) {
+      const Buffer<double> v{0.7, 0.2, -0.4};
+      Buffer<double> less = z, more = z;
+      constexpr double h = 1e-4;
+      for (int k = 0; k < 3; ++k) {
+        less[k] -= h * v[k];
+        more[k] += h * v[k];
+      }
+      space.field(less, x, before);
+      space.field(more, x, after);
+      space.jacobian(z, x, rows);
+      space.multiply(z, x, v, product);
+      space.multiply_transposed(z, x, product, back);
+      double expected[3] = {};
+      for (int i = 0; i < 32; ++i) {
+        EXPECT_NEAR(product[i], (after[i] - before[i]) / (2 * h), 1e-6) << head;
+        EXPECT_NEAR(product[i], rows[3 * i] * v[0] + rows[3 * i + 1] * v[1] + rows[3 * i + 2] * v[2], 1e-10);
+        for (int k = 0; k < 3; ++k) expected[k] += rows[3 * i + k] * product[i];
+      }
+      for (int k = 0; k < 3; ++k) EXPECT_NEAR(back[k], expected[k], 1e-9);
+      EXPECT_GT(std::abs(expected[0]) + std::abs(expected[1]), 1e-3);
+    }
+  }
 }

@@ -88,7 +88,7 @@ TEST(Modes, GiveTheCodesOfTheProperOrthogonalDecomposition) {
   const Folder folder("modes", synthetic::layout(32, 8, 2, 6));
   const std::size_t size = 3;
   const std::string text = "[inr]\nname = \"pod\"\n[condition.code]\nsize = 3\n";
-  Room self(MPI_COMM_SELF), all(test_world());
+  Room self(MPI_COMM_SELF), all(MPI_COMM_WORLD);
   const auto alone = linear_codes(self.context, folder.path, text);
   const auto together = linear_codes(all.context, folder.path, text);
   EXPECT_EQ(alone.codes, together.codes);
@@ -128,7 +128,7 @@ TEST(Codes, OfFewPointsThatDifferFromTrajectoryToTrajectory) {
   const Folder folder("own_masks", synthetic::layout(64, 8, 1, 40));
   const std::string text =
       "[inr]\nname = \"fourier\"\n[inr.fourier]\nmax_wavenumber = 9\n[condition.code]\nsize = 3\n";
-  Room self(MPI_COMM_SELF), all(test_world());
+  Room self(MPI_COMM_SELF), all(MPI_COMM_WORLD);
   const auto alone = linear_codes(self.context, folder.path, text, 0.2, true);
   const auto together = linear_codes(all.context, folder.path, text, 0.2, true);
   EXPECT_EQ(alone.codes, together.codes);

@@ -1,14 +1,17 @@
 #pragma once
-// The code of a latent model as unknowns: few of them, J = J_theta dtheta/dz.
+// A code as unknowns: theta = H(z, mu), J = J_theta dtheta/dz. Few unknowns, whatever the size of the INR.
 
 #include "forecast/galerkin/tangent_space.hpp"
-#include "hyper/code_field.hpp"
+#include "hyper/inr_jacobian.hpp"
+#include "hyper/model.hpp"
 
 namespace hypercast::forecast {
 
 class CodeSpace final : public TangentSpace {
  public:
-  // mu as H takes it. Model and phi are borrowed.
+  // The model (of Condition::code) and phi are borrowed; mu as H takes it (Model::scaled_parameters). Where
+  // theta is affine in z, dtheta/dz is the same for all codes and computed once, else at each code by central
+  // differences.
   CodeSpace(const hyper::Model<double>& model, std::span<const double> phi, std::span<const double> mu);
 
   std::size_t unknowns() const override { return size_; }
@@ -25,15 +28,16 @@ class CodeSpace final : public TangentSpace {
                            std::span<double> out) override;
 
  private:
-  hyper::CodeField& at(std::span<const double> x);
-  std::span<const double> rows_at(std::span<const double> z, std::span<const double> x);
+  void move_to(std::span<const double> z);  // theta_ and slope_ become those of z
+  void differentiate(std::span<const double> z, double step);
 
   const hyper::Model<double>& model_;
   std::span<const double> phi_;
   Buffer<double> mu_;
-  std::size_t size_;
-  Buffer<double> places_, rows_;             // of the field made last; J there
-  std::unique_ptr<hyper::CodeField> field_;  // a field that is linear in z then keeps its J
+  std::size_t size_, first_;  // of the code; of theta the entries before `first_` do not move
+  bool affine_;
+  hyper::InrJacobian<double> jacobian_;
+  Buffer<double> place_, theta_, slope_, rows_, direction_;  // slope_[d][own] = dtheta_own/dz, by code entry
 };
 
 }  // namespace hypercast::forecast
