@@ -1,12 +1,13 @@
 #pragma once
 // From observed values to a code: the most probable z given what was measured,
 //   min |u - g_H(z, mu)(x)|^2 / s2 + (z - m)^T S^-1 (z - m),
-// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field, and noise. Any
-// number of observed points will do, also fewer than unknowns. Where the field is affine in the code this is one
-// linear solve, factorised once for all frames that are observed at the same points. Else it is Gauss-Newton
-// by chords: the field is linearised about the mean of the codes of all frames of a call, which then take a
-// few steps each with that slope, as far as they improve, before it is linearised anew. So give frames that
-// resemble each other, those of a trajectory, in one call; alone, a frame finds its minimum exactly.
+// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field, and noise.
+// Any number of observed points will do, also fewer than unknowns. Where the field is affine in the code this
+// is one linear solve, factorised once for all frames that are observed at the same points. Else it is
+// Gauss-Newton by chords: the field is linearised about the mean of the codes of all frames of a call, which
+// then take a few steps each with that slope, as far as they improve, before it is linearised anew. So give
+// frames that resemble each other, those of a trajectory, in one call; alone, a frame finds its minimum
+// exactly.
 
 #include <memory>
 
