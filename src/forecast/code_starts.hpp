@@ -29,8 +29,8 @@ std::vector<io::Observed> given_observations(const Study& study, const hyper::Mo
 double begins(const std::vector<io::Observed>& observations, const hyper::ModelFacts& facts);
 
 // COLLECTIVE. Fits codes: to observations, each of whose times starts the forecast anew; without them to the
-// reference's frame at the start of the window, at the points of [forecast] observed. UserError: Exit::data when
-// there is neither, or nobody tells the parameters of the equation (the reference or, for observations,
+// reference's frame at the start of the window, at the points of [forecast] observed. UserError: Exit::data
+// when there is neither, or nobody tells the parameters of the equation (the reference or, for observations,
 // [forecast] parameters); Exit::refused when the model has no codes.
 CodeStarts find_codes(const Study& study, const hyper::Model<double>& model, std::span<const float> phi,
                       const Reference* reference, const std::vector<io::Observed>& observations);

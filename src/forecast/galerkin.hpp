@@ -17,9 +17,9 @@ namespace hypercast::forecast {
 
 class Galerkin final : public WeightPath {
  public:
-  // COLLECTIVE. `precise` is the same model; the steps go to STEM_galerkin.hdf5 and .csv. Model and parameters are
-  // borrowed. UserError when the model has neither time nor code (Exit::refused) or the deck no equation
-  // (Exit::data).
+  // COLLECTIVE. `precise` is the same model; the steps go to STEM_galerkin.hdf5 and .csv. Model and
+  // parameters are borrowed. UserError when the model has neither time nor code (Exit::refused) or the deck
+  // no equation (Exit::data).
   Galerkin(const Study& study, const hyper::Model<float>& model, hyper::Model<double> precise,
            std::span<const float> phi, std::filesystem::path stem, io::Provenance origin);
   ~Galerkin() override;

@@ -112,7 +112,8 @@ Buffer<float> Latent::weights(int trajectory, int member, double t) {
 double Latent::bounded_until(int trajectory, int member) const {
   for (std::size_t s = 0; s < starts_.times.size(); ++s) {
     const auto& leg = legs_[(s * starts_.trajectories + trajectory) * members() + member];
-    if (!leg.bounded) return starts_.times[s] + dynamics_.interval * static_cast<double>(leg.codes.size() - 1);
+    if (!leg.bounded)
+      return starts_.times[s] + dynamics_.interval * static_cast<double>(leg.codes.size() - 1);
   }
   return std::numeric_limits<double>::infinity();
 }

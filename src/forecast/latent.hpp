@@ -15,8 +15,8 @@ namespace hypercast::forecast {
 
 class Latent final : public WeightPath {
  public:
-  // COLLECTIVE. Model, parameters and dynamics are borrowed; `deck` is that of the checkpoint's dynamics. UserError
-  // (Exit::refused) when the model has no codes.
+  // COLLECTIVE. Model, parameters and dynamics are borrowed; `deck` is that of the checkpoint's dynamics.
+  // UserError (Exit::refused) when the model has no codes.
   Latent(const Study& study, const hyper::Model<float>& model, hyper::Model<double> precise,
          std::span<const float> phi, const hyper::LatentDynamics& dynamics, const Deck& deck);
 

@@ -180,7 +180,7 @@ class BadInput(InFolder):
         cases = [
             (77, "holds no latent dynamics yet", "forecast", "deck.toml", "--output", "early", *latent),
             (77, "is a model of codes: .*must be latent", *study, *latent, *sets("forecast.mode=direct")),
-            (65, "starts from observations", *study, *latent, *sets("data.path=nothing")),
+            (65, "start from observations", *study, *latent, *sets("data.path=nothing")),
             (65, "keeps none of 32 points", *study, *latent, *sets("forecast.observed=1e-9")),
             (65, "forecast.trajectory: there are 2 trajectories", *study, *latent,
              *sets("forecast.points=points.csv", "forecast.trajectory=2")),

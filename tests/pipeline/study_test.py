@@ -148,9 +148,11 @@ class Study(InFolder):
                         "train.checkpoint_every=2")
         for app in ("solve", "train"):
             good(app, "deck.toml", *of_codes, "--output", "codes")
+        good("train", "deck.toml", *of_codes, "--output", "table",
+             *sets("data.path=codes/data/train", "hypernetwork.head=low_rank", "train.steps=3"))
         entries = {re.sub(r"/psi/\d+", "/psi/<k>", re.sub(r"/parameters/\d+/", "/parameters/<i>/", re.sub(
             r"/channels/\d+/", "/channels/<c>/", re.sub(r"/axes/\d+/", "/axes/<k>/", name))))
-                   for file in (newest_checkpoint(RUN), *Path("codes/ckpt").glob("*.h5"))
+                   for file in (newest_checkpoint(RUN), *Path("codes/ckpt").glob("*.h5"), *Path("table/ckpt").glob("*.h5"))
                    for name in payload(file) if not name.startswith("@")}
         self.assertEqual(entries, listed)
         section = manual[manual.index("\n## 8"):manual.index("\n## 9")]
