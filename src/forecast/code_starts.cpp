@@ -28,7 +28,7 @@ CodeStarts from_reference(const Study& study, const ForecastOptions& options,
   starts.times = {facts.window_start};
   std::string source;
   const double rate = options.observed > 0 ? options.observed : facts.observed;
-  starts.observed = hyper::observed_points(comm, study.folder, {rate, facts.own_masks, options.mask_seed},
+  starts.observed = hyper::observed_points(comm, study.folder, {rate, facts.own_masks, facts.mask_seed},
                                            facts.axes, static_cast<std::size_t>(starts.trajectories), source);
   study.context.log.info("codes of {} trajectories from {} at t = {:g}", starts.trajectories, source,
                          starts.times[0]);

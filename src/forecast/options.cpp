@@ -33,7 +33,6 @@ void ForecastOptions::describe(Section& s) {
         "part of the points of the first frame that a latent forecast starts from; 0: as in training")
       .at_least(0)
       .at_most(1);
-  s.key("mask_seed", mask_seed, "of masks that are drawn").at_least(0);
   s.key(
       "observations", observations,
       "file of measured values that a latent forecast starts from: CSV, NPY or HDF5, columns t, x[, y[, z]], "

@@ -19,7 +19,6 @@ struct ForecastOptions {
   std::string points;
   int trajectory = 0;
   double observed = 0;
-  std::int64_t mask_seed = 1;
   std::string observations;
   double observation_noise = 0;
   std::vector<double> parameters;

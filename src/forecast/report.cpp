@@ -126,15 +126,15 @@ std::unique_ptr<TrainingFrames> training_of(const Study& study, const hyper::Mod
 using Baselines = std::vector<std::unique_ptr<Forecaster>>;
 
 // COLLECTIVE. Of latent forecasts that start from a reference's frames.
-Baselines baselines_of_ensemble(const Study& study, const ForecastOptions& options,
-                                const hyper::ModelFacts& facts, const TrainingFrames& training,
-                                const Reference& reference, const hyper::Observed& observed) {
+Baselines baselines_of_ensemble(const Study& study, const hyper::ModelFacts& facts,
+                                const TrainingFrames& training, const Reference& reference,
+                                const hyper::Observed& observed) {
   EnsembleKnowledge known;
   known.training = training.spans();
   known.training_frames = training.per_trajectory();
   std::string source;
   known.training_observed = hyper::observed_points(study.context.comm, study.folder,
-                                                   {facts.observed, facts.own_masks, options.mask_seed},
+                                                   {facts.observed, facts.own_masks, facts.mask_seed},
                                                    facts.axes, training.trajectories(), source);
   known.observed = observed;
   known.rank = static_cast<int>(facts.codes.size());
@@ -165,7 +165,7 @@ Baselines baselines_of(const Study& study, const ForecastOptions& options, const
   if (!is_of_many(facts)) return baselines(reference, facts, options);
   if (!training) return {};
   if (const auto* observed = path.observed_start())
-    return baselines_of_ensemble(study, options, facts, *training, reference, *observed);
+    return baselines_of_ensemble(study, facts, *training, reference, *observed);
   if (facts.condition == hyper::Condition::code) return still_baselines(training->spans());
   return baselines_across_parameters(model, *training, path);
 }

@@ -48,7 +48,8 @@ std::string data_difference(const ModelFacts& a, const ModelFacts& b) {
   if (a.trajectory != b.trajectory) return "another trajectory";
   if (a.window_start != b.window_start || a.window_end != b.window_end) return "another training window";
   if (a.train_times != b.train_times || a.held_out_times != b.held_out_times) return "other frames held out";
-  if (a.observed != b.observed || a.own_masks != b.own_masks) return "other points observed";
+  if (a.observed != b.observed || a.own_masks != b.own_masks || a.mask_seed != b.mask_seed)
+    return "other points observed";
   if (a.parameters != b.parameters) return "other parameters of the equation";
   if (a.mean != b.mean || a.scale != b.scale || a.conditions.rates != b.conditions.rates)
     return "other values of the fields";

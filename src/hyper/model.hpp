@@ -68,9 +68,10 @@ struct ModelFacts {
   Condition condition = Condition::time;
   ConditionFacts conditions;
   std::vector<ConditionParameter> parameters;
-  CodeFacts codes;         // Condition::code, when they are known
-  double observed = 1;     // part of the points that training saw
-  bool own_masks = false;  // each trajectory had a mask of its own
+  CodeFacts codes;             // Condition::code, when they are known
+  double observed = 1;         // part of the points that training saw
+  bool own_masks = false;      // each trajectory had a mask of its own
+  std::int64_t mask_seed = 1;  // of masks that were drawn
 
   std::size_t points() const;
   // A time as the encoder takes it: the training window is [0, 1]. (A window of one frame has unit length.)

@@ -60,6 +60,7 @@ void put_conditions(io::Archive& archive, const ModelFacts& facts) {
   archive.put_number("model/facts/codes/noise", facts.codes.noise);
   archive.put_number("model/facts/observed", facts.observed);
   archive.put_number("model/facts/own_masks", facts.own_masks ? 1 : 0);
+  archive.put_number("model/facts/mask_seed", static_cast<double>(facts.mask_seed));
 }
 
 void get_conditions(const io::Archive& archive, ModelFacts& facts) {
@@ -80,6 +81,7 @@ void get_conditions(const io::Archive& archive, ModelFacts& facts) {
     throw UserError(Exit::refused, "checkpoint: mean and covariance of its codes do not fit together");
   facts.observed = archive.number("model/facts/observed");
   facts.own_masks = archive.number("model/facts/own_masks") != 0;
+  facts.mask_seed = static_cast<std::int64_t>(archive.number("model/facts/mask_seed"));
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ Observed observed_points(const Comm& comm, const std::filesystem::path& run_fold
                          std::size_t trajectories, std::string& source) {
   Observed observed;
   observed.rate = choice.rate;
+  observed.seed = choice.seed;
   source = "all points";
   if (choice.rate >= 1) return observed;
   std::size_t points = 1;

@@ -134,6 +134,7 @@ Dataset::Dataset(const Context& context, const hyper::FrameList& list, const Dat
       frames_(context, list) {
   facts_.observed = observed_.rate;
   facts_.own_masks = observed_.own();
+  facts_.mask_seed = observed_.seed;
   if (normalised_as) {
     facts_.mean = normalised_as->mean;
     facts_.scale = normalised_as->scale;
