@@ -3,6 +3,7 @@
 #include "forecast/forecast.hpp"
 
 #include "deck/app.hpp"
+#include "hyper/dynamics.hpp"
 #include "hyper/model.hpp"
 #include "io/child_jobs.hpp"
 #include "pde/solver/session.hpp"
@@ -18,7 +19,7 @@ int main(int argc, char** argv) {
   app.schema = study_schema();
   app.libraries = study_libraries();
   for (const auto& fact : pde::pde_libraries()) app.libraries.push_back(fact);
-  app.list = hyper::list_models;
+  app.list = [] { return hyper::list_models() + hyper::list_dynamics(); };
   app.begin = [](const Comm& comm, const Deck& deck) -> std::shared_ptr<void> {
     if (!forecast::needs_solver(deck)) return nullptr;
     return std::make_shared<pde::PetscSession>(comm, deck.read_free("petsc"));

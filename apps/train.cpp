@@ -3,6 +3,7 @@
 #include "train/train.hpp"
 
 #include "deck/app.hpp"
+#include "hyper/dynamics.hpp"
 #include "hyper/model.hpp"
 #include "io/child_jobs.hpp"
 #include "study.hpp"
@@ -17,7 +18,7 @@ int main(int argc, char** argv) {
   app.schema = study_schema();
   app.flags = {{"resume", "auto|FILE", "go on from the newest checkpoint that verifies, or from a file"}};
   app.libraries = study_libraries();
-  app.list = hyper::list_models;
+  app.list = [] { return hyper::list_models() + hyper::list_dynamics(); };
   app.check = train::describe;
   app.run = train::train;
   return run_app(argc, argv, std::move(app));

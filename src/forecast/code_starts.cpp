@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "hyper/code_fit.hpp"
-#include "io/observations.hpp"
 
 namespace hypercast::forecast {
 
@@ -15,6 +14,9 @@ namespace {
 CodeStarts from_reference(const Study& study, const ForecastOptions& options,
                           const hyper::Model<double>& model, std::span<const double> phi,
                           const Reference& reference) {
+  if (!options.parameters.empty())
+    study.deck.fail("forecast", "parameters",
+                    "go with [forecast] observations; trajectories of a reference tell their own");
   CodeStarts starts;
   const auto& facts = model.facts;
   const auto& comm = study.context.comm;
@@ -67,17 +69,18 @@ CodeStarts from_reference(const Study& study, const ForecastOptions& options,
 
 // Every rank fits the same.
 CodeStarts from_observations(const Study& study, const ForecastOptions& options,
-                             const hyper::Model<double>& model, std::span<const double> phi) {
+                             const hyper::Model<double>& model, std::span<const double> phi,
+                             const Reference* reference, const std::vector<io::Observed>& all) {
   CodeStarts starts;
   starts.from_reference = false;
   const auto& facts = model.facts;
-  const auto all =
-      io::read_observations(study.context.comm, options.observations, facts.axes, facts.channels);
-  if (options.parameters.size() != facts.parameters.size())
-    study.deck.fail(
-        "forecast", "parameters",
-        fmt::format("must give the {} parameters that the model depends on", facts.parameters.size()));
   starts.parameters = options.parameters;
+  if (starts.parameters.empty() && reference)
+    starts.parameters = hyper::parameters_of(facts.parameters, reference->parameters(0));
+  if (starts.parameters.size() != facts.parameters.size())
+    study.deck.fail("forecast", "parameters",
+                    fmt::format("gives {} numbers, the model depends on {}", options.parameters.size(),
+                                facts.parameters.size()));
   const auto mu = model.scaled_parameters(starts.parameters);
   for (const auto& [time, points, values] : all) {
     const std::size_t channels = facts.channels.size();
@@ -85,7 +88,9 @@ CodeStarts from_observations(const Study& study, const ForecastOptions& options,
     model.coordinates.embed<double>(points, x);
     for (std::size_t i = 0; i < u.size(); ++i)
       u[i] = (values[i] - facts.mean[i % channels]) / facts.scale[i % channels];
-    hyper::CodeFit fit(model, phi, x);
+    hyper::CodeFitOptions fit_options;
+    fit_options.noise = options.observation_noise;
+    hyper::CodeFit fit(model, phi, x, fit_options);
     std::vector<double> z(fit.size());
     const double left = fit.fit(u, mu, z);
     study.context.log.info("code at t = {:g} from {} values: they differ by {:.2e} of the fields' deviation",
@@ -98,12 +103,23 @@ CodeStarts from_observations(const Study& study, const ForecastOptions& options,
 
 }  // namespace
 
+std::vector<io::Observed> given_observations(const Study& study, const hyper::ModelFacts& facts) {
+  const auto file = study.deck.read<ForecastOptions>().observations;
+  if (file.empty()) return {};
+  return io::read_observations(study.context.comm, file, facts.axes, facts.channels);
+}
+
+double begins(const std::vector<io::Observed>& observations, const hyper::ModelFacts& facts) {
+  return observations.empty() ? facts.window_start : observations.front().time;
+}
+
 CodeStarts find_codes(const Study& study, const hyper::Model<double>& model, std::span<const float> phi,
-                      const Reference* reference) {
+                      const Reference* reference, const std::vector<io::Observed>& observations) {
   const auto scope = study.context.timers.scope("codes");
   const auto options = study.deck.read<ForecastOptions>();
   const Buffer<double> precise(phi.begin(), phi.end());
-  if (!options.observations.empty()) return from_observations(study, options, model, precise);
+  if (!observations.empty())
+    return from_observations(study, options, model, precise, reference, observations);
   if (!reference)
     throw UserError(Exit::data,
                     "forecasts with codes start from observations: name them in [forecast] observations, or "

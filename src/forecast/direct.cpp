@@ -1,17 +1,24 @@
 #include "forecast/direct.hpp"
 
+#include <fmt/format.h>
+
 namespace hypercast::forecast {
 
 bool Direct::prepare(double, const Reference* reference) {
   const auto& wanted = model_.facts.parameters;
   mu_.clear();
+  if (given_.size() != wanted.size() && !given_.empty())
+    throw UserError(Exit::data, fmt::format("[forecast] parameters gives {} numbers, the model depends on {}",
+                                            given_.size(), wanted.size()));
   if (wanted.empty()) return true;
   for (int b = 0; reference && given_.empty() && b < reference->trajectories(); ++b)
     mu_.push_back(hyper::parameters_of(wanted, reference->parameters(b)));
+  if (mu_.empty() && given_.empty())
+    throw UserError(Exit::data,
+                    fmt::format("no trajectory tells the {} parameters that the model depends on: "
+                                "give them in [forecast] parameters",
+                                wanted.size()));
   if (mu_.empty()) mu_.push_back(given_);
-  if (mu_.front().size() != wanted.size())
-    throw UserError(Exit::data, "[forecast] parameters must give the " + std::to_string(wanted.size()) +
-                                    " parameters that the model depends on");
   return true;
 }
 

@@ -14,8 +14,13 @@ class Direct final : public WeightPath {
   Direct(const hyper::Model<float>& model, std::span<const float> phi, std::vector<double> parameters = {})
       : model_(model), phi_(phi), given_(std::move(parameters)) {}
   int trajectories() const override { return mu_.empty() ? 1 : static_cast<int>(mu_.size()); }
-  // UserError (Exit::data) when H depends on parameters that nobody tells.
+  // UserError (Exit::data) when H depends on parameters that nobody tells, or is told some that it does not
+  // depend on.
   bool prepare(double latest, const Reference* reference) override;
+  std::vector<std::pair<std::string, double>> parameters(int trajectory) const override {
+    if (mu_.empty()) return {};
+    return hyper::named_parameters(model_.facts.parameters, mu_[trajectory]);
+  }
   Buffer<float> weights(int trajectory, int, double t) override {
     return model_.hypernetwork.weights(
         phi_, model_.condition(t, mu_.empty() ? std::span<const double>() : mu_[trajectory]));

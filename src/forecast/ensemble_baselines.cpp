@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "forecast/pod_linear.hpp"
+#include "forecast/still.hpp"
 
 namespace hypercast::forecast {
 
@@ -11,22 +12,6 @@ namespace {
 
 constexpr std::size_t most_functions = 1000;         // fitted without a prior
 constexpr std::size_t most_functions_learned = 600;  // and with one
-
-// A field for each trajectory, or one for all, that does not change.
-class Still final : public Forecaster {
- public:
-  Still(std::string name, std::vector<std::vector<float>> fields)
-      : name_(std::move(name)), fields_(std::move(fields)) {}
-  std::string name() const override { return name_; }
-  void forecast(int trajectory, double, std::span<float> values) override {
-    const auto& field = fields_.size() == 1 ? fields_[0] : fields_[trajectory];
-    std::copy(field.begin(), field.end(), values.begin());
-  }
-
- private:
-  std::string name_;
-  std::vector<std::vector<float>> fields_;
-};
 
 class PodForecaster final : public Forecaster {
  public:
@@ -48,15 +33,6 @@ FrameSpans first_frames(const Reference& reference, std::size_t frame) {
   FrameSpans frames;
   for (int b = 0; b < reference.trajectories(); ++b) frames.push_back(reference.frame(b, frame));
   return frames;
-}
-
-std::vector<float> mean_of(const FrameSpans& frames) {
-  std::vector<double> sum(frames[0].size());
-  for (const auto& frame : frames)
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += frame[i];
-  std::vector<float> mean;
-  for (const double s : sum) mean.push_back(static_cast<float>(s / static_cast<double>(frames.size())));
-  return mean;
 }
 
 std::vector<std::uint32_t> list_of(std::span<const std::uint32_t> points) {
@@ -141,6 +117,14 @@ std::vector<std::unique_ptr<Forecaster>> ensemble_baselines(const Reference& ref
   }
   if (!known.observed.everywhere()) add_still("fourier", fitted(facts, known.observed, frames));
   if (!completed.empty()) add_still("fourier_prior", std::move(completed));
+  return all;
+}
+
+std::vector<std::unique_ptr<Forecaster>> still_baselines(const FrameSpans& training) {
+  const std::vector<std::vector<float>> zero{std::vector<float>(training[0].size())}, mean{mean_of(training)};
+  std::vector<std::unique_ptr<Forecaster>> all;
+  all.push_back(std::make_unique<Still>("zero", zero));
+  all.push_back(std::make_unique<Still>("mean_field", mean));
   return all;
 }
 

@@ -38,4 +38,7 @@ std::vector<std::unique_ptr<Forecaster>> ensemble_baselines(const Reference& ref
                                                             const hyper::ModelFacts& facts,
                                                             const EnsembleKnowledge& known);
 
+// Of forecasts that start from measurements at any places: zero and mean_field.
+std::vector<std::unique_ptr<Forecaster>> still_baselines(const FrameSpans& training);
+
 }  // namespace hypercast::forecast

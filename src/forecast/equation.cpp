@@ -18,6 +18,11 @@ void Equation::follow(const Reference& reference, int trajectory) {
   if (rate_) rate_->refresh();
 }
 
+void Equation::follow(const std::vector<std::pair<std::string, double>>& parameters) {
+  for (const auto& [name, value] : parameters) pde::set_parameter(*setup_.system, name, value);
+  if (rate_) rate_->refresh();
+}
+
 std::string Equation::misfit(const hyper::ModelFacts& facts) const {
   if (setup_.system->channels() != facts.channels)
     return fmt::format("the fields of {} are not those of the model", setup_.name);

@@ -30,6 +30,8 @@ class Equation {
   pde::RateOfChange& rate(const Comm& comm);
   // COLLECTIVE. Takes the varied parameter of another trajectory.
   void follow(const Reference& reference, int trajectory);
+  // Takes those of these numbers that it has.
+  void follow(const std::vector<std::pair<std::string, double>>& parameters);
 
  private:
   pde::Setup setup_;

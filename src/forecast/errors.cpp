@@ -26,7 +26,7 @@ ErrorTable compare(const Context& context, const Reference& reference, const hyp
                    const hyper::Observed* observed) {
   const auto scope = context.timers.scope("errors");
   ErrorTable table;
-  table.unseen = facts.condition == hyper::Condition::code || !facts.parameters.empty();
+  table.unseen = is_of_many(facts);
   table.split = observed && !observed->everywhere();
   std::vector<std::size_t> frames;  // of the reference
   for (const double t : times) {

@@ -24,16 +24,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Whether the deck says itself what is forecast, one trajectory, rather than a reference.
+bool is_own(const ForecastOptions& options) {
+  return !options.observations.empty() || !options.parameters.empty();
+}
+
 // Models of many trajectories forecast those they have not seen: data/test, when it is there.
 std::unique_ptr<Reference> find_reference(const Study& study, const ForecastOptions& options,
                                           const hyper::ModelFacts& facts) {
   const auto& comm = study.context.comm;
-  if (!options.reference.empty()) return std::make_unique<Reference>(study.context, options.reference, facts);
-  if (!options.observations.empty()) return nullptr;  // of which trajectory, only the user knows
+  const bool own = is_own(options);
+  if (!options.reference.empty())
+    return std::make_unique<Reference>(study.context, options.reference, facts,
+                                       own ? std::optional(options.trajectory) : std::nullopt);
+  if (own) return nullptr;  // which trajectory it is, only the user knows
   const auto data = study.deck.read<hyper::DataFolder>();
-  const bool many = facts.condition == hyper::Condition::code || !facts.parameters.empty();
   std::vector<fs::path> folders{data.in(study.folder)};
-  if (many && data.path.empty()) folders.insert(folders.begin(), study.folder / "data" / "test");
+  if (is_of_many(facts) && data.path.empty()) folders.insert(folders.begin(), study.folder / "data" / "test");
   for (const auto& folder : folders)
     if (hyper::is_there(comm, folder)) return std::make_unique<Reference>(study.context, folder, facts);
   return nullptr;
@@ -52,6 +59,28 @@ std::vector<double> frame_times(const Deck& deck, const ForecastOptions& options
   }
   for (const double t : times) check_condition(facts, t);
   return times;
+}
+
+// Without what lies before a path begins, unless the user asked for it.
+void drop_early_times(const Deck& deck, const ForecastOptions& options, const WeightPath& path,
+                      double interval, std::vector<double>& times) {
+  const auto early = [&](double t) { return t < path.begins() - 1e-6 * interval; };
+  const auto text = [&] { return fmt::format("the forecast begins at t = {:g}", path.begins()); };
+  if (!options.times.empty() && early(times.front()))
+    deck.fail("forecast", "times", fmt::format("{:g}: {}", times.front(), text()));
+  std::erase_if(times, early);
+  if (times.empty()) deck.fail("forecast", "observations", text() + ", after all frames of the reference");
+}
+
+// Told rather than corrected: a user may want to see what wrong parameters do.
+void warn_of_parameters(const Study& study, const ForecastOptions& options, const hyper::ModelFacts& facts,
+                        const Reference* reference) {
+  if (!reference || options.parameters.empty() || !study.context.comm.is_root()) return;
+  const auto theirs = hyper::parameters_of(facts.parameters, reference->parameters(0));
+  for (std::size_t i = 0; i < std::min(theirs.size(), options.parameters.size()); ++i)
+    if (std::abs(theirs[i] - options.parameters[i]) > 1e-9 * std::abs(theirs[i]))
+      study.context.log.warn("{} is {:g} in [forecast] parameters, {:g} in the reference",
+                             facts.parameters[i].name, options.parameters[i], theirs[i]);
 }
 
 io::Provenance provenance(const Study& study, const Checkpoint& checkpoint) {
@@ -84,7 +113,7 @@ void check_folder(const Comm& comm, const fs::path& folder) {
   });
 }
 
-// The first time at which one of the paths has left all bounds; the log warns, the file says it.
+// The last time before one of the paths leaves all bounds; the log warns, the file says it.
 void note_bounds(const Study& study, const WeightPath& path, io::Provenance& origin) {
   double until = std::numeric_limits<double>::infinity();
   int lost = 0;
@@ -98,9 +127,9 @@ void note_bounds(const Study& study, const WeightPath& path, io::Provenance& ori
   origin.emplace_back("bounded_until", fmt::format("{:.9g}", until));
   if (study.context.comm.is_root())
     study.context.log.warn(
-        "the dynamics of {} of {} trajectories leave all bounds, the first at t = {:g}: fields are NaN from "
-        "there "
-        "on",
+        "the dynamics of {} of {} trajectories leave all bounds, the first after t = {:g}: fields are NaN "
+        "from "
+        "then on",
         lost, path.trajectories(), until);
 }
 
@@ -115,11 +144,16 @@ Exit forecast_points(const Study& study, const ForecastOptions& options, const h
   double latest = model.facts.window_start;
   for (std::size_t i = 0; i < rows.size(); i += dimensions + 1) latest = std::max(latest, rows[i]);
   if (!path.prepare(latest, reference.get())) return stopped(study);
-  if (options.trajectory >= path.trajectories())
+  for (std::size_t i = 0; i < rows.size(); i += dimensions + 1)
+    if (rows[i] < path.begins() - 1e-6 * model.facts.frame_interval)
+      study.deck.fail("forecast", "points",
+                      fmt::format("row {}: t = {:g}, but the forecast begins at t = {:g}",
+                                  i / (dimensions + 1) + 1, rows[i], path.begins()));
+  const int trajectory = is_own(options) ? 0 : options.trajectory;
+  if (trajectory >= path.trajectories())
     study.deck.fail("forecast", "trajectory", fmt::format("there are {} trajectories", path.trajectories()));
   note_bounds(study, path, origin);
-  if (!write_points(study.context, model, path, options.trajectory, rows, file, origin))
-    return stopped(study);
+  if (!write_points(study.context, model, path, trajectory, rows, file, origin)) return stopped(study);
   study.context.log.info("points {} file {}", rows.size() / (dimensions + 1), file.string());
   return Exit::ok;
 }
@@ -129,10 +163,14 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
   if (options.spectra && !Spectrum::possible(model.facts.axes))
     study.deck.fail("forecast", "spectra", "spectra need axes that are all periodic");
   const auto reference = find_reference(study, options, model.facts);
-  const auto times = frame_times(study.deck, options, reference.get(), model.facts);
+  warn_of_parameters(study, options, model.facts, reference.get());
+  auto times = frame_times(study.deck, options, reference.get(), model.facts);
+  if (options.times.empty() && !reference && std::isfinite(path.begins()))  // a window from there on
+    for (double& t : times) t += path.begins() - model.facts.window_start;
+  drop_early_times(study.deck, options, path, model.facts.frame_interval, times);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
   const auto axes = refined(model.facts.axes, options.refine);
-  const double latest = times.back() + (wants_residual(study.deck) ? difference_step(model.facts) : 0);
+  const double latest = times.back() + (wants_residual(study.deck) ? 2 * difference_step(model.facts) : 0);
   if (!path.prepare(latest, reference.get())) return stopped(study);
   note_bounds(study, path, origin);
   if (!write_frames(study.context, model, path, axes, times, file, origin)) return stopped(study);
@@ -145,6 +183,8 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
 std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkpoint, const std::string& mode,
                                     const fs::path& stem, const io::Provenance& origin) {
   const auto& model = checkpoint.model();
+  if (mode != "latent" && !study.deck.read<ForecastOptions>().observations.empty())
+    study.deck.fail("forecast", "observations", "only mode latent starts from observations");
   const bool code = checkpoint.facts().condition == hyper::Condition::code;
   if (mode == "latent") {
     if (!code || !checkpoint.dynamics())
@@ -186,8 +226,29 @@ Exit forecast(const Study& study) {
 std::string describe(const Study& study) {
   const Checkpoint checkpoint(study);
   const auto& facts = checkpoint.facts();
-  return fmt::format("checkpoint {} dataset {} window [{:g}, {:g}] phi {}\n", checkpoint.file(),
-                     facts.dataset_name, facts.window_start, facts.window_end, checkpoint.phi().size());
+  std::string text =
+      fmt::format("checkpoint {} dataset {} window [{:g}, {:g}] phi {}\n", checkpoint.file(),
+                  facts.dataset_name, facts.window_start, facts.window_end, checkpoint.phi().size());
+  if (facts.condition == hyper::Condition::code) {
+    const auto& dynamics = checkpoint.dynamics();
+    text +=
+        fmt::format("codes of {} numbers, dynamics {}\n", facts.codes.size(),
+                    dynamics ? fmt::format("{} of {} numbers, a frame takes {:g}", dynamics->members.size(),
+                                           dynamics->members.front().size(), dynamics->interval)
+                             : "none yet");
+  }
+  for (const auto& [name, centre, scale] : facts.parameters)
+    text += fmt::format("{}: trained on [{:g}, {:g}]\n", name, centre - scale, centre + scale);
+  const auto options = study.deck.read<ForecastOptions>();
+  if (!options.observations.empty()) {
+    const auto all =
+        io::read_observations(study.context.comm, options.observations, facts.axes, facts.channels);
+    std::size_t places = 0;
+    for (const auto& one : all) places += one.values.size() / facts.channels.size();
+    text += fmt::format("observations {}: {} at {} times from {:g} to {:g}\n", options.observations, places,
+                        all.size(), all.front().time, all.back().time);
+  }
+  return text;
 }
 
 }  // namespace hypercast::forecast

@@ -20,7 +20,7 @@ class Forecaster {
   virtual bool has_spread() const { return false; }
   virtual void spread(int /*trajectory*/, double /*t*/, std::span<float> /*values*/) {}
 
-  // The time from which on there is no forecast, since what carries it left all bounds; values are then NaN.
+  // The last time before what carries the forecast leaves all bounds; later values may be NaN.
   virtual double bounded_until(int /*trajectory*/) const { return std::numeric_limits<double>::infinity(); }
 };
 

@@ -5,14 +5,12 @@
 #include <span>
 #include <vector>
 
+#include "forecast/still.hpp"
 #include "hyper/fourier_basis.hpp"
 #include "io/trajectory.hpp"
 #include "nn/empirical_bayes.hpp"
 
 namespace hypercast::forecast {
-
-// Frames of [point][channel] on the whole grid, borrowed; values outside the observed points are not read.
-using FrameSpans = std::vector<std::span<const float>>;
 
 class FourierFit {
  public:

@@ -38,8 +38,19 @@ Galerkin::Galerkin(const Study& study, const hyper::Model<float>& model, hyper::
                     "galerkin follows an equation, and the deck names none: give [pde] name");
   if (!codes_ && model.facts.window_end - options_.overlap < model.facts.window_start)
     study.deck.fail("galerkin", "overlap", "reaches back beyond the start of the training window");
+  if (codes_) observations_ = given_observations(study, model.facts);
 }
 Galerkin::~Galerkin() = default;
+
+double Galerkin::begins() const {
+  return codes_ ? forecast::begins(observations_, model_.facts) : WeightPath::begins();
+}
+
+std::vector<std::pair<std::string, double>> Galerkin::parameters(int trajectory) const {
+  const std::size_t p = model_.facts.parameters.size();
+  return hyper::named_parameters(model_.facts.parameters,
+                                 std::span<const double>(starts_.parameters).subspan(trajectory * p, p));
+}
 
 namespace {
 
@@ -110,7 +121,7 @@ void Galerkin::add_leg_of_weights(double latest) {
 
 // From each observation to the next.
 void Galerkin::add_legs_of_codes(double latest, const Reference* reference) {
-  starts_ = find_codes(study_, precise_, phi_, reference);
+  starts_ = find_codes(study_, precise_, phi_, reference, observations_);
   const std::size_t p = model_.facts.parameters.size();
   for (std::size_t s = 0; s < starts_.times.size(); ++s) {
     const bool last = s + 1 == starts_.times.size();

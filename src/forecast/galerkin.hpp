@@ -17,9 +17,9 @@ namespace hypercast::forecast {
 
 class Galerkin final : public WeightPath {
  public:
-  // `precise` is the same model; the steps go to STEM_galerkin.hdf5 and .csv. Model and parameters are
-  // borrowed. UserError when the model has neither time nor code (Exit::refused) or the deck no equation
-  // (Exit::data).
+  // COLLECTIVE. `precise` is the same model; the steps go to STEM_galerkin.hdf5 and .csv. Model and
+  // parameters are borrowed. UserError when the model has neither time nor code (Exit::refused) or the deck
+  // no equation (Exit::data).
   Galerkin(const Study& study, const hyper::Model<float>& model, hyper::Model<double> precise,
            std::span<const float> phi, std::filesystem::path stem, io::Provenance origin);
   ~Galerkin() override;
@@ -32,6 +32,8 @@ class Galerkin final : public WeightPath {
   bool prepare(double latest, const Reference* reference) override;
   // NaN before a code was observed.
   Buffer<float> weights(int trajectory, int member, double t) override;
+  double begins() const override;
+  std::vector<std::pair<std::string, double>> parameters(int trajectory) const override;
   const hyper::Observed* observed_start() const override {
     return codes_ && starts_.from_reference ? &starts_.observed : nullptr;
   }
@@ -64,6 +66,7 @@ class Galerkin final : public WeightPath {
   io::Provenance origin_;
   GalerkinOptions options_;
   bool codes_;
+  std::vector<io::Observed> observations_;
   CodeStarts starts_;
   std::vector<Leg> legs_;  // by time of the start, then trajectory
 };

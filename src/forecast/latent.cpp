@@ -15,14 +15,15 @@ Latent::Latent(const Study& study, const hyper::Model<float>& model, hyper::Mode
       phi_(phi),
       dynamics_(dynamics),
       flow_(hyper::make_dynamics<float>(deck, dynamics.scaling)),
-      options_(study.deck.read<ForecastOptions>()) {
+      options_(study.deck.read<ForecastOptions>()),
+      observations_(given_observations(study, model.facts)) {
   for (const auto& psi : dynamics.members)
     if (psi.size() != flow_->params())
       throw UserError(Exit::refused, "the checkpoint's dynamics do not fit its own deck");
 }
 
 bool Latent::prepare(double latest, const Reference* reference) {
-  starts_ = find_codes(study_, precise_, phi_, reference);
+  starts_ = find_codes(study_, precise_, phi_, reference, observations_);
   const std::size_t p = model_.facts.parameters.size();
   for (int b = 0; b < starts_.trajectories; ++b) {
     const auto mine = std::span<const double>(starts_.parameters).subspan(b * p, p);
@@ -35,9 +36,10 @@ bool Latent::prepare(double latest, const Reference* reference) {
   return true;
 }
 
-std::span<const float> Latent::parameters(int trajectory) const {
+std::vector<std::pair<std::string, double>> Latent::parameters(int trajectory) const {
   const std::size_t p = model_.facts.parameters.size();
-  return std::span<const float>(condition_mu_).subspan(trajectory * p, p);
+  return hyper::named_parameters(model_.facts.parameters,
+                                 std::span<const double>(starts_.parameters).subspan(trajectory * p, p));
 }
 
 // A leg goes on to the next start, or to the end, in whole frames.
@@ -77,21 +79,32 @@ Buffer<float> Latent::step(const Buffer<float>& y, int trajectory, int member, d
   return out;
 }
 
+namespace {
+
+// Part of a frame interval within which a time is that of a frame; times of files are rounded.
+constexpr double nearly = 1e-5;
+
+}  // namespace
+
 Buffer<float> Latent::weights(int trajectory, int member, double t) {
   std::size_t s = starts_.times.size();
-  const double slack = 1e-6 * dynamics_.interval;
+  const double slack = nearly * dynamics_.interval;
   while (s > 0 && starts_.times[s - 1] > t + slack) --s;
   Buffer<float> c(dynamics_.scaling.code(), std::numeric_limits<float>::quiet_NaN());
-  if (s > 0 && t < bounded_until(trajectory, member)) {
+  if (s > 0) {
     const auto& leg = legs_[((s - 1) * starts_.trajectories + trajectory) * members() + member];
     const double frames = std::max(0.0, (t - starts_.times[s - 1]) / dynamics_.interval);
-    const auto whole = static_cast<std::size_t>(frames + 1e-6);
+    const auto whole = static_cast<std::size_t>(frames + nearly);
     const double rest = frames - static_cast<double>(whole);
-    check(whole < leg.codes.size(), "a latent forecast beyond the time it was prepared for");
-    const auto y = rest > 1e-6 ? step(leg.codes[whole], trajectory, member, rest) : leg.codes[whole];
-    dynamics_.scaling.restored<float>(y, c);
+    check(whole < leg.codes.size() || !leg.bounded, "a latent forecast beyond the time it was prepared for");
+    if (whole < leg.codes.size() && rest <= nearly)
+      dynamics_.scaling.restored<float>(leg.codes[whole], c);
+    else if (whole + (leg.bounded ? 0 : 1) <
+             leg.codes.size())  // nothing is known beyond the last bounded frame
+      dynamics_.scaling.restored<float>(step(leg.codes[whole], trajectory, member, rest), c);
   }
-  const auto mu = parameters(trajectory);
+  const std::size_t p = model_.facts.parameters.size();
+  const auto mu = std::span<const float>(condition_mu_).subspan(trajectory * p, p);
   c.insert(c.end(), mu.begin(), mu.end());
   return model_.hypernetwork.weights(phi_, c);
 }
@@ -100,7 +113,7 @@ double Latent::bounded_until(int trajectory, int member) const {
   for (std::size_t s = 0; s < starts_.times.size(); ++s) {
     const auto& leg = legs_[(s * starts_.trajectories + trajectory) * members() + member];
     if (!leg.bounded)
-      return starts_.times[s] + dynamics_.interval * (static_cast<double>(leg.codes.size()) - 0.5);
+      return starts_.times[s] + dynamics_.interval * static_cast<double>(leg.codes.size() - 1);
   }
   return std::numeric_limits<double>::infinity();
 }

@@ -15,8 +15,8 @@ namespace hypercast::forecast {
 
 class Latent final : public WeightPath {
  public:
-  // Model, parameters and dynamics are borrowed; `deck` is that of the checkpoint's dynamics. UserError
-  // (Exit::refused) when the model has no codes.
+  // COLLECTIVE. Model, parameters and dynamics are borrowed; `deck` is that of the checkpoint's dynamics.
+  // UserError (Exit::refused) when the model has no codes.
   Latent(const Study& study, const hyper::Model<float>& model, hyper::Model<double> precise,
          std::span<const float> phi, const hyper::LatentDynamics& dynamics, const Deck& deck);
 
@@ -24,9 +24,11 @@ class Latent final : public WeightPath {
   int members() const override { return static_cast<int>(dynamics_.members.size()); }
   // COLLECTIVE. Fits the codes of the start (code_starts.hpp) and lets them flow.
   bool prepare(double latest, const Reference* reference) override;
-  // Between the first observation and the first time at which a code has left all bounds.
+  // From the first observation on. Codes that have left all bounds are NaN until the next one.
   Buffer<float> weights(int trajectory, int member, double t) override;
   double bounded_until(int trajectory, int member) const override;
+  double begins() const override { return forecast::begins(observations_, model_.facts); }
+  std::vector<std::pair<std::string, double>> parameters(int trajectory) const override;
 
   const hyper::Observed* observed_start() const override {
     return starts_.from_reference ? &starts_.observed : nullptr;
@@ -40,7 +42,6 @@ class Latent final : public WeightPath {
   };
   void roll(double latest);
   Buffer<float> step(const Buffer<float>& y, int trajectory, int member, double dt) const;
-  std::span<const float> parameters(int trajectory) const;
 
   const Study& study_;
   const hyper::Model<float>& model_;
@@ -49,6 +50,7 @@ class Latent final : public WeightPath {
   const hyper::LatentDynamics& dynamics_;
   hyper::DynamicsPtr<float> flow_;
   ForecastOptions options_;
+  std::vector<io::Observed> observations_;
   CodeStarts starts_;
   std::vector<float> scaled_mu_, condition_mu_;  // as dynamics and as H take them
   std::vector<Leg> legs_;                        // [start][trajectory][member]

@@ -25,7 +25,9 @@ void ForecastOptions::describe(Section& s) {
         "grid of the forecast: so many times the points of the training grid along each axis")
       .at_least(1);
   s.key("points", points, "file of places instead of a grid: CSV, NPY or HDF5, columns t, x[, y[, z]]");
-  s.key("trajectory", trajectory, "whose values [forecast] points asks for, counted through the reference")
+  s.key("trajectory", trajectory,
+        "counted through the reference: whose values [forecast] points asks for; with observations or "
+        "parameters, the one to compare with")
       .at_least(0);
   s.key("observed", observed,
         "part of the points of the first frame that a latent forecast starts from; 0: as in training")
@@ -36,8 +38,15 @@ void ForecastOptions::describe(Section& s) {
       "observations", observations,
       "file of measured values that a latent forecast starts from: CSV, NPY or HDF5, columns t, x[, y[, z]], "
       "then the fields; each time in it starts the forecast anew");
-  s.key("parameters", parameters,
-        "values of [condition] parameters where no reference tells them, in that order");
+  s.key("observation_noise", observation_noise,
+        "standard deviation of the errors of these measurements, as a part of the fields' own: the larger, "
+        "the "
+        "more a code leans on what is known from training")
+      .at_least(0);
+  s.key(
+      "parameters", parameters,
+      "values of [condition] parameters, in that order, of the one trajectory to forecast; empty: those that "
+      "the reference tells");
   s.key("bound", bound,
         "latent dynamics are lost when a code is larger than this times the largest of training")
       .above(1);

@@ -21,6 +21,7 @@ struct ForecastOptions {
   double observed = 0;
   std::int64_t mask_seed = 1;
   std::string observations;
+  double observation_noise = 0;
   std::vector<double> parameters;
   double bound = 10;
   bool residual = true;

@@ -67,6 +67,7 @@ bool write_frames(const Context& context, const hyper::Model<float>& model, Weig
   const std::size_t channels = model.facts.channels.size();
   io::TrajectoryLayout layout{
       model.facts.dataset_name + "_forecast", model.facts.channels, axes, times, path.trajectories(), {}};
+  if (path.trajectories() == 1) layout.parameters = path.parameters(0);  // a file holds one set
   if (fields.has_spread())
     for (const auto& channel : model.facts.channels) layout.channels.push_back(channel + "_spread");
   io::TrajectoryWriter writer(comm, file, layout, provenance);
@@ -83,7 +84,7 @@ bool write_frames(const Context& context, const hyper::Model<float>& model, Weig
         fields.spread(trajectory, t, values);
         put_channels(values, channels, by_channel.data() + values.size());
       }
-      if (!finite(by_channel) && t < fields.bounded_until(trajectory)) failed = t;
+      if (!finite(by_channel) && t <= fields.bounded_until(trajectory)) failed = t;
     }
     refuse_failed(comm, failed);
     for (int r = 0; r < comm.size() && round + r < all; ++r) {
@@ -157,7 +158,7 @@ bool write_points(const Context& context, const hyper::Model<float>& model, Weig
     const double t = rows[groups[g].begin * columns];
     Fields fields(model, path, places);
     fields.forecast(trajectory, t, values);
-    if (!finite(values) && t < fields.bounded_until(trajectory)) failed = std::min(failed, t);
+    if (!finite(values) && t <= fields.bounded_until(trajectory)) failed = std::min(failed, t);
     my_values.insert(my_values.end(), values.begin(), values.end());
   }
   refuse_failed(context.comm, failed);

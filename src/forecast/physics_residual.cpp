@@ -16,23 +16,21 @@ double difference_step(const hyper::ModelFacts& facts) {
 
 namespace {
 
-// A frame and its difference quotient: [2][point][channel]. Forwards, of second order, where the forecast
-// begins.
-void put_pair(Fields& fields, int trajectory, double t, double step, std::vector<float>& work,
+// A frame and its difference quotient: [2][point][channel]. Where the path begins, a quotient of the same
+// order that looks ahead.
+void put_pair(Fields& fields, int trajectory, double t, double begins, double step, std::vector<float>& work,
               std::span<double> pair) {
   const std::size_t size = pair.size() / 2;
   work.resize(size);
   fields.forecast(trajectory, t, work);
   std::copy(work.begin(), work.end(), pair.begin());
-  fields.forecast(trajectory, t + step, work);
-  for (std::size_t i = 0; i < size; ++i) pair[size + i] = work[i];
-  fields.forecast(trajectory, t - step, work);
-  if (std::isfinite(work[0])) {
-    for (std::size_t i = 0; i < size; ++i) pair[size + i] = (pair[size + i] - work[i]) / (2 * step);
-  } else {
-    fields.forecast(trajectory, t + 2 * step, work);
-    for (std::size_t i = 0; i < size; ++i)
-      pair[size + i] = (4 * pair[size + i] - 3 * pair[i] - work[i]) / (2 * step);
+  const bool ahead = t - step < begins;
+  const double times[] = {t, t + step, ahead ? t + 2 * step : t - step};
+  const double weights[] = {ahead ? -3.0 : 0.0, ahead ? 4.0 : 1.0, -1.0};
+  std::fill(pair.begin() + size, pair.end(), 0.0);
+  for (int k = ahead ? 0 : 1; k < 3; ++k) {
+    fields.forecast(trajectory, times[k], work);
+    for (std::size_t i = 0; i < size; ++i) pair[size + i] += weights[k] * work[i] / (2 * step);
   }
 }
 
@@ -64,9 +62,11 @@ std::vector<double> physics_residual(const Context& context, Equation& equation,
   std::vector<float> work;
   for (int trajectory = 0; trajectory < path.trajectories(); ++trajectory) {
     if (reference && trajectory < reference->trajectories()) equation.follow(*reference, trajectory);
+    if (const auto own = path.parameters(trajectory); !own.empty()) equation.follow(own);
     for (int round = 0; round < count; round += comm.size()) {
       std::vector<double> mine(round + comm.rank() < count ? 2 * size : 0);
-      if (!mine.empty()) put_pair(fields, trajectory, times[round + comm.rank()], step, work, mine);
+      if (!mine.empty())
+        put_pair(fields, trajectory, times[round + comm.rank()], path.begins(), step, work, mine);
       const auto all = comm.all_gather(std::span<const double>(mine));
       for (std::size_t k = 0; k < all.size() / (2 * size); ++k) {
         const auto pair = std::span(all).subspan(2 * size * k, 2 * size);

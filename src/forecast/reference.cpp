@@ -16,10 +16,12 @@ bool contains(const std::vector<double>& times, double t, double interval) {
 }
 
 hyper::FrameList list_for(const Comm& comm, const std::filesystem::path& folder,
-                          const hyper::ModelFacts& facts) {
+                          const hyper::ModelFacts& facts, std::optional<int> only) {
   hyper::FrameChoice choice;
   if (facts.condition == hyper::Condition::time && facts.parameters.empty())
     choice.trajectory = facts.trajectory;
+  else if (only && facts.condition != hyper::Condition::index)
+    choice.trajectory = *only;
   if (facts.condition == hyper::Condition::index) choice.frames = 1;
   auto list = hyper::find_frames(comm, folder, choice);
   const std::string difference = list.layout.channels != facts.channels
@@ -39,9 +41,13 @@ Window window_of(const hyper::ModelFacts& facts, double t) {
   return t > facts.window_start - slack && t < facts.window_end + slack ? Window::held_out : Window::out_t;
 }
 
+bool is_of_many(const hyper::ModelFacts& facts) {
+  return facts.condition == hyper::Condition::code || !facts.parameters.empty();
+}
+
 Reference::Reference(const Context& context, const std::filesystem::path& folder,
-                     const hyper::ModelFacts& facts)
-    : Reference(context, list_for(context.comm, folder, facts), facts.condition) {}
+                     const hyper::ModelFacts& facts, std::optional<int> only)
+    : Reference(context, list_for(context.comm, folder, facts, only), facts.condition) {}
 
 Reference::Reference(const Context& context, const hyper::FrameList& list, hyper::Condition condition)
     : trajectories_(static_cast<int>(list.pieces.size())), times_(list.times), frames_(context, list) {

@@ -14,13 +14,17 @@ namespace hypercast::forecast {
 enum class Window { fitted = 0, held_out = 1, out_t = 2 };
 Window window_of(const hyper::ModelFacts& facts, double t);
 
+// Models that learned from many trajectories forecast others than these.
+bool is_of_many(const hyper::ModelFacts& facts);
+
 class Reference {
  public:
   // COLLECTIVE. Time conditions: all frames of the trajectory that was learned; index conditions: the first
   // frames of all, as one trajectory whose times are the numbers of the functions; codes, and whatever
-  // depends on parameters: all frames of all trajectories. UserError when the files do not fit the model's
-  // grid and fields, or a value is not finite.
-  Reference(const Context& context, const std::filesystem::path& folder, const hyper::ModelFacts& facts);
+  // depends on parameters: all frames of all trajectories, or of `only` that one. UserError when there is no
+  // such trajectory, the files do not fit the model's grid and fields, or a value is not finite.
+  Reference(const Context& context, const std::filesystem::path& folder, const hyper::ModelFacts& facts,
+            std::optional<int> only = {});
 
   int trajectories() const { return trajectories_; }
   const std::vector<double>& times() const { return times_; }  // or function numbers

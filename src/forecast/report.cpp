@@ -8,8 +8,10 @@
 #include "forecast/ensemble_baselines.hpp"
 #include "forecast/equation.hpp"
 #include "forecast/fields.hpp"
+#include "forecast/parametric_baselines.hpp"
 #include "forecast/physics_residual.hpp"
 #include "forecast/spectra.hpp"
+#include "forecast/training_frames.hpp"
 #include "hyper/data_folder.hpp"
 #include "io/forecast.hpp"
 #include "io/on_root.hpp"
@@ -112,32 +114,60 @@ std::vector<double> residuals(const Study& study, const hyper::Model<float>& mod
   return {};
 }
 
-// COLLECTIVE. Baselines of latent forecasts, where the training trajectories are at hand.
-std::vector<std::unique_ptr<Forecaster>> baselines_of_ensemble(const Study& study,
-                                                               const ForecastOptions& options,
-                                                               const hyper::ModelFacts& facts,
-                                                               const Reference& reference,
-                                                               const hyper::Observed& observed) {
-  const auto& comm = study.context.comm;
+// COLLECTIVE. What models of many trajectories learned from; null when it is not at hand.
+std::unique_ptr<TrainingFrames> training_of(const Study& study, const hyper::ModelFacts& facts) {
   const auto folder = study.deck.read<hyper::DataFolder>().in(study.folder);
-  if (!options.baselines) return {};
-  if (!hyper::is_there(comm, folder)) {
-    study.context.log.info("no training trajectories at {}: no baselines", folder.string());
-    return {};
-  }
-  const auto scope = study.context.timers.scope("baselines");
-  const auto list = hyper::find_frames(comm, folder, {-1, static_cast<int>(facts.train_times.size())});
-  const hyper::Frames frames(study.context, list);
+  if (hyper::is_there(study.context.comm, folder))
+    return std::make_unique<TrainingFrames>(study.context, folder, facts);
+  study.context.log.info("no training trajectories at {}: no baselines", folder.string());
+  return nullptr;
+}
+
+using Baselines = std::vector<std::unique_ptr<Forecaster>>;
+
+// COLLECTIVE. Of latent forecasts that start from a reference's frames.
+Baselines baselines_of_ensemble(const Study& study, const ForecastOptions& options,
+                                const hyper::ModelFacts& facts, const TrainingFrames& training,
+                                const Reference& reference, const hyper::Observed& observed) {
   EnsembleKnowledge known;
-  for (std::size_t s = 0; s < frames.count(); ++s) known.training.push_back(frames[s]);
-  known.training_frames = list.frames();
+  known.training = training.spans();
+  known.training_frames = training.per_trajectory();
   std::string source;
-  known.training_observed =
-      hyper::observed_points(comm, study.folder, {facts.observed, facts.own_masks, options.mask_seed},
-                             facts.axes, list.pieces.size(), source);
+  known.training_observed = hyper::observed_points(study.context.comm, study.folder,
+                                                   {facts.observed, facts.own_masks, options.mask_seed},
+                                                   facts.axes, training.trajectories(), source);
   known.observed = observed;
   known.rank = static_cast<int>(facts.codes.size());
   return ensemble_baselines(reference, facts, known);
+}
+
+// Of H(t, mu). Parameters are scaled as H takes them, so that distances in different ones compare.
+Baselines baselines_across_parameters(const hyper::Model<float>& model, const TrainingFrames& training,
+                                      const WeightPath& path) {
+  const auto& wanted = model.facts.parameters;
+  const auto scaled = [&](const std::vector<std::pair<std::string, double>>& known) {
+    const auto mu = model.scaled_parameters(hyper::parameters_of(wanted, known));
+    return std::vector<double>(mu.begin(), mu.end());
+  };
+  ParametricKnowledge known{training.spans(), training.times(), {}, {}};
+  for (std::size_t b = 0; b < training.trajectories(); ++b)
+    known.mu.push_back(scaled(training.parameters(b)));
+  for (int b = 0; b < path.trajectories(); ++b) known.wanted.push_back(scaled(path.parameters(b)));
+  return parametric_baselines(known);
+}
+
+// COLLECTIVE. They may borrow the frames of `training`.
+Baselines baselines_of(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
+                       const WeightPath& path, const Reference& reference, const TrainingFrames* training) {
+  const auto scope = study.context.timers.scope("baselines");
+  const auto& facts = model.facts;
+  if (!options.baselines) return {};
+  if (!is_of_many(facts)) return baselines(reference, facts, options);
+  if (!training) return {};
+  if (const auto* observed = path.observed_start())
+    return baselines_of_ensemble(study, options, facts, *training, reference, *observed);
+  if (facts.condition == hyper::Condition::code) return still_baselines(training->spans());
+  return baselines_across_parameters(model, *training, path);
 }
 
 ErrorTable errors_of(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model,
@@ -145,17 +175,16 @@ ErrorTable errors_of(const Study& study, const ForecastOptions& options, const h
                      const fs::path& file, const io::Provenance& origin) {
   const auto points = hyper::grid_points(model.facts.axes);
   Fields fields(model, path, points);
-  const auto* observed = path.observed_start();
-  if (!observed && model.facts.parameters.empty() && differs_from_training(reference, model.facts) &&
-      study.context.comm.is_root())
+  const bool many = is_of_many(model.facts);
+  if (!many && differs_from_training(reference, model.facts) && study.context.comm.is_root())
     study.context.log.warn(
         "the reference is not the data the model was trained on: 'fitted' and 'held out' only "
         "say which times training saw");
-  const auto others = observed ? baselines_of_ensemble(study, options, model.facts, reference, *observed)
-                               : baselines(reference, model.facts, options);
+  const auto training = many && options.baselines ? training_of(study, model.facts) : nullptr;
+  const auto others = baselines_of(study, options, model, path, reference, training.get());
   std::vector<Forecaster*> all{&fields};
   for (const auto& other : others) all.push_back(other.get());
-  const auto table = compare(study.context, reference, model.facts, times, all, observed);
+  const auto table = compare(study.context, reference, model.facts, times, all, path.observed_start());
   if (options.spectra && !table.times.empty())
     write_spectra(study.context.comm, file,
                   compare_spectra(study.context, reference, model.facts, times, all), origin);

@@ -8,15 +8,15 @@ TrainingFrames::TrainingFrames(const Context& context, const std::filesystem::pa
                                const hyper::ModelFacts& facts)
     : per_trajectory_(facts.train_times.size() + facts.held_out_times.size()) {
   check(per_trajectory_ > 0, "a model without a training window");
-  const auto list = hyper::find_frames(context.comm, folder,
-                                       {.trajectory = -1, .frames = static_cast<int>(per_trajectory_)});
-  const std::string difference = list.layout.channels != facts.channels
+  list_ = hyper::find_frames(context.comm, folder,
+                             {.trajectory = -1, .frames = static_cast<int>(per_trajectory_)});
+  const std::string difference = list_.layout.channels != facts.channels
                                      ? "other fields"
-                                     : io::grid_difference(facts.axes, list.layout.axes);
+                                     : io::grid_difference(facts.axes, list_.layout.axes);
   if (!difference.empty())
     throw UserError(Exit::data,
                     folder.string() + " does not fit what the model was trained on: " + difference);
-  frames_.emplace(context, list);
+  frames_.emplace(context, list_);
 }
 
 FrameSpans TrainingFrames::spans() const {

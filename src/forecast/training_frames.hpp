@@ -17,9 +17,15 @@ class TrainingFrames {
   std::size_t trajectories() const { return frames_->count() / per_trajectory_; }
   std::size_t per_trajectory() const { return per_trajectory_; }
   FrameSpans spans() const;  // trajectory by trajectory, into this object
+  const std::vector<double>& times() const { return list_.times; }  // of the frames of each
+  // The equation's numbers of a trajectory.
+  const std::vector<std::pair<std::string, double>>& parameters(std::size_t trajectory) const {
+    return list_.parameters(trajectory);
+  }
 
  private:
   std::size_t per_trajectory_;
+  hyper::FrameList list_;
   std::optional<hyper::Frames> frames_;
 };
 

@@ -6,6 +6,9 @@
 //   galerkin   theta(t) follows the PDE
 
 #include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/buffer.hpp"
 #include "hyper/observed.hpp"
@@ -28,6 +31,11 @@ class WeightPath {
   // What of the reference's first frames it was allowed to see, once it is prepared; null when it does not
   // start from them.
   virtual const hyper::Observed* observed_start() const { return nullptr; }
+  // The earliest time that weights can be asked for; known before prepare().
+  virtual double begins() const { return -std::numeric_limits<double>::infinity(); }
+  // Numbers of the equation, by name, that H or the dynamics were given for a trajectory; empty: it depends
+  // on none.
+  virtual std::vector<std::pair<std::string, double>> parameters(int /*trajectory*/) const { return {}; }
   // See Forecaster.
   virtual double bounded_until(int /*trajectory*/, int /*member*/) const {
     return std::numeric_limits<double>::infinity();

@@ -90,8 +90,8 @@ void CodeField::compute_jacobian(std::span<const double> z, std::span<const doub
       inr_.rows(theta, x, some(rows, head.own()));
     auto block_tape = count == most ? std::move(tape) : hypernetwork.tape(count);
     hypernetwork.embed(phi_, some(conditions, c.size()), some(h, width), block_tape);
-    head.backward(hypernetwork.head_part(phi_), some(h, width), some(rows, head.own()), d_shared,
-                  hypernetwork.head_part(std::span(d_phi)), some(dh, width));
+    head.backward(hypernetwork.head_part(phi_), some(h, width), some(rows, head.own()), d_shared, {},
+                  some(dh, width));
     hypernetwork.embed_backward(phi_, some(conditions, c.size()), some(dh, width), block_tape, d_phi,
                                 some(d_c, c.size()));
     if (count == most) tape = std::move(block_tape);

@@ -30,7 +30,9 @@ Buffer<double> inverse(const nn::GaussianPrior& prior) {
 
 CodeFit::CodeFit(const Model<double>& model, std::span<const double> phi, std::span<const double> x,
                  const CodeFitOptions& options)
-    : field_(model, phi, x), options_(options), noise_(model.facts.codes.noise) {
+    : field_(model, phi, x),
+      options_(options),
+      noise_(model.facts.codes.noise + options.noise * options.noise) {
   const auto& codes = model.facts.codes;
   if (codes.size() != field_.size())
     throw UserError(Exit::refused, "the model has no codes yet: its training has not come so far");
@@ -58,16 +60,24 @@ double CodeFit::objective(std::span<const double> u, std::span<const double> mu,
 
 double CodeFit::fit(std::span<const double> u, std::span<const double> mu, std::span<double> z,
                     std::span<const double> start) {
-  const std::size_t count = z.size() / size(), n = rows();
+  const std::size_t count = z.size() / size();
   if (linear_) {
     fit_linear(u, mu, z);
   } else {
-    for (std::size_t k = 0; k < count; ++k) {
-      const auto begin =
-          start.empty() ? std::span<const double>(prior_.mean) : start.subspan(k * size(), size());
-      std::copy(begin.begin(), begin.end(), z.begin() + k * size());
-      fit_one(u.subspan(k * n, n), mu, z.subspan(k * size(), size()));
+    const auto code = [&](std::size_t k) { return z.subspan(k * size(), size()); };
+    const auto seen = [&](std::size_t k) { return u.subspan(k * rows(), rows()); };
+    if (start.empty()) {
+      const auto first = linearised(prior_.mean, mu);
+      for (std::size_t k = 0; k < count; ++k) {
+        std::copy(prior_.mean.begin(), prior_.mean.end(), code(k).begin());
+        follow(first, seen(k), mu, code(k));
+      }
+    } else {
+      std::copy(start.begin(), start.end(), z.begin());
     }
+    for (std::size_t k = 0; k < count; ++k)
+      for (int i = 0; i < options_.max_iterations; ++i)
+        if (follow(linearised(code(k), mu), seen(k), mu, code(k)) < options_.tolerance) break;
   }
   Buffer<double> fields(u.size());
   field_.values(z, mu, fields);
@@ -82,32 +92,42 @@ void CodeFit::fit_linear(std::span<const double> u, std::span<const double> mu, 
   linear_->solve(right_, z);
 }
 
-// From z on, WRITTEN.
-void CodeFit::fit_one(std::span<const double> u, std::span<const double> mu, std::span<double> z) {
+// The problem linearised at z; leaves the slope in jacobian_.
+nn::GaussianLeastSquares CodeFit::linearised(std::span<const double> z, std::span<const double> mu) {
+  field_.jacobian(z, mu, jacobian_);
+  return nn::GaussianLeastSquares(jacobian_, prior_, noise_);
+}
+
+// Steps of one frame from z[d] on, WRITTEN. Returns how far they went, as a part of the code's size.
+double CodeFit::follow(const nn::GaussianLeastSquares& chord, std::span<const double> u,
+                       std::span<const double> mu, std::span<double> z) {
+  constexpr int most_steps = 4;
   Buffer<double> goal(size()), trial(size());
+  const Buffer<double> begin(z.begin(), z.end());
+  const auto distance = [&](std::span<const double> from, std::span<const double> to) {
+    return (Vector(to.data(), to.size()) - Vector(from.data(), from.size())).norm() / (norm(to) + 1e-300);
+  };
   right_.resize(rows());
-  double best = objective(u, mu, z);
-  for (int k = 0; k < options_.max_iterations; ++k) {
+  double best = objective(u, mu, z);  // leaves g(z) in values_
+  for (int k = 0; k < most_steps; ++k) {
     // u - g(z) + J z = J z': the linearised problem has the form of the linear one.
-    field_.values(z, mu, values_);
-    field_.jacobian(z, mu, jacobian_);
     Eigen::Map<Eigen::VectorXd>(right_.data(), right_.size()).noalias() =
         View(jacobian_.data(), rows(), size()) * Vector(z.data(), z.size());
     for (std::size_t i = 0; i < u.size(); ++i) right_[i] += u[i] - values_[i];
-    nn::GaussianLeastSquares(jacobian_, prior_, noise_).solve(right_, goal);
-    double moved = 0, at = best;
-    for (double length = 1; length > 1e-4; length /= 2) {
+    chord.solve(right_, goal);
+    double at = best;
+    for (double length = 1; length > 1e-3; length /= 2) {
       for (std::size_t i = 0; i < trial.size(); ++i) trial[i] = z[i] + length * (goal[i] - z[i]);
       at = objective(u, mu, trial);
-      if (!(at < best)) continue;
-      for (std::size_t i = 0; i < trial.size(); ++i) moved += (trial[i] - z[i]) * (trial[i] - z[i]);
-      std::copy(trial.begin(), trial.end(), z.begin());
-      break;
+      if (at < best) break;
     }
     if (!(at < best)) break;
+    const bool arrived = distance(z, trial) < options_.tolerance || at > (1 - 1e-3) * best;
+    std::copy(trial.begin(), trial.end(), z.begin());
     best = at;
-    if (std::sqrt(moved) < options_.tolerance * (norm(z) + 1e-300)) break;
+    if (arrived) break;
   }
+  return distance(begin, z);
 }
 
 }  // namespace hypercast::hyper

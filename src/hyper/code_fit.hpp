@@ -1,10 +1,11 @@
 #pragma once
 // From observed values to a code: the most probable z given what was measured,
 //   min |u - g_H(z, mu)(x)|^2 / s2 + (z - m)^T S^-1 (z - m),
-// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field. Any number
-// of observed points will do, also fewer than unknowns. Where the field is affine in the code this is one
-// linear solve, factorised once for all frames that are observed at the same points; else Gauss-Newton with
-// halving of steps that do not improve.
+// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field, and noise. Any
+// number of observed points will do, also fewer than unknowns. Where the field is affine in the code this is one
+// linear solve, factorised once for all frames that are observed at the same points. Else it is Gauss-Newton
+// with halving of steps that do not improve; since a slope costs many times a field, every linearisation
+// serves a few steps (chords), and the first one, at the prior's mean, all frames of a call.
 
 #include <memory>
 
@@ -14,8 +15,9 @@
 namespace hypercast::hyper {
 
 struct CodeFitOptions {
-  int max_iterations = 30;
-  double tolerance = 1e-6;  // stop when a step moves the code by less than this part of its size
+  int max_iterations = 30;  // linearisations
+  double tolerance = 1e-6;  // stop when steps move codes by less than this part of their size
+  double noise = 0;         // standard deviation of errors of measurement, normalised; adds to s2
 };
 
 class CodeFit {
@@ -35,7 +37,9 @@ class CodeFit {
 
  private:
   void fit_linear(std::span<const double> u, std::span<const double> mu, std::span<double> z);
-  void fit_one(std::span<const double> u, std::span<const double> mu, std::span<double> z);
+  nn::GaussianLeastSquares linearised(std::span<const double> z, std::span<const double> mu);
+  double follow(const nn::GaussianLeastSquares& chord, std::span<const double> u, std::span<const double> mu,
+                std::span<double> z);
   double objective(std::span<const double> u, std::span<const double> mu, std::span<const double> z);
 
   CodeField field_;

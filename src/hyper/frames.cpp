@@ -9,32 +9,44 @@ namespace hypercast::hyper {
 
 namespace {
 
-void check_same(const io::TrajectoryFile& first, const io::TrajectoryFile& other) {
-  const std::string difference =
-      first.layout.channels != other.layout.channels
-          ? fmt::format("its fields are {} instead of {}", fmt::join(other.layout.channels, ", "),
-                        fmt::join(first.layout.channels, ", "))
-          : io::grid_difference(first.layout.axes, other.layout.axes);
-  if (!difference.empty())
-    throw UserError(Exit::data, fmt::format("{} does not fit {}: {}", other.path.string(),
-                                            first.path.filename().string(), difference));
+std::string layout_difference(const io::TrajectoryLayout& a, const io::TrajectoryLayout& b) {
+  if (a.channels != b.channels)
+    return fmt::format("its fields are {} instead of {}", fmt::join(b.channels, ", "),
+                       fmt::join(a.channels, ", "));
+  return io::grid_difference(a.axes, b.axes);
 }
 
-// The first frames of the trajectories of the list must be at the same times.
-void check_times(const FrameList& list, const io::TrajectoryFile& file) {
-  const auto& times = file.layout.times;
-  const auto& own = list.times;
+void check_same(const io::TrajectoryFile& first, const io::TrajectoryFile& other) {
+  const auto text = layout_difference(first.layout, other.layout);
+  if (!text.empty())
+    throw UserError(Exit::data, fmt::format("{} does not fit {}: {}", other.path.string(),
+                                            first.path.filename().string(), text));
+}
+
+// Whether the first times are those of the list.
+bool same_times(const std::vector<double>& own, const std::vector<double>& times) {
   const double interval = own.size() > 1 ? own[1] - own[0] : 1;
   bool same = times.size() >= own.size();
   for (std::size_t k = 0; same && k < own.size() && own.size() > 1; ++k)
     same = std::abs(times[k] - own[k]) <= 1e-4 * interval;
-  if (!same)
+  return same;
+}
+
+// The first frames of the trajectories of the list must be at the same times.
+void check_times(const FrameList& list, const io::TrajectoryFile& file) {
+  if (!same_times(list.times, file.layout.times))
     throw UserError(Exit::data, fmt::format("{}: the times of its first {} frames are not those of {}",
-                                            file.path.string(), own.size(),
+                                            file.path.string(), list.times.size(),
                                             list.files[list.pieces.front().file].path.filename().string()));
 }
 
 }  // namespace
+
+std::string difference(const FrameList& a, const FrameList& b) {
+  auto text = layout_difference(a.layout, b.layout);
+  if (text.empty() && !same_times(a.times, b.times)) text = "other times";
+  return text;
+}
 
 FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, const FrameChoice& choice) {
   FrameList list;

@@ -54,10 +54,12 @@ void Affine<Real>::backward(std::span<const Real> w, std::span<const Real> h, st
                             std::span<Real> dw, std::span<Real> dh) const {
   const std::size_t count = h.size() / width;
   const Eigen::Map<const RowMajor<Real>> d(dy.data(), count, rows), conditions(h.data(), count, width);
-  Eigen::Map<RowMajor<Real>>(dw.data(), rows, width).noalias() += d.transpose() * conditions;
-  Real* d_bias = dw.data() + rows * width;
-  for (std::size_t t = 0; t < count; ++t)
-    for (std::size_t i = 0; i < rows; ++i) d_bias[i] += dy[t * rows + i];
+  if (!dw.empty()) {
+    Eigen::Map<RowMajor<Real>>(dw.data(), rows, width).noalias() += d.transpose() * conditions;
+    Real* d_bias = dw.data() + rows * width;
+    for (std::size_t t = 0; t < count; ++t)
+      for (std::size_t i = 0; i < rows; ++i) d_bias[i] += dy[t * rows + i];
+  }
   Eigen::Map<RowMajor<Real>>(dh.data(), count, width).noalias() +=
       d * Eigen::Map<const RowMajor<Real>>(w.data(), rows, width);
 }

@@ -45,7 +45,7 @@ class Head {
 
   // theta[T][own] for h[T][width]
   virtual void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const = 0;
-  // From d_theta[T][own] and d_shared[shared]: ADDS to dw, WRITES dh[T][width].
+  // From d_theta[T][own] and d_shared[shared]: ADDS to dw unless it is empty, WRITES dh[T][width].
   virtual void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
                         std::span<const Real> d_shared, std::span<Real> dw, std::span<Real> dh) const = 0;
 
@@ -84,7 +84,13 @@ struct Affine {
   void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> y) const;
   void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> dy,
                 std::span<Real> dw,
-                std::span<Real> dh) const;  // ADDS to dw and dh
+                std::span<Real> dh) const;  // ADDS to dw, unless it is empty, and to dh
 };
+
+// The rest of a gradient from `begin` on; nothing of one that nobody wants.
+template <class Real>
+std::span<Real> rest_of(std::span<Real> dw, std::size_t begin) {
+  return dw.empty() ? dw : dw.subspan(begin);
+}
 
 }  // namespace hypercast::hyper

@@ -6,7 +6,8 @@
 //
 // An INR is one file, src/hyper/inrs/<name>.cpp: a kind that describes its table [inr.<name>] and makes phi.
 // Two are linear models of the field: the waves of `fourier` with depth 0 (theta_h is empty) and the modes of
-// `pod` (theta_h = their values, one block "modes" [grid points][modes], for a trainer to set from data).
+// `pod` (theta_h = their values, one block "modes" [grid points][modes], for a trainer to set from data; see
+// hyper/grid_modes.hpp).
 
 #include <functional>
 #include <memory>
@@ -21,6 +22,9 @@ namespace hypercast::hyper {
 // What an INR is built for: the domain, and the grid it was learned on.
 struct InrShape {
   std::vector<io::Axis> axes;
+  // Features with which the code of the deck can be the principal components of the fields: its size and one
+  // for the mean field, of each channel. 0: the condition is no code.
+  std::size_t components = 0;
   std::size_t inputs() const { return Coordinates::of(axes).inputs(); }
 };
 
@@ -28,6 +32,8 @@ class InrKind {
  public:
   virtual ~InrKind() = default;
   virtual void describe(Section& section) = 0;
+  // Whether theta_h is the values of modes on the grid, for a trainer to take from the data (grid_modes.hpp).
+  virtual bool wants_modes() const { return false; }
   // phi. The second argument only selects the type.
   virtual nn::FunctionPtr<float> features(const InrShape& shape, float) const = 0;
   virtual nn::FunctionPtr<double> features(const InrShape& shape, double) const = 0;

@@ -117,6 +117,9 @@ Conditioning conditioning_of(const Deck& deck) {
   return {encoder_of(deck)->condition(), deck.read<ConditionOptions>().parameters};
 }
 int wanted_rates(const Deck& deck) { return encoder_of(deck)->wants_rates(); }
+bool wants_modes(const Deck& deck) {
+  return kind_of(deck, "inr", deck.read<InrOptions>().name, inr_registry())->wants_modes();
+}
 
 template <class Real>
 Real Model<Real>::scaled(double value) const {
@@ -156,8 +159,9 @@ template <class Real>
 Model<Real> model_with(const Deck& deck, const ModelFacts& facts, nn::FunctionPtr<Real> encoder) {
   Coordinates coordinates = Coordinates::of(facts.axes);
   const auto name = deck.read<InrOptions>().name;
-  Inr<Real> inr(kind_of(deck, "inr", name, inr_registry())->features({facts.axes}, Real{}),
-                facts.channels.size());
+  const std::size_t channels = facts.channels.size();
+  const InrShape shape{facts.axes, facts.condition == Condition::code ? (code_size(deck) + 1) * channels : 0};
+  Inr<Real> inr(kind_of(deck, "inr", name, inr_registry())->features(shape, Real{}), channels);
   auto hypernetwork = make_hypernetwork(deck, std::move(encoder), inr);
   return {facts, std::move(coordinates), std::move(inr), std::move(hypernetwork)};
 }
@@ -190,6 +194,13 @@ std::vector<double> parameters_of(const std::vector<ConditionParameter>& wanted,
     values.push_back(found->second);
   }
   return values;
+}
+
+std::vector<std::pair<std::string, double>> named_parameters(
+    const std::vector<ConditionParameter>& parameters, std::span<const double> values) {
+  std::vector<std::pair<std::string, double>> named;
+  for (std::size_t i = 0; i < values.size(); ++i) named.emplace_back(parameters[i].name, values[i]);
+  return named;
 }
 
 template struct Model<float>;

@@ -107,12 +107,18 @@ Model<Real> make_auto_decoder(const Deck& deck, const ModelFacts& facts);
 std::vector<double> parameters_of(const std::vector<ConditionParameter>& wanted,
                                   const std::vector<std::pair<std::string, double>>& known);
 
+// The other way round: each value with its name.
+std::vector<std::pair<std::string, double>> named_parameters(
+    const std::vector<ConditionParameter>& parameters, std::span<const double> values);
+
 // The blocks of phi, a line "name offset rows columns" each.
 std::string layout_text(const Model<float>& model);
 
 // What the deck's encoder asks of the data.
 Conditioning conditioning_of(const Deck& deck);
 int wanted_rates(const Deck& deck);
+// Whether the deck's INR is made of modes that are taken from the data (hyper/grid_modes.hpp).
+bool wants_modes(const Deck& deck);
 std::size_t code_size(const Deck& deck);  // of a deck whose condition is a code
 
 // The sections that make the model, with every value in force, as a deck of their own. Two models whose texts

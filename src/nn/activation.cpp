@@ -37,9 +37,32 @@ inline void sincos(float x, float& sine, float& cosine) {
   cosine = std::bit_cast<float>(cosine_bits ^ (((quadrant + 1) & 2) << 30));
 }
 
+// The same in double precision, within 2 ULP of one for |x| < 10^6.
 inline void sincos(double x, double& sine, double& cosine) {
-  sine = std::sin(x);
-  cosine = std::cos(x);
+  constexpr double magic = 6755399441055744.0;  // 1.5 * 2^52
+  const double shifted = std::fma(x, 0.63661977236758134308, magic);
+  const auto quadrant = std::bit_cast<std::uint64_t>(shifted);
+  const double q = shifted - magic;
+  double r = std::fma(q, -1.57079625129699707031, x);
+  r = std::fma(q, -7.54978941586159635336e-8, r);
+  r = std::fma(q, -5.39030285815811905290e-15, r);
+  const double r2 = r * r;
+  double s = std::fma(r2, 1.58962301576546568060e-10, -2.50507477628578072866e-8);
+  s = std::fma(r2, s, 2.75573136213857245213e-6);
+  s = std::fma(r2, s, -1.98412698295895385996e-4);
+  s = std::fma(r2, s, 8.33333333332211858878e-3);
+  s = std::fma(r2, s, -1.66666666666666307295e-1);
+  s = std::fma(r2 * r, s, r);
+  double c = std::fma(r2, -1.13585365213876817300e-11, 2.08757008419747316778e-9);
+  c = std::fma(r2, c, -2.75573141792967388112e-7);
+  c = std::fma(r2, c, 2.48015872888517045348e-5);
+  c = std::fma(r2, c, -1.38888888888730564116e-3);
+  c = std::fma(r2, c, 4.16666666666665929218e-2);
+  c = std::fma(r2 * r2, c, std::fma(r2, -0.5, 1.0));
+  const auto sine_bits = std::bit_cast<std::uint64_t>((quadrant & 1) ? c : s);
+  const auto cosine_bits = std::bit_cast<std::uint64_t>((quadrant & 1) ? s : c);
+  sine = std::bit_cast<double>(sine_bits ^ ((quadrant & 2) << 62));
+  cosine = std::bit_cast<double>(cosine_bits ^ (((quadrant + 1) & 2) << 62));
 }
 
 // The exponential function in the same manner: x = n log 2 + r and Cephes' polynomial for e^r, within 2 ULP;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <variant>
 
 #include "core/error.hpp"
 
@@ -18,11 +19,11 @@ using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 
 constexpr double least_noise = 1e-10;  // of the mean square of the measurements: less drowns in rounding
 
-// What an expectation step yields.
+// What an expectation step yields, summed over measurements.
 struct Expectation {
-  Vector squares;       // E w_j^2, mean over the measurements
-  double residual = 0;  // E |u - A w|^2, mean over the measurements
-  double evidence = 0;  // log p(u), mean over the measurements
+  Vector squares;       // E w_j^2
+  double residual = 0;  // E |u - A w|^2
+  double evidence = 0;  // log p(u)
 };
 
 double log_determinant(const Eigen::LLT<Matrix>& factor) {
@@ -35,18 +36,27 @@ Eigen::LLT<Matrix> factorise(const Matrix& a) {
   return factor;
 }
 
-// rows >= d. With R = diag(v)^{1/2}, H = A^T A, Z = A^T E[u u^T] A:
-//   W = R (s2 I + R H R)^{-1} R,  mean of w = W A^T u,  its covariance s2 W.
-struct Primal {
-  Matrix h, z;
-  double rows, power;  // E |u|^2
+// As few columns as possible with the same products u u^T, summed.
+Matrix condensed(const Matrix& u) {
+  if (u.cols() <= u.rows()) return u;
+  const Matrix products = u * u.transpose();
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(products);
+  return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal();
+}
 
-  Primal(const Matrix& a, const Matrix& u)
-      : h(a.transpose() * a),
-        rows(static_cast<double>(a.rows())),
-        power(u.squaredNorm() / static_cast<double>(u.cols())) {
-    const Matrix projected = a.transpose() * u;
-    z = projected * projected.transpose() / static_cast<double>(u.cols());
+// Measurements through one A.
+struct Group {
+  double rows, count, power;  // power: sum of |u|^2
+  Group(const Matrix& a, const Matrix& u)
+      : rows(static_cast<double>(a.rows())), count(static_cast<double>(u.cols())), power(u.squaredNorm()) {}
+};
+
+// rows >= d. With R = diag(v)^{1/2} and H = A^T A: mean of w = R (s2 I + R H R)^{-1} R A^T u.
+struct Primal : Group {
+  Matrix h, p;  // A^T A, A^T u
+
+  Primal(const Matrix& a, const Matrix& u) : Group(a, u), h(a.transpose() * a) {
+    p = condensed(a.transpose() * u);
   }
   Expectation operator()(const Vector& v, double s2) const {
     const Index d = v.size();
@@ -54,44 +64,48 @@ struct Primal {
     Matrix system = root.asDiagonal() * h * root.asDiagonal();
     system.diagonal().array() += s2;
     const auto factor = factorise(system);
-    const Matrix w = root.asDiagonal() * factor.solve(Matrix::Identity(d, d)) * root.asDiagonal();
-    const Matrix wz = w * z, wh = w * h;
+    const Vector inverse =
+        factor.matrixL().solve(Matrix::Identity(d, d)).colwise().squaredNorm();  // its diagonal
+    const Matrix means = root.asDiagonal() * factor.solve(root.asDiagonal() * p);
+    const double fitted = means.cwiseProduct(p).sum();
     Expectation e;
-    e.squares = wz.cwiseProduct(w).rowwise().sum() + s2 * w.diagonal();
+    e.squares = means.rowwise().squaredNorm() + count * s2 * v.cwiseProduct(inverse);
     // |u - A w|^2 of the mean, and what its uncertainty adds.
-    const double fitted = wz.trace();
-    e.residual = power - 2 * fitted + wh.cwiseProduct(wz.transpose()).sum() + s2 * wh.trace();
+    e.residual = power - 2 * fitted + means.cwiseProduct(h * means).sum() +
+                 count * s2 * (static_cast<double>(d) - s2 * inverse.sum());
     const double determinant = log_determinant(factor) + (rows - static_cast<double>(d)) * std::log(s2);
-    e.evidence = -0.5 * (rows * std::log(2 * std::numbers::pi) + determinant + (power - fitted) / s2);
+    e.evidence =
+        -0.5 * (count * (rows * std::log(2 * std::numbers::pi) + determinant) + (power - fitted) / s2);
     return e;
   }
 };
 
-// rows < d. With K = s2 I + A diag(v) A^T and T = E[u u^T]: mean of w = diag(v) A^T K^{-1} u.
-struct Dual {
-  Matrix a, t;
+// rows < d. With K = s2 I + A diag(v) A^T: mean of w = diag(v) A^T K^{-1} u.
+struct Dual : Group {
+  Matrix a, u;
 
-  Dual(const Matrix& design, const Matrix& u)
-      : a(design), t(u * u.transpose() / static_cast<double>(u.cols())) {}
+  Dual(const Matrix& design, const Matrix& measured)
+      : Group(design, measured), a(design), u(condensed(measured)) {}
   Expectation operator()(const Vector& v, double s2) const {
-    const Index n = a.rows();
-    Matrix k = a * v.asDiagonal() * a.transpose();
+    const Matrix scaled = a * v.cwiseSqrt().asDiagonal();
+    Matrix k = Matrix::Zero(a.rows(), a.rows());
+    k.selfadjointView<Eigen::Lower>().rankUpdate(scaled);
     k.diagonal().array() += s2;
     const auto factor = factorise(k);
-    const Matrix inverse = factor.solve(Matrix::Identity(n, n));
-    const Matrix kt = inverse * t, ktk = kt * inverse;
-    const Matrix ka = inverse * a;
-    const Vector gain = a.cwiseProduct(ka).colwise().sum();        // diag A^T K^-1 A
-    const Vector power = a.cwiseProduct(ktk * a).colwise().sum();  // diag A^T K^-1 T K^-1 A
+    const Vector gain = factor.matrixL().solve(a).colwise().squaredNorm();  // diag A^T K^-1 A
+    const Matrix ku = factor.solve(u);
+    const Vector means = (a.transpose() * ku).rowwise().squaredNorm();  // over v^2
     Expectation e;
-    e.squares = v + v.cwiseProduct(v).cwiseProduct(power - gain);
-    // u - A mean = s2 K^{-1} u, and A cov A^T = s2 (I - s2 K^{-1}).
-    e.residual = s2 * s2 * ktk.trace() + s2 * (static_cast<double>(n) - s2 * inverse.trace());
-    e.evidence = -0.5 * (static_cast<double>(n) * std::log(2 * std::numbers::pi) + log_determinant(factor) +
-                         kt.trace());
+    e.squares = count * v + v.cwiseProduct(v).cwiseProduct(means - count * gain);
+    // u - A mean = s2 K^{-1} u, and the trace of A cov A^T is s2 (n - s2 tr K^{-1}) = s2 v . gain.
+    e.residual = s2 * s2 * ku.squaredNorm() + count * s2 * v.dot(gain);
+    e.evidence = -0.5 * (count * (rows * std::log(2 * std::numbers::pi) + log_determinant(factor)) +
+                         ku.cwiseProduct(u).sum());
     return e;
   }
 };
+
+using AnyGroup = std::variant<Primal, Dual>;
 
 void share(Vector& v, const std::vector<int>& groups) {
   if (groups.empty()) return;
@@ -106,23 +120,28 @@ void share(Vector& v, const std::vector<int>& groups) {
   for (Index j = 0; j < v.size(); ++j) v(j) = sum(groups[j]) / members(groups[j]);
 }
 
-template <class Statistics>
-EmpiricalBayes maximise(const Statistics& expectation, const Matrix& a, double power,
+EmpiricalBayes maximise(const std::vector<AnyGroup>& all, const Vector& start, double noise, double least,
                         const EmpiricalBayesOptions& options) {
-  const auto rows = static_cast<double>(a.rows());
+  double count = 0, numbers = 0;
+  for (const auto& any : all)
+    std::visit([&](const Group& group) { count += group.count, numbers += group.count * group.rows; }, any);
   EmpiricalBayes result;
-  const double shape = a.squaredNorm() / rows;  // variance of a row of A w for v = 1
-  Vector v = Vector::Constant(a.cols(), shape > 0 ? power / shape : 0);
-  double s2 = std::max(0.1 * power, least_noise);
-  double before = -INFINITY;
+  Vector v = start;
+  double s2 = noise, before = -INFINITY;
   for (result.iterations = 0; result.iterations < options.max_iterations; ++result.iterations) {
-    const Expectation e = expectation(v, s2);
-    result.log_evidence = e.evidence / rows;
+    Expectation sum{Vector::Zero(v.size())};
+    for (const auto& any : all) {
+      const Expectation e = std::visit([&](const auto& group) { return group(v, s2); }, any);
+      sum.squares += e.squares;
+      sum.residual += e.residual;
+      sum.evidence += e.evidence;
+    }
+    result.log_evidence = sum.evidence / numbers;
     if (result.log_evidence - before < options.tolerance) break;
     before = result.log_evidence;
-    v = e.squares.cwiseMax(0);
+    v = (sum.squares / count).cwiseMax(0);
     share(v, options.groups);
-    s2 = std::max(e.residual / rows, least_noise * power);
+    s2 = std::max(sum.residual / numbers, least);
   }
   result.variances.assign(v.begin(), v.end());
   result.noise_variance = s2;
@@ -131,18 +150,38 @@ EmpiricalBayes maximise(const Statistics& expectation, const Matrix& a, double p
 
 }  // namespace
 
+EmpiricalBayes empirical_bayes(std::span<const MeasuredGroup> groups, const EmpiricalBayesOptions& options) {
+  check(!groups.empty(), "empirical Bayes of nothing");
+  std::vector<AnyGroup> all;
+  double squares = 0, numbers = 0, shape = 0;  // shape: of the mean square for v = 1
+  Index columns = 0;
+  for (const auto& [a, rows, u] : groups) {
+    check(rows > 0 && a.size() % rows == 0 && u.size() % rows == 0 && !a.empty() && !u.empty(),
+          "empirical Bayes of another size");
+    const auto n = static_cast<Index>(rows), d = static_cast<Index>(a.size()) / n;
+    check(columns == 0 || d == columns, "groups of another number of columns");
+    columns = d;
+    const Matrix design = Eigen::Map<const RowMajor>(a.data(), n, d);
+    const Matrix measured = Eigen::Map<const Matrix>(u.data(), n, static_cast<Index>(u.size()) / n);
+    squares += measured.squaredNorm();
+    numbers += static_cast<double>(measured.size());
+    shape += design.squaredNorm() * static_cast<double>(measured.cols());
+    if (d <= n)
+      all.emplace_back(std::in_place_type<Primal>, design, measured);
+    else
+      all.emplace_back(std::in_place_type<Dual>, design, measured);
+  }
+  check(std::isfinite(squares), "measurements are not finite");
+  if (squares == 0) return {Buffer<double>(columns), 0, 0, 0};
+  const double power = squares / numbers, least = least_noise * power;
+  return maximise(all, Vector::Constant(columns, shape > 0 ? squares / shape : 0),
+                  std::max(0.1 * power, least), least, options);
+}
+
 EmpiricalBayes empirical_bayes(std::span<const double> a, std::size_t rows, std::span<const double> u,
                                const EmpiricalBayesOptions& options) {
-  check(rows > 0 && a.size() % rows == 0 && u.size() % rows == 0 && !a.empty() && !u.empty(),
-        "empirical Bayes of another size");
-  const auto n = static_cast<Index>(rows);
-  const Matrix design = Eigen::Map<const RowMajor>(a.data(), n, static_cast<Index>(a.size()) / n);
-  const Matrix measured = Eigen::Map<const Matrix>(u.data(), n, static_cast<Index>(u.size()) / n);
-  const double power = measured.squaredNorm() / static_cast<double>(measured.size());
-  check(std::isfinite(power), "measurements are not finite");
-  if (power == 0) return {Buffer<double>(design.cols()), 0, 0, 0};
-  return design.cols() <= n ? maximise(Primal(design, measured), design, power, options)
-                            : maximise(Dual(design, measured), design, power, options);
+  const MeasuredGroup one{a, rows, u};
+  return empirical_bayes(std::span(&one, 1), options);
 }
 
 }  // namespace hypercast::nn

@@ -187,7 +187,9 @@ void EnsembleOptions::describe(Section& s) {
         "ranks that solve a trajectory together; 0: all of them when there is one trajectory, else one, and "
         "always one with Fourier series in one dimension")
       .at_least(0);
-  s.key("vary", vary, "a number of the equation drawn anew for every trajectory; empty: none");
+  s.key("vary", vary,
+        "a number of the equation drawn anew for every trajectory, e.g. viscosity, velocity_0 (of a list); "
+        "empty: none");
   s.key("vary_range", vary_range, "its least and largest value, e.g. [0.01, 0.1]");
   s.key(
        "checkpoint_interval", checkpoint_interval,

@@ -1,5 +1,6 @@
 #include "pde/symmetry.hpp"
 
+#include <numeric>
 #include <set>
 
 #include "core/random.hpp"
@@ -14,11 +15,15 @@ GridMap identity(const Domain& domain, std::size_t channels) {
   return map;
 }
 
-// How many times a symmetry can be applied before it is the identity again, at least in its first axis.
-std::uint32_t order_of(const Symmetry& symmetry, const Domain& domain) {
-  for (int a = 0; a < domain.dims(); ++a)
-    if (symmetry.shift[a] != 0) return static_cast<std::uint32_t>(domain.axes[a].points);
-  return 2;
+// After how many applications a symmetry is the identity again.
+std::int64_t order_of(const Symmetry& symmetry, const Domain& domain) {
+  std::int64_t order = 1;
+  for (int a = 0; a < domain.dims(); ++a) {
+    const std::int64_t n = domain.axes[a].points, shift = symmetry.shift[a];
+    if (shift != 0) order = std::lcm(order, n / std::gcd(n, shift));
+    if (symmetry.mirror[a]) order = std::lcm(order, std::int64_t{2});
+  }
+  return order;
 }
 
 // Where the value at `index` of an axis comes from.
@@ -53,7 +58,7 @@ GridMap then(const GridMap& map, const Symmetry& symmetry, const Domain& domain,
 std::vector<GridMap> images(const std::vector<Symmetry>& symmetries, const Domain& domain,
                             std::size_t channels, std::size_t count, std::uint64_t seed) {
   double all = 1;
-  for (const auto& symmetry : symmetries) all *= order_of(symmetry, domain);
+  for (const auto& symmetry : symmetries) all *= static_cast<double>(order_of(symmetry, domain));
   const bool enumerate = all <= static_cast<double>(count);
   const std::size_t tries = enumerate ? static_cast<std::size_t>(all) : 4 * count;
   const Random random(seed, Random::Purpose::frames, 0x53594d4d);
@@ -63,7 +68,7 @@ std::vector<GridMap> images(const std::vector<Symmetry>& symmetries, const Domai
     GridMap map = identity(domain, channels);
     std::size_t rest = k;
     for (std::size_t s = 0; s < symmetries.size(); ++s) {
-      const auto order = order_of(symmetries[s], domain);
+      const auto order = static_cast<std::uint32_t>(order_of(symmetries[s], domain));
       const std::size_t times =
           enumerate ? rest % order : (k == 0 ? 0 : random.below(order, k * symmetries.size() + s));
       rest /= order;

@@ -30,17 +30,16 @@ void add_mixed(const LinearTerm& term, Operators& operators, const Operand& u, s
 
 std::vector<Symmetry> System::symmetries(const Domain& domain) const {
   std::vector<Symmetry> all;
-  Domain walled = domain;
-  for (auto& axis : walled.axes) axis.boundary = Boundary::neumann;
-  const bool mirrors = reflects_at_walls(walled);
   for (int a = 0; a < domain.dims(); ++a) {
     Symmetry shift, mirror;
     shift.shift[a] = 1;
     mirror.mirror[a] = true;
     for (std::size_t c = 0; c < channels().size(); ++c)
       mirror.signs.push_back(odd(static_cast<int>(c))[a] ? -1.0 : 1.0);
+    Domain walled = domain;
+    walled.axes[a].boundary = Boundary::neumann;
     if (domain.axes[a].is_periodic()) all.push_back(shift);
-    if (mirrors) all.push_back(mirror);
+    if (complaint(walled).empty() && reflects_at_walls(walled)) all.push_back(mirror);
   }
   return all;
 }
@@ -57,6 +56,13 @@ void add_linear(std::span<const LinearTerm> terms, Operators& operators, Fields 
   }
 }
 
+namespace {
+
+// Of an entry of a list of numbers: "velocity_0".
+std::string entry_name(const std::string& key, std::size_t i) { return key + "_" + std::to_string(i); }
+
+}  // namespace
+
 std::vector<std::pair<std::string, double>> parameters(System& system) {
   Section section("");
   system.describe(section);
@@ -66,7 +72,7 @@ std::vector<std::pair<std::string, double>> parameters(System& system) {
     if (const auto* number = std::get_if<int*>(&key.target())) result.emplace_back(key.name(), **number);
     if (const auto* list = std::get_if<std::vector<double>*>(&key.target()))
       for (std::size_t i = 0; i < (*list)->size(); ++i)
-        result.emplace_back(key.name() + "_" + std::to_string(i), (**list)[i]);
+        result.emplace_back(entry_name(key.name(), i), (**list)[i]);
   }
   return result;
 }
@@ -75,9 +81,14 @@ std::string set_parameter(System& system, const std::string& key, double value) 
   Section section("");
   system.describe(section);
   for (const auto& candidate : section.keys()) {
-    const auto* number = std::get_if<double*>(&candidate.target());
-    if (candidate.name() != key || !number) continue;
-    **number = value;
+    double* place = nullptr;
+    if (const auto* number = std::get_if<double*>(&candidate.target()); number && candidate.name() == key)
+      place = *number;
+    if (const auto* list = std::get_if<std::vector<double>*>(&candidate.target()))
+      for (std::size_t i = 0; i < (*list)->size(); ++i)
+        if (entry_name(candidate.name(), i) == key) place = &(**list)[i];
+    if (!place) continue;
+    *place = value;
     return candidate.complaint();
   }
   return "the equation has no number '" + key + "'";

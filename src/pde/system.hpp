@@ -62,8 +62,9 @@ class System {
 
   virtual std::optional<ExactSolution> exact(const Domain&) const { return std::nullopt; }
   // Maps of the domain that turn solutions into solutions: what one solution says of others. By default
-  // shifts along every periodic axis, as for equations whose coefficients do not depend on x, and where
-  // reflects_at_walls() says so of Neumann walls, mirrors, in which channels take the signs of odd().
+  // shifts along every periodic axis, as for equations whose coefficients do not depend on x, and along axes
+  // whose walls could be Neumann's, and exact as reflects_at_walls() has it, mirrors, in which channels take
+  // the signs of odd().
   virtual std::vector<Symmetry> symmetries(const Domain& domain) const;
   // Whether neighbouring solutions may part exponentially, so that no trajectory stays converged for ever.
   virtual bool is_chaotic() const { return false; }

@@ -216,11 +216,15 @@ void Dataset::normalise(const Comm& node) {
 
 void Dataset::find_rates(int most) {
   std::vector<double> snapshots, times;
-  for (int k : split_.fitted) {
-    const auto values = frame(k);
-    each_observed(observed(trajectory(k)), frame_size(), facts_.channels.size(),
-                  [&](std::size_t i) { snapshots.push_back(values[i]); });
-    times.push_back(facts_.scaled(conditions_[k]));
+  const auto each = static_cast<int>(split_.fitted.size()) / trajectories_;
+  for (int k = 0; k < each; ++k) {
+    for (int b = 0; b < trajectories_; ++b) {
+      const int sample = split_.fitted[b * each + k];
+      const auto values = frame(sample);
+      each_observed(observed(b), frame_size(), facts_.channels.size(),
+                    [&](std::size_t i) { snapshots.push_back(values[i]); });
+    }
+    times.push_back(facts_.scaled(conditions_[split_.fitted[k]]));
   }
   facts_.conditions.rates = nn::dmd(snapshots, times, {most, 1e-6}).rates;
 }

@@ -63,8 +63,8 @@ class Dataset {
   // Mean square of the normalised frame where it is observed.
   double mean_square(int sample) const { return mean_squares_[sample]; }
 
-  // The rates e^{rate t} (t scaled to the window) of a dynamic mode decomposition of the fitted frames, put
-  // into the facts. Every rank computes the same.
+  // The rates e^{rate t} (t scaled to the window) of a dynamic mode decomposition of the fitted frames, those
+  // of one time in all trajectories being one snapshot, put into the facts. Every rank computes the same.
   void find_rates(int most);
 
  private:

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "hyper/grid_modes.hpp"
 #include "hyper/latent_file.hpp"
 #include "hyper/symmetries.hpp"
+#include "io/on_root.hpp"
 #include "pde/setup.hpp"
 #include "train/frame_loss.hpp"
 #include "train/loop.hpp"
@@ -23,6 +25,7 @@ namespace {
 struct Progress {
   hyper::StoredModel model;  // phi: of the model of codes, as far as it is known
   hyper::LatentDynamics dynamics;
+  std::vector<float> codes;  // of the training frames, where they would not be found again without a table
 };
 
 io::Archive archive_of(const Progress& progress, const State& state) {
@@ -30,6 +33,9 @@ io::Archive archive_of(const Progress& progress, const State& state) {
   hyper::put_model(archive, progress.model);
   hyper::put_dynamics(archive, progress.dynamics);
   put_state(archive, state);
+  if (!progress.codes.empty())
+    archive.put("train/codes", {static_cast<std::int64_t>(progress.codes.size())},
+                std::span<const float>(progress.codes));
   archive.put("train/params", {static_cast<std::int64_t>(state.phi.size())},
               std::span<const float>(state.phi));
   return archive;
@@ -43,12 +49,13 @@ class LatentTraining {
  private:
   State start();
   State fresh() const;
+  Buffer<float> modes() const;
   Exit run_loop(Objective& objective, const LoopOptions& options, State& state);
   std::string save(const State& state);
   Exit learn_fields(State& state);
   void find_representation(const State& state);
   Exit learn_dynamics(State& state);
-  std::vector<float> scaled_codes(const Dataset& data, std::span<const float> start, const char* which);
+  std::vector<float> codes_of(const Dataset& data, std::span<const float> start, const char* which) const;
   std::vector<float> parameters_of(const Dataset& data) const;
   hyper::CodeSymmetries symmetries() const;
 
@@ -105,17 +112,43 @@ LatentTraining::LatentTraining(const Study& study)
 }
 
 State LatentTraining::fresh() const {
-  if (auto_decoder_) return State(auto_decoder_->initial(options_.seed));
+  if (auto_decoder_) {
+    auto phi = auto_decoder_->initial(options_.seed);
+    if (options_.code_start == "pod" && !data_->observed().own()) {
+      const auto codes = principal_start(study_.context, *data_, hyper::code_size(study_.deck));
+      std::copy(codes.begin(), codes.end(), phi.begin());
+    }
+    return State(std::move(phi));
+  }
+  if (hyper::wants_modes(study_.deck)) return State(modes());
   Buffer<float> theta(model_->inr.params());
   model_->inr.initialise(theta, Random(options_.seed, Random::Purpose::weights, 0));
   theta.resize(model_->inr.hidden());
   return State(std::move(theta));
 }
 
+// COLLECTIVE. theta_h of an INR of modes: rank 0 finds those of the training frames.
+Buffer<float> LatentTraining::modes() const {
+  const auto scope = study_.context.timers.scope("modes");
+  if (!data_->observed().everywhere())
+    study_.deck.fail("data", "observed", "the modes of [inr] name = \"pod\" need frames at all points");
+  const std::size_t count = model_->inr.features().outputs(), channels = model_->inr.channels();
+  std::vector<std::span<const float>> frames;
+  for (const int sample : data_->split().fitted) frames.push_back(data_->frame(sample));
+  Buffer<float> theta(model_->inr.hidden());
+  io::on_root(study_.context.comm, [&] { theta = hyper::grid_modes(frames, channels, count); });
+  study_.context.comm.broadcast<float>(theta);
+  return theta;
+}
+
 State LatentTraining::start() {
   const auto found = checkpoint_to_resume(study_);
   if (!found) return fresh();
   progress_.model = same_model(found->archive, found->file, progress_.model.deck, data_->facts());
+  if (found->archive.entries().contains("train/codes")) {
+    const auto codes = found->archive.values<float>("train/codes");
+    progress_.codes.assign(codes.begin(), codes.end());
+  }
   const auto params = found->archive.values<float>("train/params");
   State state = get_state(found->archive, found->file, {params.begin(), params.end()});
   if (state.stage > 0 && found->archive.text("dynamics/deck") != progress_.dynamics.deck)
@@ -161,18 +194,32 @@ Exit LatentTraining::learn_fields(State& state) {
     FrameLoss loss(study_.context, *data_, *auto_decoder_, options_);
     return run_loop(loss, options_, state);
   }
-  if (state.phi.empty()) return Exit::ok;  // the features have nothing to learn
+  if (state.phi.empty() || hyper::wants_modes(study_.deck)) return Exit::ok;  // features that are not trained
   Projection projection(study_.context, *data_, valid_.get(), *model_, options_);
   return run_loop(projection, options_, state);
 }
 
 void LatentTraining::find_representation(const State& state) {
-  auto found =
-      auto_decoder_
-          ? decoder_representation(study_.context, *data_, *auto_decoder_, *model_, state.phi)
-          : linear_representation(study_.context, *data_, *model_, state.phi, hyper::code_size(study_.deck));
-  progress_.model.phi = std::move(found.phi);
-  progress_.model.facts.codes = std::move(found.codes);
+  auto& model = progress_.model;
+  if (!auto_decoder_) {
+    auto found =
+        linear_representation(study_.context, *data_, *model_, state.phi, hyper::code_size(study_.deck));
+    model.phi = std::move(found.phi);
+    model.facts.codes = std::move(found.codes);
+    return;
+  }
+  // The table's codes, then those at their optimum.
+  const auto table = static_cast<std::ptrdiff_t>(auto_decoder_->hypernetwork.encoder_params());
+  std::vector<float> codes(state.phi.begin(), state.phi.begin() + table);
+  model.phi.assign(state.phi.begin() + table, state.phi.end());
+  model.facts.codes = code_facts(study_.context, *data_, *model_, model.phi, codes);
+  study_.context.log.info("codes of the table: mean squared error {:.3e} in units of the scale",
+                          model.facts.codes.noise);
+  if (options_.code_iterations > 0) {
+    codes = codes_of(*data_, codes, "training");
+    model.facts.codes = code_facts(study_.context, *data_, *model_, model.phi, codes);
+  }
+  progress_.codes = std::move(codes);
 }
 
 std::vector<float> LatentTraining::parameters_of(const Dataset& data) const {
@@ -183,14 +230,18 @@ std::vector<float> LatentTraining::parameters_of(const Dataset& data) const {
 }
 
 // Codes of all frames as found from their observed points.
-std::vector<float> LatentTraining::scaled_codes(const Dataset& data, std::span<const float> start,
-                                                const char* which) {
+std::vector<float> LatentTraining::codes_of(const Dataset& data, std::span<const float> start,
+                                            const char* which) const {
   const auto model = hyper::make_model<double>(study_.deck, progress_.model.facts);
   const Buffer<double> phi(progress_.model.phi.begin(), progress_.model.phi.end());
   double error = 0;
-  auto codes = encode(study_.context, data, model, phi, start, error);
-  study_.context.log.info("codes of {} frames: {} trajectories, mean squared error {:.3e}", which,
-                          data.trajectories(), error);
+  CodeSearch search{start, options_.code_points};
+  search.seed = options_.seed;
+  if (!start.empty()) search.iterations = options_.code_iterations;
+  const double before = wall_seconds();
+  auto codes = encode(study_.context, data, model, phi, search, error);
+  study_.context.log.info("codes of {} frames: {} trajectories, mean squared error {:.3e}, {:.1f} s", which,
+                          data.trajectories(), error, wall_seconds() - before);
   return codes;
 }
 
@@ -225,7 +276,7 @@ hyper::CodeSymmetries LatentTraining::symmetries() const {
 Exit LatentTraining::learn_dynamics(State& state) {
   // 1. Sequences of codes.
   const std::size_t d = progress_.model.facts.codes.size(), frames = data_->frames();
-  const auto z = scaled_codes(*data_, {}, "training");
+  const auto z = progress_.codes.empty() ? codes_of(*data_, {}, "training") : progress_.codes;
   const auto mu = parameters_of(*data_);
   const auto sequences = [&](const Dataset& data, std::span<const float> codes,
                              std::span<const float> of_mu) {
@@ -251,7 +302,7 @@ Exit LatentTraining::learn_dynamics(State& state) {
   const auto y = scaled(z), y_mu = scaled_mu(mu);
   std::vector<float> valid_y, valid_mu;
   if (valid_) {
-    valid_y = scaled(scaled_codes(*valid_, {}, "validation"));
+    valid_y = scaled(codes_of(*valid_, {}, "validation"));
     valid_mu = scaled_mu(parameters_of(*valid_));
   }
   RolloutLoss::Data data;
@@ -296,5 +347,51 @@ Exit LatentTraining::learn_dynamics(State& state) {
 }  // namespace
 
 Exit train_latent(const Study& study) { return LatentTraining(study).run(); }
+
+std::string describe_latent(const Study& study) {
+  const auto& comm = study.context.comm;
+  const auto options = study.deck.read<TrainOptions>();
+  const auto dynamics = study.deck.read<DynamicsTraining>();
+  const auto data_options = read_data_options(study.deck);
+  const auto condition = hyper::conditioning_of(study.deck);
+  const std::size_t code = hyper::code_size(study.deck), parameters = condition.parameters.size();
+  const hyper::CodeScaling scaling{std::vector<double>(code),       1,
+                                   std::vector<double>(code, 1.0),  0,
+                                   std::vector<double>(parameters), std::vector<double>(parameters, 1.0)};
+  const auto flow = hyper::make_dynamics<float>(study.deck, scaling);
+  const int steps = flow->is_fitted() ? 0 : dynamics.steps;
+  const std::string moves =
+      fmt::format("dynamics {}: {} members of {} numbers, steps {} batch {} useful ranks at most {}\n",
+                  dynamics.kind, dynamics.members, flow->params(), steps, dynamics.batch,
+                  (dynamics.batch + dynamics.sequences_per_leaf - 1) / dynamics.sequences_per_leaf);
+  const auto folder = data_options.in(study.folder);
+  if (!hyper::is_there(comm, folder)) return moves + fmt::format("data {}: not there yet\n", folder.string());
+
+  auto list = window_frames(comm, folder, data_options, condition);
+  const auto valid =
+      take_validation(comm, data_options.valid_in(study.folder), static_cast<int>(list.frames()), list);
+  const auto facts = facts_of(list, data_options, condition);
+  const auto model = hyper::make_model<float>(study.deck, facts);
+  const bool projected = model.hypernetwork.head().moves_readout_only() && !model.hypernetwork.has_trunk();
+  const std::size_t learned = projected ? model.inr.hidden() : model.params() + list.samples() * code;
+  const double mib = 1.0 / (1 << 20);
+  std::string text = fmt::format(
+      "data {}: {} trajectories of {} frames, {} for validation, points {} channels {} ({:.1f} MiB a node)\n",
+      folder.string(), list.pieces.size(), list.frames(), valid.pieces.size(), facts.points(),
+      facts.channels.size(),
+      4 * mib * static_cast<double>((list.samples() + valid.samples()) * list.layout.frame_size()));
+  for (const auto& field : list.files.front().passed_over) text += "not learned: " + field + "\n";
+  text += fmt::format("codes of {} numbers by {}: {} learned, {}\n", code,
+                      projected ? "projection" : "auto-decoding", learned,
+                      learned == 0 ? "no steps"
+                                   : fmt::format("steps {} batch {} points {}", options.steps, options.batch,
+                                                 options.points));
+  text += moves;
+  return text + fmt::format("model phi {} theta {} checkpoint {:.1f} MiB\n", model.params(),
+                            model.inr.params(),
+                            4 * mib *
+                                static_cast<double>(model.params() + 3 * std::max(learned, flow->params()) +
+                                                    dynamics.members * flow->params()));
+}
 
 }  // namespace hypercast::train

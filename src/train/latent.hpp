@@ -16,4 +16,7 @@ namespace hypercast::train {
 // COLLECTIVE. See train().
 Exit train_latent(const Study& study);
 
+// COLLECTIVE. See describe().
+std::string describe_latent(const Study& study);
+
 }  // namespace hypercast::train

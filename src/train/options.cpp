@@ -51,6 +51,17 @@ void TrainOptions::describe(Section& s) {
       .at_most(1);
   s.key("encoder_rate", encoder_rate, "factor on the rate for the condition encoder's parameters")
       .at_least(0);
+  s.key("code_start", code_start,
+        "where the codes of training frames begin that are free parameters: pod: at the coefficients of the "
+        "frames' proper orthogonal decomposition; random")
+      .one_of({"pod", "random"});
+  s.key("code_points", code_points,
+        "points of a frame to which its code is fitted, where the field is not linear in the code; 0: all")
+      .at_least(0);
+  s.key("code_iterations", code_iterations,
+        "Gauss-Newton steps at most that bring the codes of training frames to their optimum in the end, "
+        "where the field is not linear in the code")
+      .at_least(0);
   s.key("weight_decay", weight_decay, "decoupled (AdamW); 0: Adam").at_least(0);
   s.key("clip", clip, "largest gradient norm; 0: no clipping").at_least(0);
   s.key("loss", loss, "mse: of normalised fields; relative: each frame divided by its mean square")

@@ -47,6 +47,9 @@ struct TrainOptions : LoopOptions {
   int points = 0;
   int frames_per_leaf = 4;
   double encoder_rate = 1;
+  std::string code_start = "pod";
+  int code_points = 512;
+  int code_iterations = 2;
   std::string loss = "mse";
   std::int64_t seed = 0;
   int keep_last = 2;

@@ -1,10 +1,15 @@
 #include "train/representation.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <optional>
 
+#include "core/random.hpp"
 #include "hyper/code_basis.hpp"
+#include "io/on_root.hpp"
 #include "nn/empirical_bayes.hpp"
+#include "nn/pod.hpp"
 
 namespace hypercast::train {
 
@@ -47,16 +52,28 @@ struct Prior {
   double noise = 0;
 };
 
-// Learned from the frames of trajectories that share their points. Nothing is known of the constant.
-Prior learned_prior(const Dataset& data, std::span<const double> a, std::size_t columns,
-                    std::size_t channel) {
-  const std::size_t points = a.size() / columns;
-  Buffer<double> all;
-  for (int b = 0; b < data.trajectories(); ++b) {
-    const auto u = measured(data, b, channel);
-    all.insert(all.end(), u.begin(), u.end());
+// Trajectories from which the prior is learned where each has points of its own, and so a system of its own.
+constexpr int most_systems = 32;
+
+// Learned from what is measured of a channel. Nothing is known of the constant.
+Prior learned_prior(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                    std::span<const float> hidden, std::size_t columns, std::size_t channel) {
+  const int all = data.trajectories();
+  const int systems = data.observed().own() ? std::min(all, most_systems) : 1;
+  std::vector<Buffer<double>> a, u(systems);
+  std::vector<nn::MeasuredGroup> groups;
+  for (int k = 0; k < systems; ++k) {
+    const int first = static_cast<int>(static_cast<std::int64_t>(k) * all / systems);
+    a.push_back(hyper::feature_matrix(model.inr, hidden, places(data, model, first)));
+    for (int b = first; b < (systems == 1 ? all : first + 1); ++b) {
+      const auto seen = measured(data, b, channel);
+      u[k].insert(u[k].end(), seen.begin(), seen.end());
+    }
   }
-  const auto found = nn::empirical_bayes(a, points, all);
+  for (int k = 0; k < systems; ++k) groups.push_back({a[k], a[k].size() / columns, u[k]});
+  const auto found = nn::empirical_bayes(groups);
+  context.log.info("prior of {} coefficients from {} systems: {} iterations, noise {:.2e}", columns, systems,
+                   found.iterations, found.noise_variance);
   return {{Buffer<double>(columns), found.variances}, found.noise_variance};
 }
 
@@ -84,16 +101,15 @@ std::vector<nn::GaussianLeastSquares> fits_for(std::span<const double> a, const 
   return fits;
 }
 
-std::vector<Prior> priors_for(const Context& context, const Dataset& data, std::span<const double> a,
-                              std::size_t columns, std::size_t channels) {
-  if (a.size() / columns >= plenty * columns) return std::vector<Prior>(channels, flat_prior(columns));
-  if (data.observed().own())
-    throw UserError(Exit::data,
-                    "[data] mask = \"trajectory\" needs four observed points for each feature of the "
-                    "INR; with fewer use mask = \"shared\" or fewer features");
-  context.log.info("few points for {} coefficients: their prior is learned from all frames", columns);
+std::vector<Prior> priors_for(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                              std::span<const float> hidden, std::size_t columns) {
+  std::size_t fewest = model.facts.points();
+  for (const auto& mask : data.observed().masks) fewest = std::min(fewest, mask.size());
+  const std::size_t channels = model.inr.channels();
+  if (fewest >= plenty * columns) return std::vector<Prior>(channels, flat_prior(columns));
   std::vector<Prior> priors;
-  for (std::size_t c = 0; c < channels; ++c) priors.push_back(learned_prior(data, a, columns, c));
+  for (std::size_t c = 0; c < channels; ++c)
+    priors.push_back(learned_prior(context, data, model, hidden, columns, c));
   return priors;
 }
 
@@ -111,9 +127,15 @@ Range my_trajectories(const Context& context, const Dataset& data) {
   return share_of(data.trajectories(), context.comm.rank(), context.comm.size());
 }
 
-// Mean square, over observed points and channels of my trajectories, of what fields of readouts leave out.
+// Every so many frames of a trajectory are enough to measure the error of all.
+std::size_t stride_of(const Dataset& data) {
+  constexpr std::size_t enough = 1024;
+  return std::min(fitted_frames(data), (data.split().fitted.size() + enough - 1) / enough);
+}
+
+// Mean square, over observed points and channels, of what the fields of codes leave out.
 double noise_of(const Context& context, const Dataset& data, const hyper::Model<float>& model,
-                std::span<const float> phi, const std::vector<float>& codes) {
+                std::span<const float> phi, std::span<const float> codes) {
   const std::size_t each = fitted_frames(data), channels = model.inr.channels();
   const std::size_t size = codes.size() / (each * data.trajectories());
   std::vector<double> squares;  // of my trajectories
@@ -125,8 +147,8 @@ double noise_of(const Context& context, const Dataset& data, const hyper::Model<
     const auto mu = model.scaled_parameters(data.parameters(trajectory));
     const auto observed = data.observed(trajectory);
     values.resize(x.size() / model.inr.inputs() * channels);
-    double sum = 0;
-    for (std::size_t k = 0; k < each; ++k) {
+    double sum = 0, frames = 0;
+    for (std::size_t k = 0; k < each; k += stride_of(data), ++frames) {
       const float* code = codes.data() + (b * each + k) * size;
       c.assign(code, code + size);
       c.insert(c.end(), mu.begin(), mu.end());
@@ -138,7 +160,7 @@ double noise_of(const Context& context, const Dataset& data, const hyper::Model<
         sum += e * e;
       }
     }
-    squares.push_back(sum / static_cast<double>(values.size() * each));
+    squares.push_back(sum / (static_cast<double>(values.size()) * frames));
   }
   double sum = 0;
   for (const double square : context.comm.all_gather<double>(squares)) sum += square;
@@ -152,8 +174,8 @@ Representation linear_representation(const Context& context, const Dataset& data
                                      std::size_t code_size) {
   const auto scope = context.timers.scope("codes");
   const std::size_t columns = model.inr.features().outputs() + 1, channels = model.inr.channels();
+  const auto priors = priors_for(context, data, model, hidden, columns);
   auto a = hyper::feature_matrix(model.inr, hidden, places(data, model, 0));
-  const auto priors = priors_for(context, data, a, columns, channels);
   auto fits = fits_for(a, priors);
   std::vector<double> mine;
   const Range trajectories = my_trajectories(context, data);
@@ -181,65 +203,125 @@ Representation linear_representation(const Context& context, const Dataset& data
   return result;
 }
 
-Representation decoder_representation(const Context& context, const Dataset& data,
-                                      const hyper::Model<float>& auto_decoder,
-                                      const hyper::Model<float>& model, std::span<const float> phi) {
+Buffer<float> principal_start(const Context& context, const Dataset& data, std::size_t size) {
   const auto scope = context.timers.scope("codes");
-  const std::size_t table = auto_decoder.hypernetwork.encoder_params();
-  Representation result;
-  result.phi.assign(phi.begin() + static_cast<std::ptrdiff_t>(table), phi.end());
-  const std::vector<float> codes(phi.begin(), phi.begin() + static_cast<std::ptrdiff_t>(table));
-  const std::vector<double> samples(codes.begin(), codes.end());
-  auto prior = nn::gaussian_of(samples, table / data.split().fitted.size());
-  result.codes.mean.assign(prior.mean.begin(), prior.mean.end());
-  result.codes.covariance.assign(prior.covariance.begin(), prior.covariance.end());
-  result.codes.noise = noise_of(context, data, model, result.phi, codes);
-  return result;
+  const auto& fitted = data.split().fitted;
+  Buffer<float> codes(fitted.size() * size);
+  const auto work = [&] {
+    const std::size_t channels = data.facts().channels.size();
+    const auto observed = data.observed(0);
+    const std::size_t each = observed.empty() ? data.frame_size() : observed.size() * channels;
+    Buffer<float> seen(fitted.size() * each);
+    std::vector<std::span<const float>> snapshots;
+    for (std::size_t k = 0; k < fitted.size(); ++k) {
+      const auto to = std::span(seen).subspan(k * each, each);
+      const auto frame = data.frame(fitted[k]);
+      for (std::size_t i = 0; i < each; ++i)
+        to[i] = frame[observed.empty() ? i : observed[i / channels] * channels + i % channels];
+      snapshots.push_back(to);
+    }
+    const auto pod = nn::pod(snapshots, {.max_rank = static_cast<int>(size), .centred = true});
+    Buffer<double> z(fitted.size() * pod.rank());
+    pod.encode(seen, z);
+    for (std::size_t k = 0; k < fitted.size(); ++k)
+      for (std::size_t j = 0; j < pod.rank(); ++j)
+        codes[k * size + j] = static_cast<float>(z[k * pod.rank() + j] / std::sqrt(pod.singular_values[j]));
+    double squares = 0;
+    for (const float code : codes) squares += static_cast<double>(code) * code;
+    const double scale = std::sqrt(static_cast<double>(codes.size()) / std::max(squares, 1e-300));
+    for (float& code : codes) code = static_cast<float>(scale * code);
+  };
+  io::on_root(context.comm, work);
+  context.comm.broadcast<float>(codes);
+  return codes;
 }
 
+hyper::CodeFacts code_facts(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                            std::span<const float> phi, std::span<const float> codes) {
+  const auto scope = context.timers.scope("codes");
+  const std::vector<double> samples(codes.begin(), codes.end());
+  const auto prior = nn::gaussian_of(samples, codes.size() / data.split().fitted.size());
+  hyper::CodeFacts facts;
+  facts.mean.assign(prior.mean.begin(), prior.mean.end());
+  facts.covariance.assign(prior.covariance.begin(), prior.covariance.end());
+  facts.noise = noise_of(context, data, model, phi, codes);
+  return facts;
+}
+
+namespace {
+
+// So many different ones of `points` in rising order, drawn; all of them when there are no more.
+std::vector<std::uint32_t> some_of(std::vector<std::uint32_t> points, int count, std::int64_t seed,
+                                   std::uint32_t stream) {
+  if (count <= 0 || points.size() <= static_cast<std::size_t>(count)) return points;
+  const Random random(static_cast<std::uint64_t>(seed), Random::Purpose::points, stream);
+  std::vector<std::pair<double, std::uint32_t>> keys;
+  for (const auto point : points) keys.emplace_back(random.uniform((1ull << 41) + point), point);
+  std::nth_element(keys.begin(), keys.begin() + count, keys.end());
+  points.clear();
+  for (int i = 0; i < count; ++i) points.push_back(keys[i].second);
+  std::sort(points.begin(), points.end());
+  return points;
+}
+
+std::vector<std::uint32_t> all_points(std::size_t count) {
+  std::vector<std::uint32_t> points(count);
+  std::iota(points.begin(), points.end(), 0u);
+  return points;
+}
+
+}  // namespace
+
 std::vector<float> encode(const Context& context, const Dataset& data, const hyper::Model<double>& model,
-                          std::span<const double> phi, std::span<const float> start, double& error) {
+                          std::span<const double> phi, const CodeSearch& search, double& error) {
   const auto scope = context.timers.scope("codes");
   const std::size_t each = fitted_frames(data), channels = model.inr.channels(), inputs = model.inr.inputs();
-  Buffer<double> grid(model.facts.points() * inputs), x, u, z, begin, values;
+  Buffer<double> grid(model.facts.points() * inputs), x, u, z, start, values;
   model.coordinates.embed<double>(hyper::grid_points(model.facts.axes), grid);
   hyper::CodeField everywhere(model, phi, grid);
+  const bool linear = everywhere.is_linear();
+  const std::size_t stride = linear ? 1 : stride_of(data), size = everywhere.size();
   std::optional<hyper::CodeFit> fit;
+  std::vector<std::uint32_t> points;
   std::vector<float> mine;
   std::vector<double> squares;
+  values.resize(everywhere.rows());
   const Range trajectories = my_trajectories(context, data);
   for (auto b = trajectories.begin; b < trajectories.end; ++b) {
-    const auto observed = data.observed(static_cast<int>(b));
     if (!fit || data.observed().own()) {
+      const auto observed = data.observed(static_cast<int>(b));
+      points.assign(observed.begin(), observed.end());
+      if (points.empty()) points = all_points(model.facts.points());
+      if (!linear)
+        points = some_of(points, search.points, search.seed,
+                         data.observed().own() ? static_cast<std::uint32_t>(b) : 0);
       x.clear();
-      for (const auto i : observed)
+      for (const auto i : points)
         x.insert(x.end(), grid.begin() + i * inputs, grid.begin() + (i + 1) * inputs);
-      fit.emplace(model, phi, observed.empty() ? grid : x);
+      fit.emplace(model, phi, x, hyper::CodeFitOptions{search.iterations, 1e-4});
     }
-    z.resize(each * fit->size());
+    z.resize(each * size);
     u.resize(each * fit->rows());
-    values.resize(each * everywhere.rows());
-    for (std::size_t k = 0; k < each; ++k) {
-      const auto frame = data.frame(data.split().fitted[b * each + k]);
-      double* to = u.data() + k * fit->rows();
+    const auto frame = [&](std::size_t k) { return data.frame(data.split().fitted[b * each + k]); };
+    for (std::size_t k = 0; k < each; ++k)
       for (std::size_t i = 0; i < fit->rows(); ++i)
-        to[i] = frame[observed.empty() ? i : observed[i / channels] * channels + i % channels];
-    }
-    if (!start.empty()) {
-      const auto from = start.subspan(b * z.size(), z.size());
-      begin.assign(from.begin(), from.end());
+        u[k * fit->rows() + i] = frame(k)[points[i / channels] * channels + i % channels];
+    if (!search.start.empty()) {
+      const auto from = search.start.subspan(b * z.size(), z.size());
+      start.assign(from.begin(), from.end());
     }
     const auto mu = model.scaled_parameters(data.parameters(static_cast<int>(b)));
-    fit->fit(u, mu, z, begin);
+    fit->fit(u, mu, z, start);
     mine.insert(mine.end(), z.begin(), z.end());
-    everywhere.values(z, mu, values);
-    double square = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto frame = data.frame(data.split().fitted[b * each + i / everywhere.rows()]);
-      const double e = model.facts.scale[i % channels] * (values[i] - frame[i % everywhere.rows()]);
-      square += e * e;
+    double square = 0, frames = 0;
+    for (std::size_t k = 0; k < each; k += stride, ++frames) {
+      everywhere.values(std::span(z).subspan(k * size, size), mu, values);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const double e = model.facts.scale[i % channels] * (values[i] - frame(k)[i]);
+        square += e * e;
+      }
     }
-    squares.push_back(square / static_cast<double>(values.size()));
+    squares.push_back(square / (static_cast<double>(values.size()) * frames));
   }
   error = 0;
   for (const double square : context.comm.all_gather<double>(squares)) error += square / data.trajectories();

@@ -20,15 +20,29 @@ Representation linear_representation(const Context& context, const Dataset& data
                                      const hyper::Model<float>& model, std::span<const float> hidden,
                                      std::size_t code_size);
 
-// COLLECTIVE. Other models: `phi` is that of the auto-decoder, whose table holds the codes.
-Representation decoder_representation(const Context& context, const Dataset& data,
-                                      const hyper::Model<float>& auto_decoder,
-                                      const hyper::Model<float>& model, std::span<const float> phi);
+// COLLECTIVE. Where the codes of auto-decoding start, [fitted frame][size]: the coefficients of the frames'
+// proper orthogonal decomposition over the points observed, which must be the same in all frames, between as
+// they are and each of unit variance, with mean square one altogether; components that the frames do not have
+// are 0.
+Buffer<float> principal_start(const Context& context, const Dataset& data, std::size_t size);
 
-// COLLECTIVE. Codes[trajectory][frame][d] of all fitted frames from their observed points
+// COLLECTIVE. Where codes [fitted frame][size] lie and what their fields leave out, phi of the model of
+// codes.
+hyper::CodeFacts code_facts(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                            std::span<const float> phi, std::span<const float> codes);
+
+// How codes are searched where the field is not linear in them.
+struct CodeSearch {
+  std::span<const float> start;  // [fitted frame][size]; empty: at the mean of the training codes
+  int points = 0;                // of a frame, drawn once; 0: all that are observed
+  int iterations = 30;           // Gauss-Newton steps at most
+  std::int64_t seed = 0;         // of the points
+};
+
+// COLLECTIVE. Codes[trajectory][frame][size] of all fitted frames from their observed points
 // (hyper/code_fit.hpp); `error` becomes the mean square error of what they stand for, on all points, in the
-// fields' units. `start`: codes to begin with where the fit iterates, else empty.
+// fields' units; of a part of the frames where that is costly.
 std::vector<float> encode(const Context& context, const Dataset& data, const hyper::Model<double>& model,
-                          std::span<const double> phi, std::span<const float> start, double& error);
+                          std::span<const double> phi, const CodeSearch& search, double& error);
 
 }  // namespace hypercast::train

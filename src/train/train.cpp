@@ -66,6 +66,7 @@ Exit train(const Study& study) {
 
 std::string describe(const Study& study) {
   const auto& comm = study.context.comm;
+  if (hyper::conditioning_of(study.deck).kind == hyper::Condition::code) return describe_latent(study);
   const auto options = study.deck.read<TrainOptions>();
   const auto data_options = read_data_options(study.deck);
   const auto condition = hyper::conditioning_of(study.deck);

@@ -212,3 +212,58 @@ TEST(Output, PlacesAndFunctionsTheModelDoesNotKnowAreRefused) {
   facts.condition = hyper::Condition::time;
   check_condition(facts, 1e6);
 }
+
+namespace {
+
+// H(t, mu) of one parameter, trained on [0, 1] in t and [1, 3] in mu.
+struct Parametric {
+  Schema schema;
+  hyper::ModelFacts facts = facts_of(synthetic::layout(24, 31, 1));
+  hyper::Model<float> model;
+  Buffer<float> phi;
+  Parametric() : model(make()), phi(model.initial(1)) {}
+  hyper::Model<float> make() {
+    facts.parameters = {{"speed", 2, 1}};
+    hyper::add_model_sections(schema);
+    const std::string text = "[inr.siren]\nwidth = 8\n[condition]\nparameters = [\"speed\"]\n";
+    return hyper::make_model<float>(Deck(schema, text, "t.toml"), facts);
+  }
+};
+
+}  // namespace
+
+TEST(DirectPath, TakesTheParametersOfTheUserOrOfTheReference) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "parametric");
+  auto layout = synthetic::layout(24, 31, 1, 3);
+  layout.parameters = {{"depth", 7}, {"speed", 1.5}};
+  synthetic::write(world, folder, layout);
+  Parametric one;
+  Room room(world);
+  {
+    const Reference all(room.context, folder, one.facts), last(room.context, folder, one.facts, 2);
+    EXPECT_EQ(all.trajectories(), 3);
+    ASSERT_EQ(last.trajectories(), 1);
+    EXPECT_EQ(last.frame(0, 4)[3], all.frame(2, 4)[3]);
+    EXPECT_THROW(Reference(room.context, folder, one.facts, 3), UserError);
+
+    Direct theirs(one.model, one.phi), mine(one.model, one.phi, {2.5}), wrong(one.model, one.phi, {1, 2});
+    EXPECT_THROW(theirs.prepare(1, nullptr), UserError) << "nobody tells the speed";
+    ASSERT_TRUE(theirs.prepare(1, &all));
+    ASSERT_TRUE(mine.prepare(1, &all));
+    EXPECT_THROW(wrong.prepare(1, nullptr), UserError);
+    EXPECT_EQ(theirs.trajectories(), 3);
+    EXPECT_EQ(mine.trajectories(), 1);
+    using Named = std::vector<std::pair<std::string, double>>;
+    EXPECT_EQ(theirs.parameters(1), (Named{{"speed", 1.5}}));
+    EXPECT_EQ(mine.parameters(0), (Named{{"speed", 2.5}}));
+    const Buffer<float> c{0.5f, 0.5f};  // t = 0.5 of [0, 1], (2.5 - 2) / 1
+    EXPECT_EQ(mine.weights(0, 0, 0.5), one.model.hypernetwork.weights(one.phi, c));
+    EXPECT_NE(mine.weights(0, 0, 0.5), theirs.weights(0, 0, 0.5));
+  }
+  Small plain;
+  Direct given(plain.model, plain.phi, {1.0});
+  EXPECT_THROW(given.prepare(1, nullptr), UserError) << "the model depends on nothing but time";
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}

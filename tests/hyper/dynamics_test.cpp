@@ -193,6 +193,45 @@ TEST(Dynamics, EveryKindBeginsCloseToTheLinearFlow) {
   }
 }
 
+TEST(Dynamics, LinearFitFollowsPolynomialsOfItsParameters) {
+  // A rotation by 0.8 + 0.3 mu0 + 0.1 mu1 a frame.
+  const auto turn = [](std::span<const double> y, double mu0, double mu1) {
+    const double angle = 0.8 + 0.3 * mu0 + 0.1 * mu1, c = std::cos(angle), s = std::sin(angle);
+    return std::vector<double>{c * y[0] - s * y[1], s * y[0] + c * y[1]};
+  };
+  std::vector<float> codes, mu;
+  for (std::uint32_t s = 0; s < 60; ++s) {
+    const auto drawn = normals(4, s);
+    mu.push_back(static_cast<float>(std::tanh(drawn[2])));
+    mu.push_back(static_cast<float>(std::tanh(drawn[3])));
+    std::vector<double> y{drawn[0], drawn[1]};
+    for (int k = 0; k < 5; ++k, y = turn(y, mu[2 * s], mu[2 * s + 1]))
+      for (const double value : y) codes.push_back(static_cast<float>(value));
+  }
+  const CodeSequences sequences{60, 5, 2, 2, codes, mu};
+  const auto error = [&](const std::string& degree, std::size_t params) {
+    const Schema schema = dynamics_schema();
+    const std::string text = "[dynamics]\nkind = \"linear\"\n[dynamics.linear]\ndegree = " + degree;
+    const auto dynamics = make_dynamics<double>(Deck(schema, text, "test"), CodeScaling::of(sequences));
+    EXPECT_EQ(dynamics->params(), params);
+    Buffer<double> w(dynamics->params());
+    dynamics->initialise(w, sequences, Random(1, Random::Purpose::weights));
+    const Buffer<double> y{0.6, -0.8, 0.6, -0.8}, unseen{0.5, -0.4, -0.7, 0.2};
+    Buffer<double> out(4), tape(dynamics->tape_size(2, 1));
+    dynamics->step(w, y, unseen, 1, out, tape);
+    double most = 0;
+    for (std::size_t b = 0; b < 2; ++b) {
+      const auto truth = turn(std::span(y).first(2), unseen[2 * b], unseen[2 * b + 1]);
+      for (std::size_t i = 0; i < 2; ++i) most = std::max(most, std::abs(out[2 * b + i] - truth[i]));
+    }
+    EXPECT_NEAR(*dynamics->growth(w, std::span(unseen).first(2)), 1, 2 * most + 1e-5);
+    return most;
+  };
+  EXPECT_GT(error("1", 2 * 3 * 3), 5e-3);
+  EXPECT_LT(error("2", 2 * 6 * 3), 4e-3);
+  EXPECT_LT(error("4", 2 * 15 * 3), 1e-4);
+}
+
 TEST(Dynamics, LinearFitFollowsItsParameterAndTellsGrowth) {
   const LinearFlow flow(1);
   const auto sequences = flow.sequences();

@@ -196,6 +196,43 @@ TEST(LearnedPrior, SharesVariancesWithinAGroup) {
   EXPECT_NEAR(found.variances[2], 0.25, 0.08);
 }
 
+// Every group sees the same coefficients through an A of its own: some with more rows than columns, some
+// with fewer.
+TEST(LearnedPrior, OfManyGroupsIsThatOfAllMeasurements) {
+  const std::size_t d = 8, groups = 60, count = 100;
+  const double s2 = 0.04;
+  std::vector<double> variances(d);
+  for (std::size_t j = 0; j < d; ++j) variances[j] = j % 3 == 2 ? 0 : std::exp2(-static_cast<double>(j));
+  std::vector<std::vector<double>> a, u(groups);
+  std::vector<MeasuredGroup> measured;
+  for (std::size_t g = 0; g < groups; ++g) {
+    const std::size_t n = g % 2 == 0 ? 5 : 12;
+    const auto seed = static_cast<std::uint32_t>(100 + 3 * g);
+    a.push_back(normals(n * d, seed));
+    const auto w = normals(d * count, seed + 1), noise = normals(n * count, seed + 2);
+    for (std::size_t c = 0; c < count; ++c) {
+      std::vector<double> one(d);
+      for (std::size_t j = 0; j < d; ++j) one[j] = std::sqrt(variances[j]) * w[c * d + j];
+      const auto seen = times(a[g], one);
+      for (std::size_t i = 0; i < n; ++i) u[g].push_back(seen[i] + std::sqrt(s2) * noise[c * n + i]);
+    }
+  }
+  for (std::size_t g = 0; g < groups; ++g) measured.push_back({a[g], a[g].size() / d, u[g]});
+  const auto found = empirical_bayes(measured, {.max_iterations = 5000, .tolerance = 1e-10, .groups = {}});
+  EXPECT_NEAR(found.noise_variance / s2, 1, 0.05);
+  for (std::size_t j = 0; j < d; ++j)
+    EXPECT_NEAR(found.variances[j], variances[j], 0.06 * variances[j] + 2e-3) << j;
+
+  // Two groups with one A are one group.
+  const std::span<const double> all(u[0]), half = all.first(all.size() / 2), rest = all.last(all.size() / 2);
+  const EmpiricalBayesOptions few{.max_iterations = 7, .tolerance = -1, .groups = {}};
+  const auto whole = empirical_bayes(a[0], 5, all, few);
+  const std::vector<MeasuredGroup> split = {{a[0], 5, half}, {a[0], 5, rest}};
+  const auto parts = empirical_bayes(split, few);
+  EXPECT_NEAR(parts.log_evidence, whole.log_evidence, 1e-9 * std::abs(whole.log_evidence));
+  for (std::size_t j = 0; j < d; ++j) EXPECT_NEAR(parts.variances[j], whole.variances[j], 1e-9) << j;
+}
+
 TEST(LearnedPrior, OfZerosIsZero) {
   const auto found = empirical_bayes(std::vector<double>{1, 2}, 2, std::vector<double>(6, 0.0));
   EXPECT_EQ(found.variances, Buffer<double>{0});

@@ -119,6 +119,16 @@ TEST(Activation, FloatSineIsWithinTwoUlpAndIndependentOfThePlace) {
   }
 }
 
+TEST(Activation, DoubleSineIsThatOfTheLibrary) {
+  std::vector<double> z, a(100000), d(100000);
+  for (int i = 0; i < 100000; ++i) z.push_back(std::sinh(0.0005 * (i - 50000)) * 1e-5);  // up to 3.6e5
+  activate<double>(Activation::sine, 1.0, z, a, d);
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    EXPECT_NEAR(a[i], std::sin(z[i]), 2.3e-16) << z[i];
+    EXPECT_NEAR(d[i], std::cos(z[i]), 2.3e-16) << z[i];
+  }
+}
+
 TEST(Activation, FloatSiluHoldsOverTheWholeRangeAndIsIndependentOfThePlace) {
   Buffer<float> z(40001), a(z.size()), d(z.size());
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = -200.0f + 0.01f * static_cast<float>(i);

@@ -73,6 +73,10 @@ TEST(Parameters, AreReadAndSetThroughTheDescription) {
   EXPECT_EQ(parameters(*system)[0].second, 0.7);
   EXPECT_NE(set_parameter(*system, "diffusivity", -1), "");
   EXPECT_NE(set_parameter(*system, "viscosity", 1), "");
+  EXPECT_EQ(set_parameter(*system, "velocity_0", 3.5), "") << "an entry of a list";
+  EXPECT_EQ(parameters(*system)[1].second, 3.5);
+  EXPECT_NE(set_parameter(*system, "velocity_1", 1), "");
+  EXPECT_NE(set_parameter(*system, "velocity", 1), "");
 }
 
 TEST(InitialState, RandomFamiliesSatisfyTheWalls) {

@@ -102,7 +102,7 @@ class BadInput(InFolder):
     def test_data_that_do_not_fit(self):
         good("solve", "deck.toml", "--output", "other", *sets("grid.points=[24]"))
         self.refuses(
-            (65, r"\[data\] window_frames = 22 but .* holds 21 frames", "train", "deck.toml", "--output", "study",
+            (65, r"22 frames are asked for but .*burgers_000000.hdf5 holds 21", "train", "deck.toml", "--output", "study",
              *sets("data.window_frames=22")),
             (65, "there is no trajectory 1 in .*, which holds 1", "train", "deck.toml", "--output", "study",
              *sets("data.trajectory=1")),

@@ -54,6 +54,14 @@ metrics_every = 10
 """
 
 
+# The same as an ensemble, for models of codes: a field of four waves fits in the code.
+LATENT = ["initial.family=random_field", "initial.modes=[]", "ensemble.train=6", "ensemble.test=2",
+          "ensemble.trajectories_per_file=2", "pde.name=advection_diffusion", "pde.advection_diffusion.diffusivity=0.1",
+          "data.hold_out_every=0", "inr.name=fourier", "inr.fourier.max_wavenumber=4.0", "condition.encoder=code",
+          "condition.code.size=7", "hypernetwork.head=last_layer", "hypernetwork.depth=0", "dynamics.kind=linear",
+          "forecast.mode=latent"]
+
+
 def sets(*settings):
     """The flags for `section.key=value`, one after the other."""
     return [word for setting in settings for word in ("--set", setting)]

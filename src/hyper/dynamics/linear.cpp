@@ -1,5 +1,5 @@
-// Linear dynamics, fitted in closed form: one frame is y' = P(mu) y + c(mu) with P and c affine in mu, any
-// other time the exponential of the principal logarithm of that map (real part), so that whole frames are
+// Linear dynamics, fitted in closed form: one frame is y' = P(mu) y + c(mu) with P and c polynomials of mu,
+// any other time the exponential of the principal logarithm of that map (real part), so that whole frames are
 // exact. Like exact dynamic mode decomposition, for many sequences and with parameters.
 
 #include <Eigen/Core>
@@ -169,10 +169,80 @@ class LinearDynamics final : public Dynamics<Real> {
   mutable double cached_dt_ = 0;
 };
 
+// All products of 1 to `degree` parameters, each once: for two of them mu1, mu2, mu1^2, mu1 mu2, mu2^2, ...
+template <class Real>
+Buffer<Real> monomials(std::span<const Real> mu, int degree) {
+  Buffer<Real> all;
+  struct Product {
+    Real value;
+    std::size_t last;  // of its factors, which come in order
+  };
+  std::vector<Product> products{{1, 0}};
+  for (int k = 0; k < degree; ++k) {
+    std::vector<Product> longer;
+    for (const auto& [value, last] : products)
+      for (std::size_t i = last; i < mu.size(); ++i) longer.push_back({value * mu[i], i});
+    for (const auto& product : longer) all.push_back(product.value);
+    products = std::move(longer);
+  }
+  return all;
+}
+
+// Dynamics that take monomials of the parameters for parameters.
+template <class Real>
+class OfMonomials final : public Dynamics<Real> {
+ public:
+  OfMonomials(std::unique_ptr<LinearDynamics<Real>> inner, std::size_t parameters, int degree)
+      : inner_(std::move(inner)), p_(parameters), degree_(degree) {}
+
+  std::size_t params() const override { return inner_->params(); }
+  std::vector<nn::Block> blocks() const override { return inner_->blocks(); }
+  bool is_fitted() const override { return inner_->is_fitted(); }
+  void initialise(std::span<Real> w, const CodeSequences& sequences, const Random& random) const override {
+    const auto mu = of_rows<float>(sequences.mu);
+    CodeSequences with = sequences;
+    with.parameters = mu.size() / sequences.count;
+    with.mu = mu;
+    inner_->initialise(w, with, random);
+  }
+  std::size_t tape_size(std::size_t rows, double dt) const override { return inner_->tape_size(rows, dt); }
+  void step(std::span<const Real> w, std::span<const Real> y, std::span<const Real> mu, double dt,
+            std::span<Real> out, std::span<Real> tape) const override {
+    inner_->step(w, y, of_rows(mu), dt, out, tape);
+  }
+  void step_backward(std::span<const Real> w, std::span<const Real> y, std::span<const Real> mu, double dt,
+                     std::span<Real> tape, std::span<const Real> d_out, std::span<Real> dw,
+                     std::span<Real> dy) const override {
+    inner_->step_backward(w, y, of_rows(mu), dt, tape, d_out, dw, dy);
+  }
+  std::optional<double> growth(std::span<const Real> w, std::span<const Real> mu) const override {
+    return inner_->growth(w, of_rows(mu));
+  }
+
+ private:
+  template <class T>
+  Buffer<T> of_rows(std::span<const T> mu) const {
+    Buffer<T> all;
+    for (std::size_t b = 0; b < mu.size() / p_; ++b) {
+      const auto row = monomials(mu.subspan(b * p_, p_), degree_);
+      all.insert(all.end(), row.begin(), row.end());
+    }
+    return all;
+  }
+
+  std::unique_ptr<LinearDynamics<Real>> inner_;
+  std::size_t p_;
+  int degree_;
+};
+
 class Linear final : public DynamicsKind {
  public:
   void describe(Section& s) override {
     s.about("dz/dt = A(mu) z + a(mu), fitted by ridge least squares to pairs of frames; exact exponential.");
+    s.key("degree", degree_,
+          "what a frame does to a code is a polynomial of this degree in the parameters mu")
+        .at_least(1)
+        .at_most(8);
   }
   DynamicsPtr<float> make(const CodeScaling& scaling, float) const override { return made<float>(scaling); }
   DynamicsPtr<double> make(const CodeScaling& scaling, double) const override {
@@ -181,9 +251,15 @@ class Linear final : public DynamicsKind {
 
  private:
   template <class Real>
-  static DynamicsPtr<Real> made(const CodeScaling& scaling) {
-    return std::make_unique<LinearDynamics<Real>>(scaling.code(), scaling.parameters());
+  DynamicsPtr<Real> made(const CodeScaling& scaling) const {
+    const std::size_t d = scaling.code(), p = scaling.parameters();
+    const std::size_t products = monomials(std::span<const Real>(Buffer<Real>(p)), degree_).size();
+    auto dynamics = std::make_unique<LinearDynamics<Real>>(d, products);
+    if (products == p) return dynamics;
+    return std::make_unique<OfMonomials<Real>>(std::move(dynamics), p, degree_);
   }
+
+  int degree_ = 2;
 };
 
 }  // namespace

@@ -42,9 +42,9 @@ class LastLayerHead final : public Head<Real> {
   }
   void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
                 std::span<const Real> d_shared, std::span<Real> dw, std::span<Real> dh) const override {
-    for (std::size_t i = 0; i < shared(); ++i) dw[i] += d_shared[i];
+    for (std::size_t i = 0; i < shared() && !dw.empty(); ++i) dw[i] += d_shared[i];
     std::fill(dh.begin(), dh.end(), Real(0));
-    affine().backward(w.subspan(shared()), h, d_theta, dw.subspan(shared()), dh);
+    affine().backward(w.subspan(shared()), h, d_theta, rest_of(dw, shared()), dh);
   }
 
  private:

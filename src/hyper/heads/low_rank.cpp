@@ -149,10 +149,13 @@ void LowRankHead<Real>::backward(std::span<const Real> w, std::span<const Real> 
       const ConstView<Real> u(w.data() + m.u, rows, m.rank), v(w.data() + m.v, m.rank, columns);
       const ConstView<Real> g(d + m.block.offset, rows, columns);
       const ConstVector<Real> s(c + m.scales, m.rank);
-      View<Real>(dw.data() + m.base, rows, columns) += g;
-      const RowMajor<Real> gv = g * v.transpose(), ug = u.transpose() * g;  // [rows][rank], [rank][columns]
-      View<Real>(dw.data() + m.u, rows, m.rank) += gv * s.asDiagonal();
-      View<Real>(dw.data() + m.v, m.rank, columns) += s.asDiagonal() * ug;
+      const RowMajor<Real> gv = g * v.transpose();  // [rows][rank]
+      if (!dw.empty()) {
+        const RowMajor<Real> ug = u.transpose() * g;  // [rank][columns]
+        View<Real>(dw.data() + m.base, rows, columns) += g;
+        View<Real>(dw.data() + m.u, rows, m.rank) += gv * s.asDiagonal();
+        View<Real>(dw.data() + m.v, m.rank, columns) += s.asDiagonal() * ug;
+      }
       for (std::size_t k = 0; k < m.rank; ++k) {
         Real sum = 0;
         for (std::size_t i = 0; i < rows; ++i) sum += u(i, k) * gv(i, k);
@@ -162,7 +165,7 @@ void LowRankHead<Real>::backward(std::span<const Real> w, std::span<const Real> 
     for (const auto& b : biases_) std::copy_n(d + b.block.offset, b.block.size(), dc + b.at);
   }
   std::fill(dh.begin(), dh.end(), Real(0));
-  affine().backward(w.subspan(factors_), h, d_coefficients, dw.subspan(factors_), dh);
+  affine().backward(w.subspan(factors_), h, d_coefficients, rest_of(dw, factors_), dh);
 }
 
 class LowRank final : public HeadKind {

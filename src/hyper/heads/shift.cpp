@@ -72,13 +72,13 @@ class ShiftHead final : public Head<Real> {
         const Real* d = d_theta.data() + t * size + block.offset;
         if (block.is_bias) {
           std::copy_n(d, block.size(), d_biases.data() + t * moved_ + at);
-        } else {
+        } else if (!dw.empty()) {
           for (std::size_t i = 0; i < block.size(); ++i) dw[at + i] += d[i];
         }
       }
     }
     std::fill(dh.begin(), dh.end(), Real(0));
-    affine().backward(w.subspan(fixed_), h, d_biases, dw.subspan(fixed_), dh);
+    affine().backward(w.subspan(fixed_), h, d_biases, rest_of(dw, fixed_), dh);
   }
 
  private:

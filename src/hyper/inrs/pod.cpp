@@ -1,6 +1,6 @@
-// A basis given on the training grid, such as the proper orthogonal decomposition of the data, and
-// interpolated in between: phi_k(x) = sum over grid points near x of (weight of the point at x) (mode k
-// there).
+// A basis given on the training grid, such as the proper orthogonal decomposition of the data
+// (hyper/grid_modes.hpp), and interpolated in between: phi_k(x) = sum over grid points near x of (weight of
+// the point at x) (mode k there).
 //
 // theta_h = the modes' values, one block "modes" [grid points][modes], points in the order of a frame: what a
 // trainer has to write there is its basis, transposed. All channels share the modes.
@@ -243,8 +243,12 @@ class Pod final : public InrKind {
  public:
   void describe(Section& s) override {
     s.about("Modes given by their values on the training grid, with cubic interpolation in between.");
-    s.key("modes", modes_, "how many").at_least(1);
+    s.key("modes", modes_,
+          "how many; 0: as many as the code needs, (its size + 1) times the number of channels; without a "
+          "code 32")
+        .at_least(0);
   }
+  bool wants_modes() const override { return true; }
   nn::FunctionPtr<float> features(const InrShape& shape, float) const override { return make<float>(shape); }
   nn::FunctionPtr<double> features(const InrShape& shape, double) const override {
     return make<double>(shape);
@@ -253,10 +257,12 @@ class Pod final : public InrKind {
  private:
   template <class Real>
   nn::FunctionPtr<Real> make(const InrShape& shape) const {
-    return std::make_unique<GridModes<Real>>(shape.axes, static_cast<std::size_t>(modes_));
+    const std::size_t needed = shape.components > 0 ? shape.components : 32;
+    return std::make_unique<GridModes<Real>>(shape.axes,
+                                             modes_ > 0 ? static_cast<std::size_t>(modes_) : needed);
   }
 
-  int modes_ = 32;
+  int modes_ = 0;
 };
 
 }  // namespace
