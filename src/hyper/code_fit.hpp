@@ -1,11 +1,11 @@
 #pragma once
 // From observed values to a code: the most probable z given what was measured,
 //   min |u - g_H(z, mu)(x)|^2 / s2 + (z - m)^T S^-1 (z - m),
-// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field, and noise. Any
-// number of observed points will do, also fewer than unknowns. Where the field is affine in the code this is one
-// linear solve, factorised once for all frames that are observed at the same points. Else it is Gauss-Newton
-// with halving of steps that do not improve; since a slope costs many times a field, every linearisation
-// serves a few steps (chords), and the first one, at the prior's mean, all frames of a call.
+// with mean m and covariance S of the training codes and s2 = what codes cannot hold of a field, and noise.
+// Any number of observed points will do, also fewer than unknowns. Where the field is affine in the code this
+// is one linear solve, factorised once for all frames that are observed at the same points. Else it is
+// Gauss-Newton with halving of steps that do not improve; since a slope costs many times a field, every
+// linearisation serves a few steps (chords), and the first one, at the prior's mean, all frames of a call.
 
 #include <memory>
 
