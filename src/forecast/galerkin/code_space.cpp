@@ -63,7 +63,7 @@ void CodeSpace::move_to(std::span<const double> z) {
 }
 
 const CodeSpace::Affine& CodeSpace::affine_at(std::span<const double> x) {
-  auto& known = known_[x.data()];
+  auto& known = known_[{x.data(), x.size()}];
   if (std::equal(x.begin(), x.end(), known.x.begin(), known.x.end()) && !known.x.empty()) return known;
   const Buffer<double> zero(size_);
   const std::size_t count = x.size() / inputs() * channels();
@@ -86,8 +86,8 @@ void CodeSpace::jacobian(std::span<const double> z, std::span<const double> x, s
 void CodeSpace::field(std::span<const double> z, std::span<const double> x, std::span<double> u) {
   if (affine_ && !x.empty()) {
     const auto& known = affine_at(x);
-    Eigen::Map<Eigen::VectorXd>(u.data(), u.size()).noalias() =
-        VectorView(known.origin.data(), u.size()) +
+    std::copy(known.origin.begin(), known.origin.end(), u.begin());
+    Eigen::Map<Eigen::VectorXd>(u.data(), u.size()).noalias() +=
         View(known.rows.data(), u.size(), size_) * VectorView(z.data(), size_);
     return;
   }

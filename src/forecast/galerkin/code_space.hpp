@@ -46,8 +46,8 @@ class CodeSpace final : public TangentSpace {
   Buffer<double> mu_;
   std::size_t size_, first_;  // of the code; of theta the entries before `first_` do not move
   bool affine_;
-  std::map<const double*, Affine>
-      known_;  // by where the points are in memory; x tells whether they still are
+  // By where the points are in memory; x tells whether they still are the same.
+  std::map<std::pair<const double*, std::size_t>, Affine> known_;
   hyper::InrJacobian<double> jacobian_;
   Buffer<double> place_, theta_, slope_, rows_, direction_;  // slope_[d][own] = dtheta_own/dz, by code entry
 };
