@@ -14,10 +14,10 @@ namespace hypercast::hyper {
 
 struct Observed {
   double rate = 1;        // part of the points
-  std::int64_t seed = 1;  // of masks that are drawn
   // Indices of points in rising order: of one mask for all trajectories, or of one a trajectory. Empty: all
   // points are observed.
   std::vector<std::vector<std::uint32_t>> masks;
+  std::int64_t seed = 1;  // of masks that are drawn
 
   bool everywhere() const { return masks.empty(); }
   bool own() const { return masks.size() > 1; }  // each trajectory has its own mask

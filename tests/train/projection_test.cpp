@@ -45,7 +45,7 @@ class Waves : public testing::Test {
   fs::path folder_;
 };
 
-hyper::Observed masks(std::vector<std::vector<std::uint32_t>> points) { return {0.5, 1, std::move(points)}; }
+hyper::Observed masks(std::vector<std::vector<std::uint32_t>> points) { return {0.5, std::move(points)}; }
 
 }  // namespace
 
