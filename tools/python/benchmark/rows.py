@@ -60,6 +60,8 @@ ROWS = [
     Row("wave_dino", "wave_dino, code 100", "wave_dino", reference="test", wanted={"in_t": 5e-5, "out_t": 1e-4}),
     Row("navier_stokes", "navier_stokes_dino, code 150", "navier_stokes", reference="test",
         wanted={"in_t": 1.5e-4, "out_t": 5e-4}),
+    Row("navier_stokes_galerkin", "the same codes, moved by the equation (galerkin)", "navier_stokes",
+        ("forecast.mode=galerkin", "galerkin.tolerance=1e-3"), reference="test"),
     Row("navier_stokes_pod", "the same with POD instead of an INR", "navier_stokes_pod", reference="test"),
     Row("navier_stokes_frame0", "navier_stokes_dino, 5 % of frame 0 observed", "navier_stokes",
         ("forecast.observed=0.05",), reference="test", wanted={"in_t": 2e-3, "out_t": 6e-3}),
