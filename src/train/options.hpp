@@ -48,8 +48,8 @@ struct TrainOptions : LoopOptions {
   int frames_per_leaf = 4;
   double encoder_rate = 1;
   std::string code_start = "pod";
-  int code_points = 512;
-  int code_iterations = 2;
+  int code_points = 256;
+  int code_iterations = 1;
   std::string loss = "mse";
   std::int64_t seed = 0;
   int keep_last = 2;
