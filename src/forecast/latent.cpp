@@ -44,64 +44,33 @@ std::vector<std::pair<std::string, double>> Latent::parameters(int trajectory) c
 
 // A leg goes on to the next start, or to the end, in whole frames.
 void Latent::roll(double latest) {
-  const std::size_t d = dynamics_.scaling.code();
-  const double bound = options_.bound * dynamics_.scaling.largest_norm;
+  const auto& scaling = dynamics_.scaling;
+  const std::size_t d = scaling.code(), p = scaling.parameters();
   for (std::size_t s = 0; s < starts_.times.size(); ++s) {
     const double end = s + 1 < starts_.times.size() ? starts_.times[s + 1] : latest;
     const auto frames = static_cast<std::size_t>(
         std::max(0.0, std::ceil((end - starts_.times[s]) / dynamics_.interval - 1e-6)));
     for (int b = 0; b < starts_.trajectories; ++b) {
-      const std::vector<float> z(starts_.codes[s].begin() + static_cast<std::ptrdiff_t>(b * d),
-                                 starts_.codes[s].begin() + static_cast<std::ptrdiff_t>((b + 1) * d));
+      const auto code = std::span<const double>(starts_.codes[s]).subspan(b * d, d);
+      const std::vector<float> z(code.begin(), code.end());
       Buffer<float> y(d);
-      dynamics_.scaling.scaled<float>(z, y);
-      for (int m = 0; m < members(); ++m) {
-        Leg leg;
-        leg.codes.push_back(y);
-        while (leg.codes.size() <= frames && leg.bounded) {
-          auto next = step(leg.codes.back(), b, m, 1);
-          double square = 0;
-          for (const float value : next) square += static_cast<double>(value) * value;
-          leg.bounded = std::sqrt(square) <= bound;
-          if (leg.bounded) leg.codes.push_back(std::move(next));
-        }
-        legs_.push_back(std::move(leg));
-      }
+      scaling.scaled<float>(z, y);
+      for (int m = 0; m < members(); ++m)
+        legs_.emplace_back(*flow_, dynamics_.members[m], y,
+                           std::span<const float>(scaled_mu_).subspan(b * p, p), frames,
+                           options_.bound * scaling.largest_norm);
     }
   }
 }
 
-Buffer<float> Latent::step(const Buffer<float>& y, int trajectory, int member, double dt) const {
-  Buffer<float> out(y.size()), tape(flow_->tape_size(1, dt));
-  const std::size_t p = dynamics_.scaling.parameters();
-  flow_->step(dynamics_.members[member], y, std::span<const float>(scaled_mu_).subspan(trajectory * p, p), dt,
-              out, tape);
-  return out;
-}
-
-namespace {
-
-// Part of a frame interval within which a time is that of a frame; times of files are rounded.
-constexpr double nearly = 1e-5;
-
-}  // namespace
-
 Buffer<float> Latent::weights(int trajectory, int member, double t) {
   std::size_t s = starts_.times.size();
-  const double slack = nearly * dynamics_.interval;
+  const double slack = 1e-5 * dynamics_.interval;  // times of files are rounded
   while (s > 0 && starts_.times[s - 1] > t + slack) --s;
   Buffer<float> c(dynamics_.scaling.code(), std::numeric_limits<float>::quiet_NaN());
   if (s > 0) {
     const auto& leg = legs_[((s - 1) * starts_.trajectories + trajectory) * members() + member];
-    const double frames = std::max(0.0, (t - starts_.times[s - 1]) / dynamics_.interval);
-    const auto whole = static_cast<std::size_t>(frames + nearly);
-    const double rest = frames - static_cast<double>(whole);
-    check(whole < leg.codes.size() || !leg.bounded, "a latent forecast beyond the time it was prepared for");
-    if (whole < leg.codes.size() && rest <= nearly)
-      dynamics_.scaling.restored<float>(leg.codes[whole], c);
-    else if (whole + (leg.bounded ? 0 : 1) <
-             leg.codes.size())  // nothing is known beyond the last bounded frame
-      dynamics_.scaling.restored<float>(step(leg.codes[whole], trajectory, member, rest), c);
+    dynamics_.scaling.restored<float>(leg.at((t - starts_.times[s - 1]) / dynamics_.interval), c);
   }
   const std::size_t p = model_.facts.parameters.size();
   const auto mu = std::span<const float>(condition_mu_).subspan(trajectory * p, p);
@@ -112,8 +81,7 @@ Buffer<float> Latent::weights(int trajectory, int member, double t) {
 double Latent::bounded_until(int trajectory, int member) const {
   for (std::size_t s = 0; s < starts_.times.size(); ++s) {
     const auto& leg = legs_[(s * starts_.trajectories + trajectory) * members() + member];
-    if (!leg.bounded)
-      return starts_.times[s] + dynamics_.interval * static_cast<double>(leg.codes.size() - 1);
+    if (!leg.is_bounded()) return starts_.times[s] + dynamics_.interval * static_cast<double>(leg.frames());
   }
   return std::numeric_limits<double>::infinity();
 }

@@ -7,6 +7,7 @@
 #include "deck/app.hpp"
 #include "forecast/code_starts.hpp"
 #include "forecast/weight_path.hpp"
+#include "hyper/code_path.hpp"
 #include "hyper/dynamics.hpp"
 #include "hyper/latent_file.hpp"
 #include "hyper/model.hpp"
@@ -35,13 +36,7 @@ class Latent final : public WeightPath {
   }
 
  private:
-  // Scaled codes of one trajectory and member at whole frames after a start.
-  struct Leg {
-    std::vector<Buffer<float>> codes;
-    bool bounded = true;
-  };
   void roll(double latest);
-  Buffer<float> step(const Buffer<float>& y, int trajectory, int member, double dt) const;
 
   const Study& study_;
   const hyper::Model<float>& model_;
@@ -53,7 +48,7 @@ class Latent final : public WeightPath {
   std::vector<io::Observed> observations_;
   CodeStarts starts_;
   std::vector<float> scaled_mu_, condition_mu_;  // as dynamics and as H take them
-  std::vector<Leg> legs_;                        // [start][trajectory][member]
+  std::vector<hyper::CodePath<float>> legs_;     // [start][trajectory][member]
 };
 
 }  // namespace hypercast::forecast

@@ -13,7 +13,7 @@
 namespace hypercast::hyper {
 
 struct Observed {
-  double rate = 1;        // part of the points
+  double rate = 1;  // part of the points
   // Indices of points in rising order: of one mask for all trajectories, or of one a trajectory. Empty: all
   // points are observed.
   std::vector<std::vector<std::uint32_t>> masks;

@@ -1,6 +1,6 @@
 #pragma once
-// Codes rolled out over many frames by latent dynamics: with gradients for training, and guarded for
-// forecasts.
+// Codes rolled out over many frames by latent dynamics, with gradients for training. Forecasts:
+// code_path.hpp.
 
 #include "hyper/dynamics.hpp"
 
@@ -28,15 +28,5 @@ class Rollout {
   std::size_t size_, tape_size_, frames_ = 0;
   Buffer<Real> codes_, d_codes_, tape_, carried_;
 };
-
-// Scaled codes at given times from start[B][d] at time 0: codes[K][B][d] for times[K] in frame intervals,
-// increasing and not negative. Whole frames are taken as in training, a remainder by one shorter step. A
-// sequence whose code is not finite or whose norm exceeds `bound` at a whole frame or a time asked for is NaN
-// from there on. Returns for each sequence how many of the times it stayed bounded.
-template <class Real>
-std::vector<std::size_t> forecast_codes(const Dynamics<Real>& dynamics, std::span<const Real> w,
-                                        std::span<const Real> start, std::span<const Real> mu,
-                                        std::size_t rows, std::span<const double> times, double bound,
-                                        std::span<Real> codes);
 
 }  // namespace hypercast::hyper

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "../nn/gradient_check.hpp"
+#include "hyper/code_path.hpp"
 #include "hyper/propagator.hpp"
 #include "hyper/rollout.hpp"
 #include "hyper/runge_kutta_dynamics.hpp"
@@ -337,34 +338,54 @@ TEST(Rollout, GradientsFromLossesAtEveryFrame) {
   }
 }
 
-TEST(Rollout, ForecastsAtAnyTimeFollowTheFlow) {
+TEST(CodePath, AtAnyTimeFollowsTheFlow) {
   const Turning dynamics(32);
-  const Buffer<double> start{1, 0, 0, 2}, mu{0, 0.5};
-  const std::vector<double> times{0, 0.25, 1, 1.5, 1.75, 4};
-  std::vector<double> codes(times.size() * 4);
-  const auto bounded = forecast_codes<double>(dynamics, {}, start, mu, 2, times, 10, codes);
-  EXPECT_EQ(bounded, (std::vector<std::size_t>{6, 6}));
-  for (std::size_t k = 0; k < times.size(); ++k) {
-    EXPECT_NEAR(codes[4 * k], std::cos(times[k]), 1e-6) << times[k];
-    EXPECT_NEAR(codes[4 * k + 2], -2 * std::sin(1.5 * times[k]), 1e-5) << times[k];
-  }
+  const Buffer<double> start{0, 2}, mu{0.5};
+  const CodePath<double> path(dynamics, {}, start, mu, 4, 10);
+  EXPECT_TRUE(path.is_bounded());
+  EXPECT_EQ(path.frames(), 4u);
+  for (const double t : {0.0, 1.0, 3.0, 4.0}) EXPECT_NEAR(path.at(t)[0], -2 * std::sin(1.5 * t), 1e-5) << t;
+  // A cubic through frames that are 1.5 of a period's radians apart is as good as its remainder.
+  for (const double t : {0.25, 1.5, 1.75, 3.9}) EXPECT_NEAR(path.at(t)[0], -2 * std::sin(1.5 * t), 0.5) << t;
+  EXPECT_THROW(path.at(5.5), Error);
 }
 
-TEST(Rollout, ASequenceThatLeavesTheBoundIsNanFromThereOnAndTheOthersGoOn) {
-  // y' = 2 y each frame for the first sequence; the second starts at rest.
+// Interpolated is what the flow was trained on: a cubic motion of frames comes back exactly.
+TEST(CodePath, BetweenFramesIsACubicThroughThem) {
+  class Cubic final : public Dynamics<double> {  // y = (t, t^3) -> (t + 1, (t + 1)^3)
+   public:
+    std::size_t params() const override { return 0; }
+    std::vector<nn::Block> blocks() const override { return {}; }
+    void initialise(std::span<double>, const CodeSequences&, const Random&) const override {}
+    std::size_t tape_size(std::size_t, double) const override { return 0; }
+    void step(std::span<const double>, std::span<const double> y, std::span<const double>, double dt,
+              std::span<double> out, std::span<double>) const override {
+      ASSERT_EQ(dt, 1) << "between frames the flow is not asked";
+      out[0] = y[0] + 1;
+      out[1] = std::pow(out[0], 3);
+    }
+    void step_backward(std::span<const double>, std::span<const double>, std::span<const double>, double,
+                       std::span<double>, std::span<const double>, std::span<double>,
+                       std::span<double>) const override {}
+  } dynamics;
+  const CodePath<double> path(dynamics, {}, Buffer<double>{0, 0}, {}, 6, 1e6);
+  for (const double t : {0.3, 1.5, 2.0, 4.7, 5.9}) EXPECT_NEAR(path.at(t)[1], t * t * t, 1e-11) << t;
+}
+
+TEST(CodePath, IsNanOnceItHasLeftTheBound) {
+  // y' = 2 y each frame.
   const auto dynamics = dynamics_of<double>("linear", some_scaling(2, 0));
   Buffer<double> w(dynamics->params());
   w[0] = w[4] = 2;
-  const Buffer<double> start{1, 0, 0, 0};
-  const std::vector<double> times{0, 1, 2, 2.5, 3, 200, 2000};
-  std::vector<double> codes(times.size() * 4);
-  const auto bounded = forecast_codes<double>(*dynamics, w, start, {}, 2, times, 5, codes);
-  EXPECT_EQ(bounded, (std::vector<std::size_t>{3, 7}));
-  for (std::size_t k = 0; k < times.size(); ++k) {
-    EXPECT_EQ(std::isnan(codes[4 * k]), k >= 3) << k;
-    EXPECT_EQ(codes[4 * k + 2], 0) << k;
-  }
-  EXPECT_EQ(codes[8], 4);
+  const CodePath<double> path(*dynamics, w, Buffer<double>{1, 0}, {}, 2000, 5);
+  EXPECT_FALSE(path.is_bounded());
+  EXPECT_EQ(path.frames(), 2u);
+  EXPECT_EQ(path.at(2)[0], 4);
+  EXPECT_NEAR(path.at(1.5)[0], std::pow(2, 1.5), 1e-12);
+  for (const double t : {2.5, 3.0, 2000.0}) EXPECT_TRUE(std::isnan(path.at(t)[0])) << t;
+  const CodePath<double> rest(*dynamics, w, Buffer<double>{0, 0}, {}, 2000, 5);
+  EXPECT_TRUE(rest.is_bounded());
+  EXPECT_EQ(rest.at(2000)[0], 0);
 }
 
 TEST(Symmetries, MapsActOnRows) {
