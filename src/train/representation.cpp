@@ -127,7 +127,7 @@ Range my_trajectories(const Context& context, const Dataset& data) {
   return share_of(data.trajectories(), context.comm.rank(), context.comm.size());
 }
 
-// Every so many frames of a trajectory are enough to measure the error of all.
+// Every so many frames of a trajectory, from another one on in each, are enough to measure the error of all.
 std::size_t stride_of(const Dataset& data) {
   constexpr std::size_t enough = 1024;
   return std::min(fitted_frames(data), (data.split().fitted.size() + enough - 1) / enough);
@@ -148,7 +148,7 @@ double noise_of(const Context& context, const Dataset& data, const hyper::Model<
     const auto observed = data.observed(trajectory);
     values.resize(x.size() / model.inr.inputs() * channels);
     double sum = 0, frames = 0;
-    for (std::size_t k = 0; k < each; k += stride_of(data), ++frames) {
+    for (std::size_t k = b % stride_of(data); k < each; k += stride_of(data), ++frames) {
       const float* code = codes.data() + (b * each + k) * size;
       c.assign(code, code + size);
       c.insert(c.end(), mu.begin(), mu.end());
@@ -314,7 +314,7 @@ std::vector<float> encode(const Context& context, const Dataset& data, const hyp
     fit->fit(u, mu, z, start);
     mine.insert(mine.end(), z.begin(), z.end());
     double square = 0, frames = 0;
-    for (std::size_t k = 0; k < each; k += stride, ++frames) {
+    for (std::size_t k = b % stride; k < each; k += stride, ++frames) {
       everywhere.values(std::span(z).subspan(k * size, size), mu, values);
       for (std::size_t i = 0; i < values.size(); ++i) {
         const double e = model.facts.scale[i % channels] * (values[i] - frame(k)[i]);
