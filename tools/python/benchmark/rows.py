@@ -34,7 +34,7 @@ TRAININGS = {
     "heat2d_seed_5": Training("heat2d_seed", ("data.observed=0.05",)),
     "wave_dino": Training("wave_dino"),
     "navier_stokes": Training("navier_stokes_dino", quick=("dynamics.steps=20",)),
-    "navier_stokes_pod": Training("navier_stokes_dino", ("inr.name=pod", "inr.pod.modes=150"),
+    "navier_stokes_pod": Training("navier_stokes_dino", ("inr.name=pod",),
                                   quick=("dynamics.steps=20",)),
     "navier_stokes_25": Training("navier_stokes_dino", ("data.observed=0.25",), quick=("dynamics.steps=20",)),
     "navier_stokes_5": Training("navier_stokes_dino", ("data.observed=0.05",), quick=("dynamics.steps=20",)),
