@@ -183,9 +183,9 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
 std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkpoint, const std::string& mode,
                                     const fs::path& stem, const io::Provenance& origin) {
   const auto& model = checkpoint.model();
-  if (mode != "latent" && !study.deck.read<ForecastOptions>().observations.empty())
-    study.deck.fail("forecast", "observations", "only mode latent starts from observations");
   const bool code = checkpoint.facts().condition == hyper::Condition::code;
+  if (mode != "latent" && !code && !study.deck.read<ForecastOptions>().observations.empty())
+    study.deck.fail("forecast", "observations", "only models of codes start from observations");
   if (mode == "latent") {
     if (!code || !checkpoint.dynamics())
       throw UserError(Exit::refused,

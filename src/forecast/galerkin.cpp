@@ -171,7 +171,9 @@ bool Galerkin::prepare(double latest, const Reference* reference) {
 
 void Galerkin::follow(Leg& leg, Equation& equation, const Reference* reference) {
   const auto& context = study_.context;
-  if (codes_ && reference) equation.follow(*reference, leg.trajectory);
+  if (codes_ && reference && leg.trajectory < reference->trajectories())
+    equation.follow(*reference, leg.trajectory);
+  if (const auto own = parameters(leg.trajectory); !own.empty()) equation.follow(own);  // as H takes them
   GridField grid(context, *leg.space, model_.facts, equation.rate(context.comm));
   Projection projection(
       context, *leg.space,
@@ -192,11 +194,12 @@ void Galerkin::follow(Leg& leg, Equation& equation, const Reference* reference) 
 
 // The table of the steps, and a line that sums it up.
 void Galerkin::write_steps() const {
-  std::vector<io::Series> columns{{"t", {}},        {"step", {}},       {"error", {}},
-                                  {"residual", {}}, {"rate", {}},       {"speed", {}},
-                                  {"rejected", {}}, {"iterations", {}}, {"trajectory", {}}};
+  std::vector<io::Series> columns{{"t", {}},         {"step", {}},      {"error", {}},    {"residual", {}},
+                                  {"rate", {}},      {"speed", {}},     {"rejected", {}}, {"iterations", {}},
+                                  {"converged", {}}, {"trajectory", {}}};
   double most = 0, sum = 0, length = 0;
-  int rejected = 0;
+  int rejected = 0, unconverged = 0;
+  for (const auto& leg : legs_) unconverged += leg.evolution.unconverged;
   for (const auto& leg : legs_)
     for (const auto& step : leg.evolution.steps) {
       const double row[] = {step.time,
@@ -207,6 +210,7 @@ void Galerkin::write_steps() const {
                             step.speed,
                             static_cast<double>(step.rejected),
                             static_cast<double>(step.iterations),
+                            step.converged ? 1.0 : 0.0,
                             static_cast<double>(leg.trajectory)};
       for (std::size_t c = 0; c < columns.size(); ++c) columns[c].values.push_back(row[c]);
       most = std::max(most, step.residual);
@@ -217,6 +221,11 @@ void Galerkin::write_steps() const {
   io::on_root(study_.context.comm, [&] { io::write_table(stem_.string() + "_galerkin", columns, origin_); });
   study_.context.log.info("galerkin steps {} rejected {} residual mean {:.2e} max {:.2e}",
                           columns[0].values.size(), rejected, length > 0 ? sum / length : 0, most);
+  if (unconverged > 0 && study_.context.comm.is_root())
+    study_.context.log.warn(
+        "galerkin: LSQR did not reach galerkin.lsqr_tolerance {:g} within lsqr_iterations {} in {} "
+        "projections",
+        options_.lsqr_tolerance, options_.lsqr_iterations, unconverged);
 }
 
 Buffer<float> Galerkin::weights(int trajectory, int member, double t) {

@@ -30,13 +30,13 @@ void ForecastOptions::describe(Section& s) {
         "parameters, the one to compare with")
       .at_least(0);
   s.key("observed", observed,
-        "part of the points of the first frame that a latent forecast starts from; 0: as in training")
+        "part of the points of the first frame that a forecast of codes starts from; 0: as in training")
       .at_least(0)
       .at_most(1);
-  s.key(
-      "observations", observations,
-      "file of measured values that a latent forecast starts from: CSV, NPY or HDF5, columns t, x[, y[, z]], "
-      "then the fields; each time in it starts the forecast anew");
+  s.key("observations", observations,
+        "file of measured values that a forecast of codes starts from: CSV, NPY or HDF5, columns t, x[, y[, "
+        "z]], "
+        "then the fields; each time in it starts the forecast anew");
   s.key("observation_noise", observation_noise,
         "standard deviation of the errors of these measurements, as a part of the fields' own: the larger, "
         "the "

@@ -142,7 +142,7 @@ TEST_F(GalerkinPath, APathLeavesTheWindowAlongTheEquation) {
     std::ifstream table(app.folder / "test_galerkin.csv");
     std::string head;
     std::getline(table, head);
-    EXPECT_EQ(head, "t,step,error,residual,rate,speed,rejected,iterations,trajectory");
+    EXPECT_EQ(head, "t,step,error,residual,rate,speed,rejected,iterations,converged,trajectory");
     EXPECT_TRUE(std::filesystem::exists(app.folder / "test_galerkin.hdf5"));
   }
 }

@@ -82,6 +82,24 @@ TEST_F(GalerkinRun, ProjectionsEndWhereTheGradientVanishes) {
   }
 }
 
+// A matrix that is not positive definite, and iterations that run out.
+TEST_F(GalerkinRun, AProjectionThatFailsSaysSo) {
+  const Bench bench(test_world(), siren, 40);
+  const auto theta = bench.start(1);
+  WeightSpace space(bench.inr, theta, 0);
+  Buffer<double> x(40 * space.inputs()), f(40, 1.0);
+  hyper::Coordinates::of(bench.facts.axes).embed<double>(hyper::grid_points(bench.facts.axes), x);
+  Projection dense(bench.room.context, space, {"dense", -1e6});
+  const auto velocity = dense.project(theta, x, f);
+  EXPECT_TRUE(std::isnan(velocity.residual));
+  ASSERT_EQ(velocity.v.size(), space.unknowns());
+  for (const double v : velocity.v) EXPECT_TRUE(std::isnan(v));
+  for (const int iterations : {1, 2000}) {
+    Projection lsqr(bench.room.context, space, {"lsqr", 1e-4, 1e-10, iterations});
+    EXPECT_EQ(lsqr.project(theta, x, f).converged, iterations == 2000);
+  }
+}
+
 TEST_F(GalerkinRun, APolishedStartFitsItsFrame) {
   Bench bench(test_world(), siren);
   const auto theta = bench.start(2);

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Forecasts that follow the equation: from a trained model on, on any number of ranks, and what stops them."""
 import csv
+import re
 from pathlib import Path
 
 import h5py
+import numpy as np
 
-from runs import InFolder, good, main, run, sets
+from runs import LATENT, InFolder, good, main, newest_checkpoint, run, sets, write
 
 LEARNED = ("runs/deck/ckpt/step-000001500.h5", "runs/deck/data/train")
 GALERKIN = sets("forecast.mode=galerkin", f"forecast.checkpoint={LEARNED[0]}", f"forecast.reference={LEARNED[1]}",
@@ -67,6 +69,15 @@ class Galerkin(InFolder):
         self.assertFalse(Path("stall/forecast/burgers.hdf5").exists())
         self.assertTrue(Path("stall/forecast/burgers_galerkin.csv").exists())
 
+    def test_iterations_that_run_out_are_told_once(self):
+        done = run("forecast", "deck.toml", "--output", "short", *GALERKIN,
+                   *sets("galerkin.solver=lsqr", "galerkin.lsqr_iterations=2", "galerkin.most_residual=2",
+                         "galerkin.tolerance=1e-2", "forecast.times=[1.1]"))
+        self.exits(0, done)
+        self.assertEqual(len(re.findall(r"warning: galerkin: LSQR did not reach .* within lsqr_iterations 2", done.stderr)), 1,
+                         done.stderr)
+        self.assertIn(0, column("short/forecast/burgers_galerkin.csv", "converged"))
+
     def test_what_it_needs(self):
         deck = Path("deck.toml").read_text()
         Path("without.toml").write_text(deck.replace('[pde]\nname = "burgers"\n', ""))
@@ -74,6 +85,58 @@ class Galerkin(InFolder):
         self.exits(65, done)
         self.assertIn("the deck names none: give [pde] name", done.stderr)
         self.exits(77, run("forecast", "deck.toml", *GALERKIN, *sets("grid.points=[64]")))
+        write("values.csv", "t,x,u\n0,1,1\n")
+        done = run("forecast", "deck.toml", *GALERKIN, *sets("forecast.observations=values.csv"))
+        self.exits(65, done)
+        self.says_once(done, "hypercast-forecast: error: .*only models of codes start from observations")
+
+
+class OfCodes(InFolder):
+    """Of an ensemble whose equation differs from trajectory to trajectory; F takes what H takes."""
+    NAME = "advection_diffusion"
+    STUDY = sets(*LATENT, "ensemble.trajectories_per_file=1", "ensemble.vary=diffusivity", "ensemble.vary_range=[0.02, 0.2]", "dynamics.kind=mlp",
+                 "dynamics.mlp.width=4", "dynamics.steps=5", 'condition.parameters=["diffusivity"]', "condition.code.size=8")
+
+    @classmethod
+    def prepare(cls):
+        for app in ("solve", "train"):
+            good(app, "deck.toml", *cls.STUDY, ranks=2)
+        cls.forecast("unseen")
+
+    @classmethod
+    def forecast(cls, folder, *settings, ranks=2):
+        return good("forecast", "deck.toml", "--output", folder, *cls.STUDY, *sets(
+            "forecast.mode=galerkin", f"forecast.checkpoint={newest_checkpoint('runs/deck')}", "galerkin.tolerance=1e-4",
+            "forecast.reference=runs/deck/data/test", *settings), ranks=ranks)
+
+    def errors(self, folder):
+        file = f"{folder}/forecast/{self.NAME}_errors.csv"
+        return column(file, "forecast_relative_l2"), column(file, "forecast_physics_residual")
+
+    def test_unseen_trajectories_follow_each_its_own_equation(self):
+        errors, residual = self.errors("unseen")
+        self.assertEqual(len(errors), 21)
+        self.assertLess(max(errors), 1e-3)
+        self.assertLess(max(residual), 2e-3)
+        steps = f"unseen/forecast/{self.NAME}_galerkin.csv"
+        self.assertEqual(set(column(steps, "trajectory")), {0, 1})
+
+    def test_ranks_change_nothing(self):
+        self.forecast("alone", ranks=1)
+        self.same_payload(f"alone/forecast/{self.NAME}.hdf5", f"unseen/forecast/{self.NAME}.hdf5")
+
+    def test_observations_start_it(self):
+        """Of one time of a trajectory, with the equation that the user tells: not that of the deck."""
+        with h5py.File(f"runs/deck/data/test/{self.NAME}_000001.hdf5") as file:
+            t, x, truth = file["dimensions/time"][:], file["dimensions/x"][:], file["t0_fields/u"][0]
+            diffusivity = file["scalars/diffusivity"][()]
+        write("seen.csv", "t,x,u\n" + "".join(f"{t[5]:.6g},{x[i]:.9g},{truth[5, i]:.9g}\n" for i in range(len(x))))
+        self.forecast("given", "forecast.observations=seen.csv", f"forecast.parameters=[{diffusivity!r}]",
+                      "forecast.reference=", "forecast.times=[0.5, 1.0, 2.0]")
+        with h5py.File(f"given/forecast/{self.NAME}.hdf5") as file:
+            u = file["t0_fields/u"][0]
+        for mine, frame in zip(u, (5, 10, 20)):
+            self.assertLess(np.linalg.norm(mine - truth[frame]), 1e-3 * np.linalg.norm(truth[frame]))
 
 
 if __name__ == "__main__":

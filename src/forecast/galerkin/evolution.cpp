@@ -73,6 +73,7 @@ class Run {
     record_.residual = first.relative();
     record_.rate = field > 0 ? first.size / field : first.size;
     record_.iterations = first.iterations;
+    record_.converged = first.converged;
     double squares = 0;
     for (const double v : first.v) squares += v * v;
     record_.speed = std::sqrt(squares);
@@ -99,8 +100,10 @@ class Run {
   Velocity velocity(double t, std::span<const double> q) {
     const auto rates = grid_.rates(t, q);
     if (!finite(rates)) return {Buffer<double>(q.size(), NAN), NAN, NAN, 0};
-    if (!chosen_) return projection_.project(q, grid_.x(), rates);
-    return projection_.project(q, x_, pick(rates, *chosen_, channels_));
+    auto found = chosen_ ? projection_.project(q, x_, pick(rates, *chosen_, channels_))
+                         : projection_.project(q, grid_.x(), rates);
+    if (!found.converged) ++evolution_.unconverged;
+    return found;
   }
 
   // The field moves by a hundredth of itself; an adaptive pair then finds its own.
@@ -114,10 +117,13 @@ class Run {
     Velocity last;
     const Rate rate = [&](double t, std::span<const double> q) {
       last = velocity(t, q);
+      record_.converged = record_.converged && last.converged;
       return last.v;
     };
     const auto& first = evolution_.knots.back().rate;
+    const bool starts_converged = record_.converged;
     while (true) {
+      record_.converged = starts_converged;
       double length = std::min(length_, end_ - t_);
       if (end_ - t_ - length < 0.1 * length) length = end_ - t_;  // no sliver at the end
       const Step step = take_step(method_, rate, t_, length, q_, first);

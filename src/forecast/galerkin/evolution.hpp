@@ -22,12 +22,13 @@ namespace hypercast::forecast {
 struct StepRecord {
   double time = 0;
   double length = 0;
-  double error = 0;     // estimated, relative to the field; NaN without an estimate
-  double residual = 0;  // |J v - F| / |F| at its start
-  double rate = 0;      // |F| / |u| there, both over the grid
-  double speed = 0;     // |v|
-  int rejected = 0;     // longer steps that were tried
-  int iterations = 0;   // of lsqr, in the first stage
+  double error = 0;       // estimated, relative to the field; NaN without an estimate
+  double residual = 0;    // |J v - F| / |F| at its start
+  double rate = 0;        // |F| / |u| there, both over the grid
+  double speed = 0;       // |v|
+  int rejected = 0;       // longer steps that were tried
+  int iterations = 0;     // of lsqr, in the first stage
+  bool converged = true;  // whether lsqr was, in all stages
 };
 
 struct Knot {
@@ -38,6 +39,7 @@ struct Knot {
 struct Evolution {
   std::vector<Knot> knots;  // where steps begin, and where the last one ends
   std::vector<StepRecord> steps;
+  int unconverged = 0;   // projections in which lsqr ran out of iterations, those of rejected steps too
   std::string stall;     // why it went no further; "" when it did not stall
   bool stopped = false;  // by a signal
 

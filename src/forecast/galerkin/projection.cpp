@@ -141,11 +141,12 @@ Velocity Projection::dense(std::span<const double> q, std::span<const double> x,
                                 rows, n));
   form_rows(q, x);
   Velocity velocity;
-  velocity.v.resize(n);
   if (!factorise(rows, damping)) {
     velocity.residual = std::numeric_limits<double>::quiet_NaN();
+    velocity.v.assign(n, velocity.residual);
     return velocity;
   }
+  velocity.v.resize(n);
   const ConstView j(rows_.data(), static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(n));
   const ConstView factor(normal_.data(), static_cast<Eigen::Index>(size), static_cast<Eigen::Index>(size));
   const ConstVector right(f.data(), static_cast<Eigen::Index>(rows));
@@ -187,6 +188,7 @@ Velocity Projection::matrix_free(std::span<const double> q, std::span<const doub
   velocity.v.assign(solution.x.begin(), solution.x.end());
   velocity.residual = solution.residual / std::sqrt(static_cast<double>(f.size()));
   velocity.iterations = solution.iterations;
+  velocity.converged = solution.converged;
   return velocity;
 }
 

@@ -29,9 +29,10 @@ struct ProjectionOptions {
 
 struct Velocity {
   Buffer<double> v;
-  double residual = 0;  // root mean square of J v - f; NaN when the matrix had no Cholesky factor
-  double size = 0;      // root mean square of f
-  int iterations = 0;   // of lsqr
+  double residual = 0;    // root mean square of J v - f; NaN, as v, when the matrix had no Cholesky factor
+  double size = 0;        // root mean square of f
+  int iterations = 0;     // of lsqr
+  bool converged = true;  // false when lsqr ran out of iterations; v is the best so far
   double relative() const { return size > 0 ? residual / size : 0; }
 };
 

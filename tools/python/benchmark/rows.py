@@ -36,6 +36,8 @@ TRAININGS = {
     "navier_stokes": Training("navier_stokes_dino", quick=("dynamics.steps=20",)),
     "navier_stokes_pod": Training("navier_stokes_dino", ("inr.name=pod",),
                                   quick=("dynamics.steps=20",)),
+    "navier_stokes_ensemble": Training("navier_stokes_dino", ("dynamics.members=3", "dynamics.steps=1500"),
+                                       quick=("dynamics.steps=20",)),
     "navier_stokes_25": Training("navier_stokes_dino", ("data.observed=0.25",), quick=("dynamics.steps=20",)),
     "navier_stokes_5": Training("navier_stokes_dino", ("data.observed=0.05",), quick=("dynamics.steps=20",)),
 }
@@ -63,6 +65,9 @@ ROWS = [
     Row("navier_stokes_galerkin", "the same codes, moved by the equation (galerkin)", "navier_stokes",
         ("forecast.mode=galerkin", "galerkin.tolerance=1e-3"), reference="test"),
     Row("navier_stokes_pod", "the same with POD instead of an INR", "navier_stokes_pod", reference="test"),
+    Row("navier_stokes_ensemble", "an ensemble of three, 1500 steps each", "navier_stokes_ensemble", reference="test"),
+    Row("navier_stokes_half", "navier_stokes_dino, 50 % of frame 0 observed", "navier_stokes",
+        ("forecast.observed=0.5",), reference="test"),
     Row("navier_stokes_frame0", "navier_stokes_dino, 5 % of frame 0 observed", "navier_stokes",
         ("forecast.observed=0.05",), reference="test", wanted={"in_t": 2e-3, "out_t": 6e-3}),
     Row("navier_stokes_25", "navier_stokes_dino, 25 % mask in training and test", "navier_stokes_25", reference="test",
