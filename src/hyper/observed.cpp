@@ -38,6 +38,7 @@ Observed observed_points(const Comm& comm, const std::filesystem::path& run_fold
   Observed observed;
   observed.rate = choice.rate;
   observed.seed = choice.seed;
+  observed.each = choice.own && choice.rate < 1;
   source = "all points";
   if (choice.rate >= 1) return observed;
   std::size_t points = 1;

@@ -18,9 +18,10 @@ struct Observed {
   // points are observed.
   std::vector<std::vector<std::uint32_t>> masks;
   std::int64_t seed = 1;  // of masks that are drawn
+  bool each = false;      // a mask a trajectory was asked for, though there may be one trajectory only
 
   bool everywhere() const { return masks.empty(); }
-  bool own() const { return masks.size() > 1; }  // each trajectory has its own mask
+  bool own() const { return each || masks.size() > 1; }  // each trajectory has its own mask
   // Empty: all points.
   std::span<const std::uint32_t> of(std::size_t trajectory) const {
     if (masks.empty()) return {};

@@ -327,6 +327,9 @@ Exit LatentTraining::learn_dynamics(State& state) {
                        Random(dynamics_options_.seed + member, Random::Purpose::weights, 7));
       state = std::move(next);
     }
+    const std::vector<float> mean_mu(dynamics.scaling.parameters());
+    if (const auto growth = flow->growth(state.phi, mean_mu))
+      study_.context.log.info("linear dynamics: the fastest code grows by {:.6g} a frame", *growth);
     RolloutLoss loss(study_.context, *flow, data, dynamics_options_, member);
     LoopOptions options = dynamics_options_;
     if (flow->is_fitted()) options.steps = 0;
