@@ -115,6 +115,8 @@ double begins(const std::vector<io::Observed>& observations, const hyper::ModelF
 
 CodeStarts find_codes(const Study& study, const hyper::Model<double>& model, std::span<const float> phi,
                       const Reference* reference, const std::vector<io::Observed>& observations) {
+  if (model.facts.codes.size() == 0)
+    throw UserError(Exit::refused, "the model has no codes yet: its training has not come so far");
   const auto scope = study.context.timers.scope("codes");
   const auto options = study.deck.read<ForecastOptions>();
   const Buffer<double> precise(phi.begin(), phi.end());

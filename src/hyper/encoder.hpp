@@ -1,9 +1,9 @@
 #pragma once
-// The first stage of a hypernetwork: a condition c (a scaled time or an index) turned into features.
+// The first stage of a hypernetwork: a condition c (a scaled time, an index or a code) turned into features.
 //
 // An encoder is one file, src/hyper/encoders/<name>.cpp: a kind that describes its table
-// [condition.<name>] and makes a function of one input. Times are scaled so that the training window is
-// [0, 1]; indices come as they are, 0, 1, 2, ...
+// [condition.<name>] and makes a function of one input, for codes of as many as a code has numbers. Times are
+// scaled so that the training window is [0, 1]; indices come as they are, 0, 1, 2, ...
 
 #include <complex>
 #include <functional>

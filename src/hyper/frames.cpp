@@ -42,12 +42,6 @@ void check_times(const FrameList& list, const io::TrajectoryFile& file) {
 
 }  // namespace
 
-std::string difference(const FrameList& a, const FrameList& b) {
-  auto text = layout_difference(a.layout, b.layout);
-  if (text.empty() && !same_times(a.times, b.times)) text = "other times";
-  return text;
-}
-
 FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, const FrameChoice& choice) {
   FrameList list;
   list.files = io::look_at_trajectories(comm, io::trajectory_files(comm, folder));

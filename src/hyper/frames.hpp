@@ -42,10 +42,6 @@ struct FrameList {
 // the times of these frames.
 FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, const FrameChoice& choice);
 
-// What keeps frames of one list from standing beside those of another (fields, grid, times), in a few words;
-// empty when nothing does.
-std::string difference(const FrameList& a, const FrameList& b);
-
 class Frames {
  public:
   // COLLECTIVE. Every node reads all frames, each of its ranks a share. UserError (Exit::data) when a value

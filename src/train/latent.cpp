@@ -88,7 +88,7 @@ LatentTraining::LatentTraining(const Study& study)
     study.deck.fail("train", "init_from", "models of codes cannot start from parameters; use --resume");
   list_ = window_frames(comm, data_folder(study, data_options_), data_options_, conditioning_);
   valid_list_ =
-      take_validation(comm, data_options_.valid_in(study.folder), static_cast<int>(list_.frames()), list_);
+      take_validation(comm, validation_folder(study, data_options_), static_cast<int>(list_.frames()), list_);
   data_ = open_data(study, list_, data_options_, conditioning_);
   if (!valid_list_.pieces.empty())
     valid_ = open_data(study, valid_list_, data_options_, conditioning_, &data_->facts());
@@ -114,7 +114,9 @@ LatentTraining::LatentTraining(const Study& study)
 State LatentTraining::fresh() const {
   if (auto_decoder_) {
     auto phi = auto_decoder_->initial(options_.seed);
-    if (options_.code_start == "pod" && !data_->observed().own()) {
+    if (options_.code_start == "pod" && data_->observed().own()) {
+      study_.context.log.info("codes start at random: every trajectory is observed at points of its own");
+    } else if (options_.code_start == "pod") {
       const auto codes = principal_start(study_.context, *data_, hyper::code_size(study_.deck));
       std::copy(codes.begin(), codes.end(), phi.begin());
     }
@@ -185,6 +187,7 @@ Exit LatentTraining::run() {
     next.stage = 1;
     next.earlier = state.steps();
     state = std::move(next);
+    state.file = save(state);  // codes may have taken long to find
   }
   return learn_dynamics(state);
 }
@@ -369,7 +372,7 @@ std::string describe_latent(const Study& study) {
 
   auto list = window_frames(comm, folder, data_options, condition);
   const auto valid =
-      take_validation(comm, data_options.valid_in(study.folder), static_cast<int>(list.frames()), list);
+      take_validation(comm, validation_folder(study, data_options), static_cast<int>(list.frames()), list);
   const auto facts = facts_of(list, data_options, condition);
   const auto model = hyper::make_model<float>(study.deck, facts);
   const bool projected = model.hypernetwork.head().moves_readout_only() && !model.hypernetwork.has_trunk();

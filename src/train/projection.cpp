@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace hypercast::train {
 
@@ -21,6 +22,10 @@ Projection::Projection(const Context& context, const Dataset& data, const Datase
       all_dw_(leaves_.count() * params()),
       leaf_losses_(options.frames_per_leaf),
       losses_(leaves_.frames()) {
+  if (leaves_.count() * params() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    throw UserError(Exit::data,
+                    "[train] batch: its leaves times the features' weights are more than one message of "
+                    "MPI can hold");
   for (const int leaves : leaves_.leaf_counts()) counts_.push_back(leaves * static_cast<int>(params()));
 }
 

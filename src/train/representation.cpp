@@ -21,6 +21,12 @@ constexpr std::size_t plenty = 4;
 
 std::size_t fitted_frames(const Dataset& data) { return data.split().fitted.size() / data.trajectories(); }
 
+// Every so many frames of a trajectory, from another one on in each, are enough to measure the error of all.
+std::size_t stride_of(const Dataset& data) {
+  constexpr std::size_t enough = 1024;
+  return std::min(fitted_frames(data), (data.split().fitted.size() + enough - 1) / enough);
+}
+
 // Embedded coordinates of the observed points of a trajectory.
 Buffer<float> places(const Dataset& data, const hyper::Model<float>& model, int trajectory) {
   const std::size_t inputs = model.inr.inputs();
@@ -77,9 +83,9 @@ Prior learned_prior(const Context& context, const Dataset& data, const hyper::Mo
   return {{Buffer<double>(columns), found.variances}, found.noise_variance};
 }
 
-// No prior to speak of.
+// No prior to speak of: a ridge of 1e-15.
 Prior flat_prior(std::size_t columns) {
-  return {{Buffer<double>(columns), Buffer<double>(columns, 1e6)}, 1e-6};
+  return {{Buffer<double>(columns), Buffer<double>(columns, 1e6)}, 1e-9};
 }
 
 // Coefficients [frame][channel][K + 1] of the fitted frames of a trajectory.
@@ -93,6 +99,27 @@ Buffer<double> coefficients(const Dataset& data, int trajectory,
       std::copy_n(z.begin() + k * columns, columns, all.begin() + (k * channels + c) * columns);
   }
   return all;
+}
+
+// Sum over some of the frames of a trajectory (see stride_of) of the mean square, over observed points and
+// channels, of what features with these coefficients leave out, and how many frames these are.
+std::pair<double, double> misfit(const Dataset& data, int trajectory, std::span<const double> a,
+                                 std::span<const double> z, std::size_t columns) {
+  const std::size_t channels = data.facts().channels.size(), each = fitted_frames(data);
+  const std::size_t points = a.size() / columns;
+  double squares = 0, frames = 0;
+  for (std::size_t k = trajectory % stride_of(data); k < each; k += stride_of(data)) ++frames;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const auto u = measured(data, trajectory, c);
+    for (std::size_t k = trajectory % stride_of(data); k < each; k += stride_of(data))
+      for (std::size_t i = 0; i < points; ++i) {
+        const auto row = a.subspan(i * columns, columns);
+        const auto own = z.subspan((k * channels + c) * columns, columns);
+        const double e = u[k * points + i] - std::inner_product(row.begin(), row.end(), own.begin(), 0.0);
+        squares += e * e / static_cast<double>(points * channels);
+      }
+  }
+  return {squares, frames};
 }
 
 std::vector<nn::GaussianLeastSquares> fits_for(std::span<const double> a, const std::vector<Prior>& priors) {
@@ -125,12 +152,6 @@ std::vector<double> parameters_of_frames(const Dataset& data, const hyper::Model
 
 Range my_trajectories(const Context& context, const Dataset& data) {
   return share_of(data.trajectories(), context.comm.rank(), context.comm.size());
-}
-
-// Every so many frames of a trajectory, from another one on in each, are enough to measure the error of all.
-std::size_t stride_of(const Dataset& data) {
-  constexpr std::size_t enough = 1024;
-  return std::min(fitted_frames(data), (data.split().fitted.size() + enough - 1) / enough);
 }
 
 // Mean square, over observed points and channels, of what the fields of codes leave out.
@@ -177,7 +198,7 @@ Representation linear_representation(const Context& context, const Dataset& data
   const auto priors = priors_for(context, data, model, hidden, columns);
   auto a = hyper::feature_matrix(model.inr, hidden, places(data, model, 0));
   auto fits = fits_for(a, priors);
-  std::vector<double> mine;
+  std::vector<double> mine, left;  // left: misfit and frames of my trajectories
   const Range trajectories = my_trajectories(context, data);
   for (auto b = trajectories.begin; b < trajectories.end; ++b) {
     if (data.observed().own()) {
@@ -186,6 +207,8 @@ Representation linear_representation(const Context& context, const Dataset& data
     }
     const auto z = coefficients(data, static_cast<int>(b), fits, columns);
     mine.insert(mine.end(), z.begin(), z.end());
+    const auto [squares, frames] = misfit(data, static_cast<int>(b), a, z, columns);
+    left.insert(left.end(), {squares, frames});
   }
   const auto all = context.comm.all_gather<double>(mine);
   const auto basis = hyper::principal_codes(model, hidden, all, parameters_of_frames(data, model), code_size);
@@ -196,10 +219,16 @@ Representation linear_representation(const Context& context, const Dataset& data
   result.codes.mean.assign(code_size, 0.0);
   result.codes.covariance.assign(code_size * code_size, 0.0);
   for (std::size_t j = 0; j < code_size; ++j) result.codes.covariance[j * code_size + j] = basis.variances[j];
-  // What features and principal components leave out, and what made the measurements noisy.
-  double noise = 0;
+  // What principal components and features leave out. Few points say less of it than the prior learned from
+  // them.
+  double squares = 0, frames = 0, noise = 0;
+  const auto all_left = context.comm.all_gather<double>(left);
+  for (std::size_t k = 0; k < all_left.size(); k += 2) {
+    squares += all_left[k];
+    frames += all_left[k + 1];
+  }
   for (const auto& prior : priors) noise += prior.noise / static_cast<double>(channels);
-  result.codes.noise = basis.left_out + noise;
+  result.codes.noise = basis.left_out + std::max(noise, squares / frames);
   return result;
 }
 

@@ -25,6 +25,13 @@ fs::path data_folder(const Study& study, const DataOptions& options) {
   return folder;
 }
 
+fs::path validation_folder(const Study& study, const DataOptions& options) {
+  const fs::path folder = options.valid_in(study.folder);
+  if (!options.valid.empty() && !hyper::is_there(study.context.comm, folder))
+    throw UserError(Exit::no_input, "[data] valid: " + folder.string() + " does not exist");
+  return folder;
+}
+
 std::unique_ptr<Dataset> open_data(const Study& study, const hyper::FrameList& list,
                                    const DataOptions& options, const hyper::Conditioning& conditioning,
                                    const hyper::ModelFacts* normalised_as) {

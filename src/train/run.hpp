@@ -16,6 +16,10 @@ DataOptions read_data_options(const Deck& deck);
 // COLLECTIVE. [data] path, which must be there (else UserError, Exit::no_input).
 std::filesystem::path data_folder(const Study& study, const DataOptions& options);
 
+// COLLECTIVE. Where trajectories for validation are; a folder that [data] valid names must be there (else
+// UserError, Exit::no_input).
+std::filesystem::path validation_folder(const Study& study, const DataOptions& options);
+
 // COLLECTIVE. The frames of a list with the points that [data] says; the log tells which.
 std::unique_ptr<Dataset> open_data(const Study& study, const hyper::FrameList& list,
                                    const DataOptions& options, const hyper::Conditioning& conditioning,
