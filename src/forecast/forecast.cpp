@@ -184,8 +184,10 @@ std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkp
                                     const fs::path& stem, const io::Provenance& origin) {
   const auto& model = checkpoint.model();
   const bool code = checkpoint.facts().condition == hyper::Condition::code;
-  if (mode != "latent" && !code && !study.deck.read<ForecastOptions>().observations.empty())
-    study.deck.fail("forecast", "observations", "only models of codes start from observations");
+  if ((mode == "direct" || (mode == "galerkin" && !code)) &&
+      !study.deck.read<ForecastOptions>().observations.empty())
+    study.deck.fail("forecast", "observations",
+                    "only models of codes start from observations, in mode latent or galerkin");
   if (mode == "latent") {
     if (!code || !checkpoint.dynamics())
       throw UserError(Exit::refused,

@@ -212,24 +212,34 @@ TEST_F(GalerkinRun, WhatCannotFollowStallsWithItsResidual) {
   EXPECT_NE(evolution.stall.find("not finite"), std::string::npos) << evolution.stall;
 }
 
+namespace {
+
+// A model of codes of three numbers, on a grid of `points` points.
+hyper::Model<double> model_of_codes(const std::string& head, int points) {
+  Schema schema;
+  hyper::add_model_sections(schema);
+  const Deck deck(schema,
+                  std::string(siren) + "[condition]\nencoder = \"code\"\n[condition.code]\nsize = 3\n" +
+                      "[hypernetwork]\ninit_scale = 1.0\n" + head,
+                  "test.toml");
+  auto facts = facts_of(points);
+  facts.condition = hyper::Condition::code;
+  return hyper::make_model<double>(deck, facts);
+}
+
 // Of a field affine in its code and of one that is not.
+const std::string heads[] = {"head = \"last_layer\"\ndepth = 0\n", "head = \"full\"\nwidth = 6\ndepth = 1\n"};
+
+}  // namespace
+
 TEST(CodeSpace, ItsJacobianIsTheDerivativeOfTheField) {
-  for (const std::string head :
-       {"head = \"last_layer\"\ndepth = 0\n", "head = \"full\"\nwidth = 6\ndepth = 1\n"}) {
-    Schema schema;
-    hyper::add_model_sections(schema);
-    const Deck deck(schema,
-                    std::string(siren) + "[condition]\nencoder = \"code\"\n[condition.code]\nsize = 3\n" +
-                        "[hypernetwork]\ninit_scale = 1.0\n" + head,
-                    "test.toml");
-    auto facts = facts_of(32);
-    facts.condition = hyper::Condition::code;
-    const auto model = hyper::make_model<double>(deck, facts);
+  for (const auto& head : heads) {
+    const auto model = model_of_codes(head, 32);
     const auto phi = model.initial(1);
     CodeSpace space(model, phi, {});
     ASSERT_EQ(space.unknowns(), 3u);
     Buffer<double> x(32 * space.inputs()), rows(32 * 3), product(32), before(32), after(32), back(3);
-    model.coordinates.embed<double>(hyper::grid_points(facts.axes), x);
+    model.coordinates.embed<double>(hyper::grid_points(model.facts.axes), x);
     for (const Buffer<double>& z : {Buffer<double>{0.3, -0.2, 0.5}, Buffer<double>{-0.1, 0.4, 0.2}}) {
       const Buffer<double> v{0.7, 0.2, -0.4};
       Buffer<double> less = z, more = z;
@@ -251,6 +261,34 @@ TEST(CodeSpace, ItsJacobianIsTheDerivativeOfTheField) {
       }
       for (int k = 0; k < 3; ++k) EXPECT_NEAR(back[k], expected[k], 1e-9);
       EXPECT_GT(std::abs(expected[0]) + std::abs(expected[1]), 1e-3);
+    }
+  }
+}
+
+// However the points are shared out in whole blocks, and however many sets of them have been asked for.
+TEST(CodeSpace, AnyRunOfBlocksHasTheSameBits) {
+  for (const auto& head : heads) {
+    const auto model = model_of_codes(head, 300);
+    const auto phi = model.initial(1);
+    CodeSpace space(model, phi, {});
+    const std::size_t width = space.inputs(), block = hyper::point_block;
+    Buffer<double> x(300 * width), rows(300 * 3), part(300 * 3), u(300), some(300);
+    model.coordinates.embed<double>(hyper::grid_points(model.facts.axes), x);
+    for (const Buffer<double>& z : {Buffer<double>{0.3, -0.2, 0.5}, Buffer<double>{-0.1, 0.4, 0.2}}) {
+      space.jacobian(z, x, rows);
+      space.field(z, x, u);
+      for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, block},
+                                       {block, 2 * block},
+                                       {2 * block, 300},
+                                       {0, 2 * block},
+                                       {block, 300}}) {
+        const std::size_t n = end - begin;
+        const auto places = std::span<const double>(x).subspan(begin * width, n * width);
+        space.jacobian(z, places, std::span(part).first(n * 3));
+        space.field(z, places, std::span(some).first(n));
+        EXPECT_TRUE(std::equal(part.begin(), part.begin() + 3 * n, rows.begin() + 3 * begin)) << begin;
+        EXPECT_TRUE(std::equal(some.begin(), some.begin() + n, u.begin() + begin)) << begin << " field";
+      }
     }
   }
 }

@@ -125,6 +125,12 @@ class OfCodes(InFolder):
         self.forecast("alone", ranks=1)
         self.same_payload(f"alone/forecast/{self.NAME}.hdf5", f"unseen/forecast/{self.NAME}.hdf5")
 
+    def test_other_solvers_and_points_agree(self):
+        for folder, setting in (("lsqr", "galerkin.solver=lsqr"), ("drawn", "galerkin.points=20")):
+            with self.subTest(setting):
+                self.forecast(folder, setting, "galerkin.lsqr_tolerance=1e-6")
+                self.assertLess(max(self.errors(folder)[0]), 1e-3)
+
     def test_observations_start_it(self):
         """Of one time of a trajectory, with the equation that the user tells: not that of the deck."""
         with h5py.File(f"runs/deck/data/test/{self.NAME}_000001.hdf5") as file:

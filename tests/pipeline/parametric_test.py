@@ -90,7 +90,7 @@ class Times(InFolder):
         for settings, text in ((["forecast.parameters=[0.1, 0.2]"], "gives 2 numbers, the model depends on 1"),
                                (["forecast.parameters=[0.1]", "forecast.trajectory=7",
                                  f"forecast.reference={self.RUN}/data/test"], "there is no trajectory 7"),
-                               (["forecast.observations=points.csv"], "only mode latent starts from observations")):
+                               (["forecast.observations=points.csv"], "only models of codes start from observations")):
             done = self.exits(65, run("forecast", "deck.toml", *self.STUDY, *sets(*settings)))
             self.says_once(done, f"hypercast-forecast: error: .*{text}")
         done = self.exits(65, run("train", "deck.toml", *self.STUDY, *sets('condition.parameters=["speed"]'), "--output",
@@ -250,7 +250,7 @@ class Codes(InFolder):
                                 "0.1: the forecast begins at t = 0.3"),
                                (["good.csv", "forecast.parameters=[1.2]", "forecast.points=early.csv"],
                                 "row 1: t = 0.2, but the forecast begins at t = 0.3"),
-                               (["good.csv", "forecast.mode=direct"], "only mode latent starts from observations")):
+                               (["good.csv", "forecast.mode=direct"], "only models of codes start from observations")):
             done = self.exits(65, run("forecast", "latent.toml", *sets("forecast.observations=" + settings[0], *settings[1:])))
             self.says_once(done, f"hypercast-forecast: error: .*{text}")
         done = self.exits(65, run("forecast", "latent.toml", *sets("forecast.parameters=[1.2]", f"forecast.reference={self.RUN}/data/test")))

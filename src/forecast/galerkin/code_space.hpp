@@ -1,20 +1,17 @@
 #pragma once
-// A code as unknowns: theta = H(z, mu), J = J_theta dtheta/dz. Few unknowns, whatever the size of the INR;
-// where the field is affine in the code, J at points that stay is computed once.
+// A code as unknowns: theta = H(z, mu), J = J_theta dtheta/dz (hyper::CodeField). Few unknowns, whatever the
+// size of the INR; where the field is affine in the code, J at points that stay is computed once.
 
-#include <map>
+#include <list>
 
 #include "forecast/galerkin/tangent_space.hpp"
-#include "hyper/inr_jacobian.hpp"
-#include "hyper/model.hpp"
+#include "hyper/code_field.hpp"
 
 namespace hypercast::forecast {
 
 class CodeSpace final : public TangentSpace {
  public:
-  // The model (of Condition::code) and phi are borrowed; mu as H takes it (Model::scaled_parameters). Where
-  // theta is affine in z, dtheta/dz is the same for all codes and computed once, else at each code by central
-  // differences.
+  // The model (of Condition::code) and phi are borrowed; mu as H takes it (Model::scaled_parameters).
   CodeSpace(const hyper::Model<double>& model, std::span<const double> phi, std::span<const double> mu);
 
   std::size_t unknowns() const override { return size_; }
@@ -29,27 +26,22 @@ class CodeSpace final : public TangentSpace {
                 std::span<double> out) override;
   void multiply_transposed(std::span<const double> z, std::span<const double> x, std::span<const double> r,
                            std::span<double> out) override;
-  void forget() override { known_.clear(); }
+  void forget() override { places_.clear(); }
 
  private:
-  // The field at some points, where it is affine: u = origin + rows z.
-  struct Affine {
-    Buffer<double> x, origin, rows;
+  // The points of one call, and J there once a product has asked for it.
+  struct Place {
+    Buffer<double> x, z, rows;  // rows are J at z
+    hyper::CodeField field;
   };
-  const Affine& affine_at(std::span<const double> x);
-  void compute_jacobian(std::span<const double> z, std::span<const double> x, std::span<double> rows);
-  void move_to(std::span<const double> z);  // theta_ and slope_ become those of z
-  void differentiate(std::span<const double> z, double step);
+  Place& at(std::span<const double> x);
+  std::span<const double> rows(std::span<const double> z, std::span<const double> x);
 
   const hyper::Model<double>& model_;
   std::span<const double> phi_;
   Buffer<double> mu_;
-  std::size_t size_, first_;  // of the code; of theta the entries before `first_` do not move
-  bool affine_;
-  // By where the points are in memory; x tells whether they still are the same.
-  std::map<std::pair<const double*, std::size_t>, Affine> known_;
-  hyper::InrJacobian<double> jacobian_;
-  Buffer<double> place_, theta_, slope_, rows_, direction_;  // slope_[d][own] = dtheta_own/dz, by code entry
+  std::size_t size_;         // of the code
+  std::list<Place> places_;  // the latest first: the grid's share, and the points of the projection
 };
 
 }  // namespace hypercast::forecast

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "hyper/inr.hpp"
 #include "pde/least_squares.hpp"
 
 namespace hypercast::forecast {
@@ -19,7 +20,7 @@ using ConstView = Eigen::Map<const Matrix>;
 using Vector = Eigen::Map<Eigen::VectorXd>;
 using ConstVector = Eigen::Map<const Eigen::VectorXd>;
 
-constexpr std::int64_t leaf = 64;       // points, and rows of the normal matrix, that one rank does at once
+constexpr std::int64_t leaf = 64;       // rows of the normal matrix that one rank does at once
 constexpr std::size_t most = 1u << 28;  // numbers in J: 2 GiB
 std::int64_t leaves(std::size_t count) { return (static_cast<std::int64_t>(count) + leaf - 1) / leaf; }
 
@@ -55,28 +56,24 @@ Velocity Projection::project(std::span<const double> q, std::span<const double> 
   return velocity;
 }
 
-// All of J on every rank; each computes a run of leaves.
+// All of J on every rank; each computes a run of whole blocks of points.
 void Projection::form_rows(std::span<const double> q, std::span<const double> x) {
   const auto scope = context_.timers.scope("jacobian");
   const std::size_t inputs = space_.inputs(), points = x.size() / inputs,
                     width = space_.channels() * space_.unknowns();  // numbers a point
   const Comm& comm = context_.comm;
-  const auto end_of = [&](std::int64_t l) { return std::min<std::int64_t>(l * leaf, points); };
+  const auto blocks = static_cast<std::int64_t>((points + hyper::point_block - 1) / hyper::point_block);
+  const auto end_of = [&](std::int64_t b) { return std::min<std::size_t>(b * hyper::point_block, points); };
   std::vector<int> counts;
   for (int r = 0; r < comm.size(); ++r) {
-    const Range run = share_of(leaves(points), r, comm.size());
-    counts.push_back(
-        static_cast<int>((end_of(run.end) - end_of(run.begin)) * static_cast<std::int64_t>(width)));
+    const Range run = share_of(blocks, r, comm.size());
+    counts.push_back(static_cast<int>((end_of(run.end) - end_of(run.begin)) * width));
   }
-  const Range run = share_of(leaves(points), comm.rank(), comm.size());
-  const std::size_t begin = end_of(run.begin);
+  const Range run = share_of(blocks, comm.rank(), comm.size());
+  const std::size_t begin = end_of(run.begin), count = end_of(run.end) - begin;
   rows_.resize(points * width);
   mine_.resize(counts[comm.rank()]);
-  for (auto l = run.begin; l < run.end; ++l) {
-    const std::size_t from = end_of(l), count = end_of(l + 1) - end_of(l);
-    space_.jacobian(q, x.subspan(from * inputs, count * inputs),
-                    std::span(mine_).subspan((from - begin) * width, count * width));
-  }
+  space_.jacobian(q, x.subspan(begin * inputs, count * inputs), mine_);
   comm.all_gather<double>(mine_, std::span<double>(rows_), counts);
 }
 

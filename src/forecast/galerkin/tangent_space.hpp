@@ -23,7 +23,8 @@ class TangentSpace {
 
   // u[n channels]
   virtual void field(std::span<const double> q, std::span<const double> x, std::span<double> u) = 0;
-  // rows[n channels][unknowns] = J
+  // rows[n channels][unknowns] = J; the same bits for points of a whole hyper::point_block, whatever others
+  // come with it.
   virtual void jacobian(std::span<const double> q, std::span<const double> x, std::span<double> rows) = 0;
   // out[n channels] = J v
   virtual void multiply(std::span<const double> q, std::span<const double> x, std::span<const double> v,

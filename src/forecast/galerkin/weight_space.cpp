@@ -28,11 +28,14 @@ void WeightSpace::field(std::span<const double> q, std::span<const double> x, st
 void WeightSpace::jacobian(std::span<const double> q, std::span<const double> x, std::span<double> rows) {
   if (first_ == 0) return jacobian_.rows(whole(q), x, rows);
   if (first_ == inr_.hidden()) return jacobian_.readout_rows(whole(q), x, rows);
-  const std::size_t all = theta_.size(), n = unknowns(), count = rows.size() / n;
-  rows_.resize(count * all);
-  jacobian_.rows(whole(q), x, rows_);
-  for (std::size_t i = 0; i < count; ++i)
-    std::copy_n(rows_.data() + i * all + first_, n, rows.data() + i * n);
+  const std::size_t all = theta_.size(), n = unknowns(), c = channels(), points = x.size() / inputs();
+  for (std::size_t at = 0; at < points; at += hyper::point_block) {
+    const std::size_t some = std::min(hyper::point_block, points - at);
+    rows_.resize(some * c * all);
+    jacobian_.rows(whole(q), x.subspan(at * inputs(), some * inputs()), rows_);
+    for (std::size_t i = 0; i < some * c; ++i)
+      std::copy_n(rows_.data() + i * all + first_, n, rows.data() + (at * c + i) * n);
+  }
 }
 
 void WeightSpace::multiply(std::span<const double> q, std::span<const double> x, std::span<const double> v,
