@@ -155,6 +155,11 @@ bool Galerkin::prepare(double latest, const Reference* reference) {
   context.log.info("galerkin {} from t = {:g}: {} unknowns, {} of {} points, {}, {}", equation.text(),
                    legs_.front().start, legs_.front().space->unknowns(),
                    points == 0 ? all : std::min(points, all), all, options_.solver, options_.method);
+  if (points > 0 && points * model_.facts.channels.size() < legs_.front().space->unknowns() &&
+      context.comm.is_root())
+    context.log.warn(
+        "galerkin.points = {}: fewer equations than unknowns, the residual does not tell how good a step is",
+        points);
   for (auto& leg : legs_) {
     follow(leg, equation, reference);
     if (leg.evolution.stopped) return false;

@@ -41,7 +41,8 @@ void ForecastOptions::describe(Section& s) {
         "standard deviation of the errors of these measurements, as a part of the fields' own: the larger, "
         "the "
         "more a code leans on what is known from training")
-      .at_least(0);
+      .at_least(0)
+      .at_most(1e6);
   s.key(
       "parameters", parameters,
       "values of [condition] parameters, in that order, of the one trajectory to forecast; empty: those that "

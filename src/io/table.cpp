@@ -191,6 +191,8 @@ std::string Table::place(const std::string& file, std::size_t row) const {
 
 Table read_table(const std::string& path, const TableRules& rules) {
   if (std::filesystem::is_directory(path)) refuse(path, "a folder, not a list of " + rules.what);
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
+    refuse(path, "no ordinary file (a pipe or a device), save it as one");
   const std::string bytes = read_bytes(path);
   Table table;
   if (h5::has_signature(path)) {

@@ -10,6 +10,7 @@
 // Selection, where there is any, looks at trajectories that were kept for validation.
 
 #include "deck/app.hpp"
+#include "train/options.hpp"
 
 namespace hypercast::train {
 
@@ -18,5 +19,9 @@ Exit train_latent(const Study& study);
 
 // COLLECTIVE. See describe().
 std::string describe_latent(const Study& study);
+
+// UserError (Exit::data) when dynamics cannot be learned from training sequences of so many frames, or an
+// ensemble is asked of a kind that is fitted in closed form, whose members would all be the same.
+void check_dynamics(const Deck& deck, const DynamicsTraining& options, std::size_t frames);
 
 }  // namespace hypercast::train

@@ -345,7 +345,6 @@ TEST(CodePath, AtAnyTimeFollowsTheFlow) {
   EXPECT_TRUE(path.is_bounded());
   EXPECT_EQ(path.frames(), 4u);
   for (const double t : {0.0, 1.0, 3.0, 4.0}) EXPECT_NEAR(path.at(t)[0], -2 * std::sin(1.5 * t), 1e-5) << t;
-  // A cubic through frames that are 1.5 of a period's radians apart is as good as its remainder.
   for (const double t : {0.25, 1.5, 1.75, 3.9}) EXPECT_NEAR(path.at(t)[0], -2 * std::sin(1.5 * t), 0.5) << t;
   EXPECT_THROW(path.at(5.5), Error);
 }

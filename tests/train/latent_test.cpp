@@ -146,7 +146,7 @@ TEST_F(Latent, TrainsToTheSameBitsOnAnyNumberOfRanks) {
       {},
       {decoding},
       {"hypernetwork.depth=1"},
-      {"inr.name=\"fourier\"", "dynamics.kind=\"linear\""},
+      {"inr.name=\"fourier\"", "dynamics.kind=\"linear\"", "dynamics.members=1"},
       {"data.observed=0.7", "train.points=9", "dynamics.images=3"},
       {"data.observed=0.7", "data.mask=\"trajectory\"", decoding},
       {"data.observed=0.5", "data.mask=\"trajectory\""}};
@@ -196,8 +196,8 @@ TEST_F(Latent, StoppedAfterEveryStepItEndsLikeTheUndisturbed) {
 }
 
 TEST_F(Latent, AFinishedRunIsLeftAsItIs) {
-  for (const auto& settings :
-       {std::vector<std::string>{}, {"inr.name=\"fourier\"", "dynamics.kind=\"linear\""}}) {
+  for (const auto& settings : {std::vector<std::string>{},
+                               {"inr.name=\"fourier\"", "dynamics.kind=\"linear\"", "dynamics.members=1"}}) {
     const std::string name = settings.empty() ? "siren" : "fourier";  // which has nothing to learn in steps
     ASSERT_EQ(run(test_world(), name, settings), Exit::ok);
     const auto files = [&] {
@@ -231,7 +231,8 @@ TEST_F(Latent, OtherModelsDynamicsAndDataAreNotResumed) {
   EXPECT_EQ(refusal("stopped", {"condition.code.size=1"}, true), Exit::refused);
   EXPECT_EQ(refusal("stopped", {"data.observed=0.5"}, true), Exit::refused);
   EXPECT_EQ(refusal("stopped", {"data.window_frames=5"}, true), Exit::refused);
-  EXPECT_EQ(refusal("stopped", {"dynamics.kind=\"linear\""}, true), Exit::refused) << reason_;
+  EXPECT_EQ(refusal("stopped", {"dynamics.kind=\"linear\"", "dynamics.members=1"}, true), Exit::refused)
+      << reason_;
   // Before the first member is there, too.
   ASSERT_EQ(run(test_world(), "early", {"train.steps=1"}, false, SIGUSR1), Exit::again);
   EXPECT_FALSE(hyper::get_dynamics(newest("early")).has_value());
@@ -251,6 +252,10 @@ TEST_F(Latent, DataThatDoNotServeAreRefused) {
   EXPECT_EQ(refusal("valid", {fields}), Exit::data) << reason_;
   const auto few = other("few", synthetic::layout(24, 3, 1, 2));
   EXPECT_EQ(refusal("valid", {few}), Exit::data) << reason_;
+  EXPECT_EQ(refusal("valid", {"data.valid=\"nowhere\""}), Exit::no_input) << reason_;
+  EXPECT_EQ(refusal("short", {"data.window_frames=1"}), Exit::data) << reason_;
+  EXPECT_EQ(refusal("long", {"dynamics.rollout_first=50"}), Exit::data) << reason_;
+  EXPECT_EQ(refusal("twins", {"dynamics.kind=\"linear\"", "dynamics.members=2"}), Exit::data) << reason_;
   EXPECT_EQ(refusal("size", {"condition.code.size=9"}), Exit::data);
   EXPECT_NE(reason_.find("independent components"), std::string::npos) << reason_;
   EXPECT_EQ(refusal("mask", {"data.observed=1e-9"}), Exit::data);
