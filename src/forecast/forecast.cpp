@@ -41,8 +41,13 @@ std::unique_ptr<Reference> find_reference(const Study& study, const ForecastOpti
   const auto data = study.deck.read<hyper::DataFolder>();
   std::vector<fs::path> folders{data.in(study.folder)};
   if (is_of_many(facts) && data.path.empty()) folders.insert(folders.begin(), study.folder / "data" / "test");
-  for (const auto& folder : folders)
-    if (hyper::is_there(comm, folder)) return std::make_unique<Reference>(study.context, folder, facts);
+  for (const auto& folder : folders) {
+    if (!hyper::is_there(comm, folder)) continue;
+    if (is_of_many(facts))
+      study.context.log.info("reference {}{}", folder.string(),
+                             folder == folders.back() ? ": the training trajectories, not unseen ones" : "");
+    return std::make_unique<Reference>(study.context, folder, facts);
+  }
   return nullptr;
 }
 

@@ -81,7 +81,7 @@ std::vector<hyper::ConditionParameter> ranges_of(const hyper::FrameList& list,
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     parameters[i].centre = (least[i] + most[i]) / 2;
-    if (most[i] > least[i]) parameters[i].scale = (most[i] - least[i]) / 2;
+    parameters[i].scale = (most[i] - least[i]) / 2;  // 0: it does not vary
   }
   return parameters;
 }
@@ -140,6 +140,11 @@ Dataset::Dataset(const Context& context, const hyper::FrameList& list, const Dat
     facts_.scale = normalised_as->scale;
     facts_.parameters = normalised_as->parameters;
   } else {
+    for (const auto& parameter : facts_.parameters)
+      if (!(parameter.scale > 0))
+        throw UserError(Exit::data,
+                        "[condition] parameters: '" + parameter.name +
+                            "' is the same in all training trajectories: nothing can be learned from it");
     find_normalisation(context.node, options.scale == "common");
   }
   for (std::size_t b = 0; b < list.pieces.size(); ++b)
