@@ -8,6 +8,7 @@
 #include "forecast/errors.hpp"
 #include "forecast/fields.hpp"
 #include "forecast/output.hpp"
+#include "room.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
 
@@ -30,16 +31,6 @@ hyper::ModelFacts facts_of(const io::TrajectoryLayout& layout) {
   facts.conditions.count = 11;
   return facts;
 }
-
-struct Room {
-  Comm comm;
-  Log log{1};
-  Timers timers;
-  Signals signals{"/nonexistent", wall_seconds(), 0};
-  Comm node;
-  Context context{comm, node, log, timers, signals};
-  explicit Room(MPI_Comm parent, int ranks_per_node = 0) : comm(parent), node(comm.node(ranks_per_node)) {}
-};
 
 struct Small {
   Schema schema;

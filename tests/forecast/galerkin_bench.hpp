@@ -11,20 +11,11 @@
 #include "pde/registry.hpp"
 #include "pde/setup.hpp"
 #include "pde/solver/session.hpp"
+#include "room.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
 
 namespace hypercast::galerkin_test {
-
-struct Room {
-  Comm comm;
-  Log log{1};
-  Timers timers;
-  Signals signals{"/nonexistent", wall_seconds(), 0};
-  Comm node;
-  Context context{comm, node, log, timers, signals};
-  explicit Room(MPI_Comm parent) : comm(parent), node(comm.node()) {}
-};
 
 // A periodic interval of `points` points.
 inline hyper::ModelFacts facts_of(int points) {

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "room.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
 
@@ -15,15 +16,6 @@ using namespace hypercast::train;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Room {
-  const Comm& comm = test_world();
-  Log log{1};  // not rank 0: silent
-  Timers timers;
-  Signals signals{"/nonexistent", wall_seconds(), 0};
-  Comm node = comm.node();
-  Context context{comm, node, log, timers, signals};
-};
 
 const hyper::Conditioning of_codes{hyper::Condition::code, {}};
 
@@ -54,7 +46,7 @@ using ProjectionLoss = Waves;
 // Along random directions, in single precision: differences are of second order, so steps are large.
 TEST_F(ProjectionLoss, ItsGradientIsThatOfTheLoss) {
   const auto folder = write("set", synthetic::layout(32, 6, 2, 4));
-  Room room;
+  Room room(test_world());
   Schema schema;
   hyper::add_model_sections(schema);
   const Deck deck(schema,
@@ -102,7 +94,7 @@ TEST_F(ProjectionLoss, ItsGradientIsThatOfTheLoss) {
 TEST_F(ProjectionLoss, FramesThatTheFeaturesHoldLeaveNothing) {
   const auto folder = write("set", synthetic::layout(32, 6, 1, 4)),
              other = write("other", synthetic::layout(32, 6, 1, 2));
-  Room room;
+  Room room(test_world());
   Schema schema;
   hyper::add_model_sections(schema);
   const Deck deck(schema,
@@ -128,7 +120,7 @@ using Data = Waves;
 
 TEST_F(Data, AreNormalisedByWhatIsObserved) {
   const auto folder = write("set", synthetic::layout(16, 5, 2, 3));
-  Room room;
+  Room room(test_world());
   const auto frames = list(folder);
   const auto moments = [](const Dataset& data, std::size_t channel, bool observed) {
     double sum = 0, squares = 0, count = 0;
@@ -162,7 +154,7 @@ TEST_F(Data, AreNormalisedByWhatIsObserved) {
 TEST_F(Data, MayShareOneScale) {
   auto layout = synthetic::layout(16, 5, 2, 3);
   const auto folder = write("set", layout);
-  Room room;
+  Room room(test_world());
   DataOptions common;
   common.scale = "common";
   const Dataset own(room.context, list(folder), {}, of_codes),
@@ -176,7 +168,7 @@ TEST_F(Data, MayShareOneScale) {
 TEST_F(Data, AreNormalisedLikeOthersWhenTheyAreToBeCompared) {
   const auto folder = write("set", synthetic::layout(16, 5, 1, 3)),
              other = write("other", synthetic::layout(16, 5, 1, 1));
-  Room room;
+  Room room(test_world());
   const Dataset data(room.context, list(folder), {}, of_codes);
   const Dataset valid(room.context, list(other), {}, of_codes, {}, &data.facts());
   EXPECT_EQ(valid.facts().mean, data.facts().mean);

@@ -6,6 +6,7 @@
 
 #include "hyper/grid_modes.hpp"
 #include "nn/pod.hpp"
+#include "room.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
 
@@ -13,17 +14,6 @@ using namespace hypercast;
 using namespace hypercast::train;
 
 namespace {
-
-// A run's surroundings on a communicator of its own.
-struct Room {
-  Comm comm;
-  Log log{1};  // not rank 0: silent
-  Timers timers;
-  Signals signals{"/nonexistent", wall_seconds(), 0};
-  Comm node;
-  Context context{comm, node, log, timers, signals};
-  explicit Room(MPI_Comm parent) : comm(parent), node(comm.node(0)) {}
-};
 
 struct Folder {
   const Comm& world;

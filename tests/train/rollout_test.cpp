@@ -4,6 +4,7 @@
 
 #include "deck/deck.hpp"
 #include "nn/adam.hpp"
+#include "room.hpp"
 #include "test_world.hpp"
 #include "train/rollout_loss.hpp"
 
@@ -11,16 +12,6 @@ using namespace hypercast;
 using namespace hypercast::train;
 
 namespace {
-
-struct Room {
-  Comm comm;
-  Log log{1};  // not rank 0: silent
-  Timers timers;
-  Signals signals{"/nonexistent", wall_seconds(), 0};
-  Comm node;
-  Context context{comm, node, log, timers, signals};
-  explicit Room(MPI_Comm parent) : comm(parent), node(comm.node(0)) {}
-};
 
 // Frames of pendulums a'' = -(1 + 0.2 mu) sin a from many starts: codes (a, a'), nonlinear and easy.
 struct Pendulums {

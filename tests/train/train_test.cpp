@@ -6,6 +6,7 @@
 
 #include "../nn/gradient_check.hpp"
 #include "io/checkpoint.hpp"
+#include "room.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
 #include "train/batch.hpp"
@@ -17,17 +18,6 @@ using namespace hypercast;
 using namespace hypercast::train;
 
 namespace {
-
-// A run's surroundings on a communicator of its own.
-struct Room {
-  Comm comm;
-  Log log{1};  // not rank 0: silent
-  Timers timers;
-  Signals signals{"/nonexistent", wall_seconds(), 0};
-  Comm node;
-  Context context{comm, node, log, timers, signals};
-  explicit Room(MPI_Comm parent, int ranks_per_node = 0) : comm(parent), node(comm.node(ranks_per_node)) {}
-};
 
 Schema schema_of_models() {
   Schema schema;
