@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "hyper/embedding.hpp"
+#include "hyper/kinds.hpp"
 #include "nn/mlp.hpp"
 
 namespace hypercast::hyper {
@@ -33,31 +34,6 @@ void HypernetworkOptions::describe(Section& s) {
 }
 
 namespace {
-
-template <class Registry>
-void add_kinds(Schema& schema, const std::string& section, const Registry& registry) {
-  for (const auto& name : registry.names()) {
-    std::shared_ptr kind = registry.find(name).make();
-    schema.add(section + "." + name, [kind](Section& s) { kind->describe(s); });
-  }
-}
-
-template <class Registry>
-std::string listed(const std::string& title, const Registry& registry) {
-  std::string text = title + "\n";
-  for (const auto& name : registry.names())
-    text += fmt::format("  {:<16} {}\n", name, registry.find(name).summary);
-  return text;
-}
-
-// A kind of the registry with its parameters from the deck's table.
-template <class Registry>
-auto kind_of(const Deck& deck, const std::string& section, const std::string& name,
-             const Registry& registry) {
-  auto kind = registry.find(name).make();
-  deck.read(section + "." + name, *kind);
-  return kind;
-}
 
 auto encoder_of(const Deck& deck) {
   return kind_of(deck, "condition", deck.read<ConditionOptions>().encoder, encoder_registry());
@@ -209,19 +185,6 @@ template Model<float> make_model(const Deck&, const ModelFacts&);
 template Model<double> make_model(const Deck&, const ModelFacts&);
 template Model<float> make_auto_decoder(const Deck&, const ModelFacts&);
 template Model<double> make_auto_decoder(const Deck&, const ModelFacts&);
-
-namespace {
-
-template <class Options>
-std::string section_text(const std::string& name, Options& options) {
-  Section section(name);
-  options.describe(section);
-  std::string text = "[" + name + "]\n";
-  for (const auto& key : section.keys()) text += key.name() + " = " + key.value_text() + "\n";
-  return text;
-}
-
-}  // namespace
 
 std::string model_deck(const Deck& deck) {
   auto inr = deck.read<InrOptions>();
