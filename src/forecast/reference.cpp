@@ -24,16 +24,19 @@ hyper::FrameList list_for(const Comm& comm, const std::filesystem::path& folder,
     choice.trajectory = *only;
   if (facts.condition == hyper::Condition::index) choice.frames = 1;
   auto list = hyper::find_frames(comm, folder, choice);
-  const std::string difference = list.layout.channels != facts.channels
-                                     ? "other fields"
-                                     : io::grid_difference(facts.axes, list.layout.axes);
-  if (!difference.empty())
-    throw UserError(Exit::data,
-                    folder.string() + " does not fit what the model was trained on: " + difference);
+  check_fits(folder, facts, list);
   return list;
 }
 
 }  // namespace
+
+void check_fits(const std::filesystem::path& folder, const hyper::ModelFacts& facts,
+                const hyper::FrameList& list) {
+  const auto difference = hyper::layout_difference(facts.channels, facts.axes, list.layout);
+  if (!difference.empty())
+    throw UserError(Exit::data,
+                    folder.string() + " does not fit what the model was trained on: " + difference);
+}
 
 Window window_of(const hyper::ModelFacts& facts, double t) {
   if (contains(facts.train_times, t, facts.frame_interval)) return Window::fitted;

@@ -17,6 +17,11 @@ Window window_of(const hyper::ModelFacts& facts, double t);
 // Models that learned from many trajectories forecast others than these.
 bool is_of_many(const hyper::ModelFacts& facts);
 
+// UserError (Exit::data) when the trajectories of this folder have other fields or another grid than the
+// model.
+void check_fits(const std::filesystem::path& folder, const hyper::ModelFacts& facts,
+                const hyper::FrameList& list);
+
 class Reference {
  public:
   // COLLECTIVE. Time conditions: all frames of the trajectory that was learned; index conditions: the first

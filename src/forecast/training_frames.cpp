@@ -1,6 +1,7 @@
 #include "forecast/training_frames.hpp"
 
 #include "core/error.hpp"
+#include "forecast/reference.hpp"
 
 namespace hypercast::forecast {
 
@@ -10,12 +11,7 @@ TrainingFrames::TrainingFrames(const Context& context, const std::filesystem::pa
   check(per_trajectory_ > 0, "a model without a training window");
   list_ = hyper::find_frames(context.comm, folder,
                              {.trajectory = -1, .frames = static_cast<int>(per_trajectory_)});
-  const std::string difference = list_.layout.channels != facts.channels
-                                     ? "other fields"
-                                     : io::grid_difference(facts.axes, list_.layout.axes);
-  if (!difference.empty())
-    throw UserError(Exit::data,
-                    folder.string() + " does not fit what the model was trained on: " + difference);
+  check_fits(folder, facts, list_);
   frames_.emplace(context, list_);
 }
 

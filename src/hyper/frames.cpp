@@ -9,15 +9,8 @@ namespace hypercast::hyper {
 
 namespace {
 
-std::string layout_difference(const io::TrajectoryLayout& a, const io::TrajectoryLayout& b) {
-  if (a.channels != b.channels)
-    return fmt::format("its fields are {} instead of {}", fmt::join(b.channels, ", "),
-                       fmt::join(a.channels, ", "));
-  return io::grid_difference(a.axes, b.axes);
-}
-
 void check_same(const io::TrajectoryFile& first, const io::TrajectoryFile& other) {
-  const auto text = layout_difference(first.layout, other.layout);
+  const auto text = layout_difference(first.layout.channels, first.layout.axes, other.layout);
   if (!text.empty())
     throw UserError(Exit::data, fmt::format("{} does not fit {}: {}", other.path.string(),
                                             first.path.filename().string(), text));
@@ -41,6 +34,14 @@ void check_times(const FrameList& list, const io::TrajectoryFile& file) {
 }
 
 }  // namespace
+
+std::string layout_difference(const std::vector<std::string>& channels, const std::vector<io::Axis>& axes,
+                              const io::TrajectoryLayout& other) {
+  if (channels != other.channels)
+    return fmt::format("its fields are {} instead of {}", fmt::join(other.channels, ", "),
+                       fmt::join(channels, ", "));
+  return io::grid_difference(axes, other.axes);
+}
 
 FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, const FrameChoice& choice) {
   FrameList list;

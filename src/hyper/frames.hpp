@@ -42,6 +42,11 @@ struct FrameList {
 // the times of these frames.
 FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, const FrameChoice& choice);
 
+// What keeps frames of another layout from standing beside those with these fields on this grid, in a few
+// words; empty when nothing does.
+std::string layout_difference(const std::vector<std::string>& channels, const std::vector<io::Axis>& axes,
+                              const io::TrajectoryLayout& other);
+
 class Frames {
  public:
   // COLLECTIVE. Every node reads all frames, each of its ranks a share. UserError (Exit::data) when a value

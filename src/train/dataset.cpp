@@ -28,8 +28,8 @@ double interval_of(const hyper::FrameList& list) {
 
 // Why frames of one list are nothing to those who learned from the other; empty: they are.
 std::string difference_of(const hyper::FrameList& list, const hyper::FrameList& other) {
-  if (list.layout.channels != other.layout.channels) return "other fields";
-  if (auto grid = io::grid_difference(other.layout.axes, list.layout.axes); !grid.empty()) return grid;
+  const auto& own = other.layout;
+  if (auto text = hyper::layout_difference(own.channels, own.axes, list.layout); !text.empty()) return text;
   if (std::abs(interval_of(list) - interval_of(other)) > 1e-4 * interval_of(other))
     return "another time between frames";
   return "";
