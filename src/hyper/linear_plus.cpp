@@ -127,19 +127,29 @@ std::vector<double> whitening_factors(const CodeScaling& scaling, double whiteni
   return factors;
 }
 
+void LinearPlusOptions::describe(Section& s, const std::string& nonlinear) {
+  s.key("method", method, "explicit Runge-Kutta method of order 4, 2, 1; the lower, the cheaper")
+      .one_of(runge_kutta_names());
+  s.key("substeps", substeps, "Runge-Kutta steps per frame interval").at_least(1);
+  s.key("whitening", whitening,
+        nonlinear + " sees codes divided by this power of each component's standard deviation")
+      .at_least(0)
+      .at_most(1);
+}
+
 template <class Real>
-DynamicsPtr<Real> linear_plus(const CodeScaling& scaling, nn::FunctionPtr<Real> nonlinear, double whitening,
-                              const RungeKutta& method, int substeps) {
+DynamicsPtr<Real> linear_plus(const CodeScaling& scaling, nn::FunctionPtr<Real> nonlinear,
+                              const LinearPlusOptions& options) {
   auto field =
-      std::make_unique<LinearPlus<Real>>(whitening_factors(scaling, whitening), std::move(nonlinear));
-  return std::make_unique<LinearPlusDynamics<Real>>(std::move(field), scaling.code(), method, substeps);
+      std::make_unique<LinearPlus<Real>>(whitening_factors(scaling, options.whitening), std::move(nonlinear));
+  return std::make_unique<LinearPlusDynamics<Real>>(std::move(field), scaling.code(),
+                                                    runge_kutta_named(options.method), options.substeps);
 }
 
 template class LinearPlus<float>;
 template class LinearPlus<double>;
-template DynamicsPtr<float> linear_plus(const CodeScaling&, nn::FunctionPtr<float>, double, const RungeKutta&,
-                                        int);
-template DynamicsPtr<double> linear_plus(const CodeScaling&, nn::FunctionPtr<double>, double,
-                                         const RungeKutta&, int);
+template DynamicsPtr<float> linear_plus(const CodeScaling&, nn::FunctionPtr<float>, const LinearPlusOptions&);
+template DynamicsPtr<double> linear_plus(const CodeScaling&, nn::FunctionPtr<double>,
+                                         const LinearPlusOptions&);
 
 }  // namespace hypercast::hyper

@@ -38,9 +38,17 @@ class LinearPlus final : public nn::Function<Real> {
 // that what N sees has mean square one; parameters are passed on as they are.
 std::vector<double> whitening_factors(const CodeScaling& scaling, double whitening);
 
+// Keys of the kinds of dynamics that have such a field; their defaults differ.
+struct LinearPlusOptions {
+  std::string method = "midpoint";
+  int substeps = 1;
+  double whitening = 0.5;
+  void describe(Section& s, const std::string& nonlinear);  // what the whitened codes go into: "N"
+};
+
 // Dynamics of such a field.
 template <class Real>
-DynamicsPtr<Real> linear_plus(const CodeScaling& scaling, nn::FunctionPtr<Real> nonlinear, double whitening,
-                              const RungeKutta& method, int substeps);
+DynamicsPtr<Real> linear_plus(const CodeScaling& scaling, nn::FunctionPtr<Real> nonlinear,
+                              const LinearPlusOptions& options);
 
 }  // namespace hypercast::hyper

@@ -36,6 +36,16 @@ std::filesystem::path DataOptions::valid_in(const std::filesystem::path& run_fol
   return path.empty() ? run_folder / "data" / "valid" : std::filesystem::path();
 }
 
+void LoopOptions::describe_optimiser(Section& s) {
+  s.key("rate", rate, "peak learning rate").above(0);
+  s.key("warmup", warmup, "steps of linear warm-up").at_least(0);
+  s.key("last_rate", last_rate, "final rate of the cosine schedule, as a fraction of the peak")
+      .at_least(0)
+      .at_most(1);
+  s.key("weight_decay", weight_decay, "decoupled (AdamW); 0: Adam").at_least(0);
+  s.key("clip", clip, "largest gradient norm; 0: no clipping").at_least(0);
+}
+
 void TrainOptions::describe(Section& s) {
   s.about("Data-parallel fitting of the hypernetwork. The result does not depend on the number of ranks.");
   s.key("steps", steps, "optimiser steps").at_least(1);
@@ -44,11 +54,7 @@ void TrainOptions::describe(Section& s) {
   s.key("frames_per_leaf", frames_per_leaf,
         "frames computed together on one rank; batch / this is the largest useful number of ranks")
       .at_least(1);
-  s.key("rate", rate, "peak learning rate").above(0);
-  s.key("warmup", warmup, "steps of linear warm-up").at_least(0);
-  s.key("last_rate", last_rate, "final rate of the cosine schedule, as a fraction of the peak")
-      .at_least(0)
-      .at_most(1);
+  describe_optimiser(s);
   s.key("encoder_rate", encoder_rate, "factor on the rate for the condition encoder's parameters")
       .at_least(0);
   s.key("code_start", code_start,
@@ -62,8 +68,6 @@ void TrainOptions::describe(Section& s) {
         "Gauss-Newton steps at most that bring the codes of training frames to their optimum in the end, "
         "where the field is not linear in the code")
       .at_least(0);
-  s.key("weight_decay", weight_decay, "decoupled (AdamW); 0: Adam").at_least(0);
-  s.key("clip", clip, "largest gradient norm; 0: no clipping").at_least(0);
   s.key("loss", loss, "mse: of normalised fields; relative: each frame divided by its mean square")
       .one_of({"mse", "relative"});
   s.key("seed", seed, "of weights, batches and points").at_least(0);
@@ -97,13 +101,7 @@ void DynamicsTraining::describe(Section& s) {
   s.key("noise", noise,
         "standard deviation of what is added to the first code of a rollout, relative to each component's")
       .at_least(0);
-  s.key("rate", rate, "peak learning rate").above(0);
-  s.key("warmup", warmup, "steps of linear warm-up").at_least(0);
-  s.key("last_rate", last_rate, "final rate of the cosine schedule, as a fraction of the peak")
-      .at_least(0)
-      .at_most(1);
-  s.key("weight_decay", weight_decay, "decoupled (AdamW); 0: Adam").at_least(0);
-  s.key("clip", clip, "largest gradient norm; 0: no clipping").at_least(0);
+  describe_optimiser(s);
   s.key(
        "images", images,
        "symmetry augmentation: every training sequence stands for at most so many images of itself under the "

@@ -39,6 +39,8 @@ struct LoopOptions {
   int checkpoint_every = 0;
   double checkpoint_interval = 600;
   bool keep_best = false;  // end with the parameters that validated best, not with the last
+
+  void describe_optimiser(Section& s);  // keys from `rate` to `clip`
 };
 
 struct TrainOptions : LoopOptions {

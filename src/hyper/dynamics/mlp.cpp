@@ -17,13 +17,7 @@ class MlpKind final : public DynamicsKind {
     s.key("depth", depth_, "hidden layers").at_least(1);
     s.key("width", width_, "neurons of a hidden layer").at_least(1);
     s.key("activation", activation_, "of the hidden layers").one_of({"silu", "gelu", "tanh", "sine"});
-    s.key("method", method_, "explicit Runge-Kutta method of order 4, 2, 1; the lower, the cheaper")
-        .one_of(runge_kutta_names());
-    s.key("substeps", substeps_, "Runge-Kutta steps per frame interval").at_least(1);
-    s.key("whitening", whitening_,
-          "N sees codes divided by this power of each component's standard deviation")
-        .at_least(0)
-        .at_most(1);
+    rest_.describe(s, "N");
   }
   DynamicsPtr<float> make(const CodeScaling& scaling, float) const override { return made<float>(scaling); }
   DynamicsPtr<double> make(const CodeScaling& scaling, double) const override {
@@ -39,16 +33,13 @@ class MlpKind final : public DynamicsKind {
     std::vector<nn::Dense> layers;
     for (int l = 0; l < depth_; ++l) layers.push_back({l == 0 ? inputs : width, width, activation, 1});
     layers.push_back({width, scaling.code(), nn::Activation::identity, 1});
-    return linear_plus<Real>(scaling, std::make_unique<nn::Mlp<Real>>(std::move(layers)), whitening_,
-                             runge_kutta_named(method_), substeps_);
+    return linear_plus<Real>(scaling, std::make_unique<nn::Mlp<Real>>(std::move(layers)), rest_);
   }
 
   int depth_ = 2;
   int width_ = 512;
   std::string activation_ = "silu";
-  std::string method_ = "midpoint";
-  int substeps_ = 1;
-  double whitening_ = 0.5;
+  LinearPlusOptions rest_;
 };
 
 }  // namespace

@@ -135,13 +135,7 @@ class Quadratic final : public DynamicsKind {
   void describe(Section& s) override {
     s.about("dz/dt = a + A z + products of codes and parameters, integrated by a Runge-Kutta method.");
     s.key("rank", rank_, "products of two linear functions; 0: all products of two components").at_least(0);
-    s.key("method", method_, "explicit Runge-Kutta method of order 4, 2, 1; the lower, the cheaper")
-        .one_of(runge_kutta_names());
-    s.key("substeps", substeps_, "Runge-Kutta steps per frame interval").at_least(1);
-    s.key("whitening", whitening_,
-          "products are of codes divided by this power of each component's standard deviation")
-        .at_least(0)
-        .at_most(1);
+    rest_.describe(s, "each product");
   }
   DynamicsPtr<float> make(const CodeScaling& scaling, float) const override { return made<float>(scaling); }
   DynamicsPtr<double> make(const CodeScaling& scaling, double) const override {
@@ -157,13 +151,11 @@ class Quadratic final : public DynamicsKind {
       products = std::make_unique<AllProducts<Real>>(inputs, d);
     else
       products = std::make_unique<FactoredProducts<Real>>(inputs, d, static_cast<std::size_t>(rank_));
-    return linear_plus<Real>(scaling, std::move(products), whitening_, runge_kutta_named(method_), substeps_);
+    return linear_plus<Real>(scaling, std::move(products), rest_);
   }
 
   int rank_ = 0;
-  std::string method_ = "midpoint";
-  int substeps_ = 2;
-  double whitening_ = 0;
+  LinearPlusOptions rest_{"midpoint", 2, 0};
 };
 
 }  // namespace
