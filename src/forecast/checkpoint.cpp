@@ -42,6 +42,9 @@ Checkpoint::Checkpoint(const Study& study) {
   stored_ = hyper::get_model(loaded.archive);
   dynamics_ = hyper::get_dynamics(loaded.archive);
   warn_of_difference(study, stored_);
+  if (dynamics_ && dynamics_->members.size() < dynamics_->wanted && study.context.comm.is_root())
+    study.context.log.warn("training is not done: {} holds {} of {} dynamics", file_,
+                           dynamics_->members.size(), dynamics_->wanted);
   hyper::add_model_sections(schema_);
   schema_.add<hyper::DynamicsOptions>();
   hyper::add_dynamics_kinds(schema_);

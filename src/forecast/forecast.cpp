@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 
+#include "core/memory.hpp"
 #include "forecast/checkpoint.hpp"
 #include "forecast/direct.hpp"
 #include "forecast/galerkin.hpp"
@@ -51,6 +52,20 @@ std::unique_ptr<Reference> find_reference(const Study& study, const ForecastOpti
   return nullptr;
 }
 
+// Told before anything is allocated: places, their inputs, values and spread of a frame.
+void check_memory(const Study& study, const ForecastOptions& options, const hyper::Model<float>& model) {
+  const double points = static_cast<double>(model.facts.points()) *
+                        std::pow(options.refine, static_cast<double>(model.facts.axes.size()));
+  const double each = 8.0 * static_cast<double>(model.coordinates.dimensions()) +
+                      4.0 * static_cast<double>(model.coordinates.inputs() + 6 * model.facts.channels.size());
+  const double most = physical_memory();
+  if (study.context.comm.any(points * each > most))
+    study.deck.fail(
+        "forecast", "refine",
+        fmt::format("a frame would have {:.2g} points and take {:.2g} GiB on a rank, this machine has {:.2g}",
+                    points, points * each / (1 << 30), most / (1 << 30)));
+}
+
 std::vector<double> frame_times(const Deck& deck, const ForecastOptions& options, const Reference* reference,
                                 const hyper::ModelFacts& facts) {
   std::vector<double> times = options.times;
@@ -61,6 +76,10 @@ std::vector<double> frame_times(const Deck& deck, const ForecastOptions& options
     times = facts.train_times;
     times.insert(times.end(), facts.held_out_times.begin(), facts.held_out_times.end());
     std::sort(times.begin(), times.end());
+    // Who follows the equation goes on for a window more.
+    const std::size_t window = times.size();
+    for (std::size_t k = 1; options.mode == "galerkin" && options.observations.empty() && k < window; ++k)
+      times.push_back(facts.window_end + times[k] - facts.window_start);
   }
   for (const double t : times) check_condition(facts, t);
   return times;
@@ -102,8 +121,29 @@ io::Provenance provenance(const Study& study, const Checkpoint& checkpoint) {
   return io::provenance(study.context.comm, input);
 }
 
+// Numbers of the equation that lie outside what training saw.
+void warn_of_extrapolation(const Study& study, const hyper::ModelFacts& facts, const WeightPath& path) {
+  if (!study.context.comm.is_root()) return;
+  for (const auto& trained : facts.parameters) {
+    int outside = 0;
+    double example = 0;
+    for (int b = 0; b < path.trajectories(); ++b)
+      for (const auto& [name, value] : path.parameters(b))
+        if (name == trained.name && std::abs(value - trained.centre) > (1 + 1e-9) * trained.scale) {
+          ++outside;
+          example = value;
+        }
+    if (outside > 0)
+      study.context.log.warn("{} of {} trajectories have a {} outside [{:g}, {:g}], which training saw: {:g}",
+                             outside, path.trajectories(), trained.name, trained.centre - trained.scale,
+                             trained.centre + trained.scale, example);
+  }
+}
+
 Exit stopped(const Study& study) {
-  study.context.log.info("stopped before the forecast was complete: run again");
+  study.context.log.info(
+      "stopped before the forecast was complete: run again and give it more time, a forecast is not kept in "
+      "part");
   return Exit::again;
 }
 
@@ -157,6 +197,7 @@ Exit forecast_points(const Study& study, const ForecastOptions& options, const h
   const int trajectory = is_own(options) ? 0 : options.trajectory;
   if (trajectory >= path.trajectories())
     study.deck.fail("forecast", "trajectory", fmt::format("there are {} trajectories", path.trajectories()));
+  warn_of_extrapolation(study, model.facts, path);
   note_bounds(study, path, origin);
   if (!write_points(study.context, model, path, trajectory, rows, file, origin)) return stopped(study);
   study.context.log.info("points {} file {}", rows.size() / (dimensions + 1), file.string());
@@ -174,9 +215,11 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
     for (double& t : times) t += path.begins() - model.facts.window_start;
   drop_early_times(study.deck, options, path, model.facts.frame_interval, times);
   const fs::path file = folder / (model.facts.dataset_name + ".hdf5");
+  check_memory(study, options, model);
   const auto axes = refined(model.facts.axes, options.refine);
   const double latest = times.back() + (wants_residual(study.deck) ? 2 * difference_step(model.facts) : 0);
   if (!path.prepare(latest, reference.get())) return stopped(study);
+  warn_of_extrapolation(study, model.facts, path);
   note_bounds(study, path, origin);
   if (!write_frames(study.context, model, path, axes, times, file, origin)) return stopped(study);
   study.context.log.info("trajectories {} frames {} file {}", path.trajectories(), times.size(),

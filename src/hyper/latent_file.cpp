@@ -24,6 +24,7 @@ void put_dynamics(io::Archive& archive, const LatentDynamics& dynamics) {
   archive.put("dynamics/scaling/mu_mean", scaling.mu_mean);
   archive.put("dynamics/scaling/mu_scale", scaling.mu_scale);
   archive.put_number("dynamics/members", static_cast<double>(dynamics.members.size()));
+  archive.put_number("dynamics/wanted", static_cast<double>(dynamics.wanted));
   for (std::size_t k = 0; k < dynamics.members.size(); ++k)
     archive.put(psi_place(k), {static_cast<std::int64_t>(dynamics.members[k].size())},
                 std::span<const float>(dynamics.members[k]));
@@ -34,6 +35,7 @@ std::optional<LatentDynamics> get_dynamics(const io::Archive& archive) {
   LatentDynamics dynamics;
   dynamics.deck = archive.text("dynamics/deck");
   dynamics.interval = archive.number("dynamics/interval");
+  dynamics.wanted = static_cast<std::size_t>(archive.number("dynamics/wanted"));
   CodeScaling& scaling = dynamics.scaling;
   scaling.mean = doubles(archive, "dynamics/scaling/mean");
   scaling.scale = archive.number("dynamics/scaling/scale");

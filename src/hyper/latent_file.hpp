@@ -6,6 +6,7 @@
 //   dynamics/interval           between the frames of the training sequences
 //   dynamics/scaling/...        see CodeScaling
 //   dynamics/members            how many there are
+//   dynamics/wanted             how many there will be when training is done
 //   dynamics/psi/<k>            float32, the parameters of member k
 
 #include <optional>
@@ -20,6 +21,7 @@ struct LatentDynamics {
   double interval = 1;
   CodeScaling scaling;
   std::vector<Buffer<float>> members;  // psi of each
+  std::size_t wanted = 1;              // members when training is done
 };
 
 void put_dynamics(io::Archive& archive, const LatentDynamics& dynamics);

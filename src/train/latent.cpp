@@ -102,6 +102,7 @@ LatentTraining::LatentTraining(const Study& study)
   progress_.model = {hyper::model_deck(study.deck), hyper::layout_text(*model_), model_->facts,
                      Buffer<float>(model_->params())};
   progress_.dynamics.deck = hyper::dynamics_deck(study.deck);
+  progress_.dynamics.wanted = static_cast<std::size_t>(dynamics_options_.members);
   progress_.dynamics.interval = data_->facts().frame_interval;
   const auto& log = study.context.log;
   log.info("data {} trajectories of {} frames, {} for validation, of {} points {} channels",
@@ -156,7 +157,10 @@ State LatentTraining::start() {
   State state = get_state(found->archive, found->file, {params.begin(), params.end()});
   if (state.stage > 0 && found->archive.text("dynamics/deck") != progress_.dynamics.deck)
     throw UserError(Exit::refused, found->file + " holds other dynamics than the deck's [dynamics]");
-  if (auto dynamics = hyper::get_dynamics(found->archive)) progress_.dynamics = std::move(*dynamics);
+  if (auto dynamics = hyper::get_dynamics(found->archive)) {
+    dynamics->wanted = progress_.dynamics.wanted;
+    progress_.dynamics = std::move(*dynamics);
+  }
   return state;
 }
 
@@ -336,8 +340,12 @@ Exit LatentTraining::learn_dynamics(State& state) {
     if (flow->is_fitted()) options.steps = 0;
     if (const Exit exit = run_loop(loss, options, state); exit != Exit::ok) return exit;
     const auto& chosen = state.best.empty() ? state.phi : state.best;
+    const double error = loss.validate(chosen);
     study_.context.log.info("dynamics {} of {}: relative L2 of rollouts {:.3e} on {}", member + 1,
-                            dynamics_options_.members, loss.validate(chosen), loss.validated_on());
+                            dynamics_options_.members, error, loss.validated_on());
+    if (!(error < 1) && study_.context.comm.is_root())
+      study_.context.log.warn(
+          "these dynamics are worse than none: try a lower [dynamics] rate or more steps");
     dynamics.members.resize(member);
     dynamics.members.push_back(chosen);
     State next(Buffer<float>{});

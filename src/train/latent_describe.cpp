@@ -16,9 +16,10 @@ void check_dynamics(const Deck& deck, const DynamicsTraining& options, std::size
       deck.fail("dynamics", key, fmt::format("the training window has frames for rollouts of {}", longest));
   const std::size_t code = hyper::code_size(deck);
   const hyper::CodeScaling scaling{std::vector<double>(code), 1, std::vector<double>(code, 1.0), 0, {}, {}};
-  if (options.members > 1 && hyper::make_dynamics<float>(deck, scaling)->is_fitted())
-    deck.fail("dynamics", "members",
-              "dynamics of kind " + options.kind + " are fitted in closed form: there is one member");
+  if (!hyper::make_dynamics<float>(deck, scaling)->is_fitted()) return;
+  const std::string closed = "dynamics of kind " + options.kind + " are fitted in closed form: ";
+  if (options.members > 1) deck.fail("dynamics", "members", closed + "there is one member");
+  if (options.images > 1) deck.fail("dynamics", "images", closed + "they are not shown images of sequences");
 }
 
 std::string describe_latent(const Study& study) {

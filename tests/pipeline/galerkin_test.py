@@ -78,6 +78,15 @@ class Galerkin(InFolder):
                          done.stderr)
         self.assertIn(0, column("short/forecast/burgers_galerkin.csv", "converged"))
 
+    def test_without_a_reference_it_goes_on_for_a_window(self):
+        done = good("forecast", "deck.toml", "--output", "alone", *sets(
+            "forecast.mode=galerkin", f"forecast.checkpoint={LEARNED[0]}", "data.path=nowhere", "galerkin.tolerance=1e-4"))
+        self.assertIn("no reference trajectory at hand", done)
+        with h5py.File("alone/forecast/burgers.hdf5") as file, h5py.File(LEARNED[0].replace("ckpt/step-000001500.h5", "data/train/burgers_000000.hdf5")) as data:
+            np.testing.assert_allclose(file["dimensions/time"][:], data["dimensions/time"][:], atol=1e-6)
+            beyond = file["t0_fields/u"][0, 11:] - data["t0_fields/u"][0, 11:]
+            self.assertLess(np.linalg.norm(beyond) / np.linalg.norm(data["t0_fields/u"][0, 11:]), 2e-2)
+
     def test_what_it_needs(self):
         deck = Path("deck.toml").read_text()
         Path("without.toml").write_text(deck.replace('[pde]\nname = "burgers"\n', ""))

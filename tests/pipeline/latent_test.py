@@ -130,6 +130,25 @@ class Latent(InFolder):
             self.exits(65, done)
             self.says_once(done, "hypercast-forecast: error: .*begins at t = 0.3")
 
+    def test_a_grid_that_no_memory_holds_is_refused(self):
+        done = run("forecast", "deck.toml", "--output", "huge", *sets(
+            *LATENT, f"forecast.checkpoint={newest_checkpoint('linear')}", "forecast.reference=linear/data/test",
+            "forecast.refine=2000000000"))
+        self.exits(65, done)
+        self.says_once(done, "hypercast-forecast: error: .*refine: a frame would have .* points")
+
+    def test_an_ensemble_that_is_not_complete_says_so(self):
+        half = sets(*LATENT, "data.path=linear/data/train", "dynamics.kind=mlp", "dynamics.steps=4", "dynamics.members=2",
+                    "dynamics.mlp.width=8", "train.checkpoint_every=2", "train.keep_last=9")
+        good("train", "deck.toml", "--output", "half", *half, "--set", "dynamics.members=1")
+        done = run("forecast", "deck.toml", "--output", "half", *half, "--set", "forecast.reference=linear/data/test")
+        self.assertNotIn("training is not done", done.stderr, "one of one")
+        good("train", "deck.toml", "--output", "whole", *half)
+        first = Path("whole/ckpt/step-000000006.h5")  # two steps into the second
+        done = self.exits(0, run("forecast", "deck.toml", "--output", "whole", *half, *sets(
+            f"forecast.checkpoint={first}", "forecast.reference=linear/data/test")))
+        self.assertIn(f"training is not done: {first} holds 1 of 2 dynamics", done.stderr)
+
     def test_a_finished_run_is_not_trained_again(self):
         shutil.copytree("linear", "again")
         before = {name: content for name, content in tree("again/ckpt").items()}

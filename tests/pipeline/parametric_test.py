@@ -78,6 +78,8 @@ class Times(InFolder):
         done = self.exits(0, run("forecast", "deck.toml", *self.STUDY,
                                  *sets("forecast.parameters=[0.3]", f"forecast.reference={self.RUN}/data/test")))
         self.assertRegex(done.stdout + done.stderr, "viscosity is 0.3 in .forecast. parameters, 0.* in the reference")
+        done = self.exits(0, run("forecast", "deck.toml", *self.STUDY, *sets("forecast.parameters=[0.9]")))
+        self.assertRegex(done.stderr, r"1 of 1 trajectories have a viscosity outside \[0\.\d+, 0\.\d+\], which training saw: 0\.9")
 
     def test_points(self):
         write("points.csv", "t,x\n0.5,0\n")

@@ -255,6 +255,9 @@ TEST_F(Latent, DataThatDoNotServeAreRefused) {
   EXPECT_EQ(refusal("valid", {"data.valid=\"nowhere\""}), Exit::no_input) << reason_;
   EXPECT_EQ(refusal("short", {"data.window_frames=1"}), Exit::data) << reason_;
   EXPECT_EQ(refusal("long", {"dynamics.rollout_first=50"}), Exit::data) << reason_;
+  EXPECT_EQ(refusal("shown", {"dynamics.kind=\"linear\"", "dynamics.members=1", "dynamics.images=3"}),
+            Exit::data)
+      << reason_;
   EXPECT_EQ(refusal("twins", {"dynamics.kind=\"linear\"", "dynamics.members=2"}), Exit::data) << reason_;
   EXPECT_EQ(refusal("size", {"condition.code.size=9"}), Exit::data);
   EXPECT_NE(reason_.find("independent components"), std::string::npos) << reason_;
