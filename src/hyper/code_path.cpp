@@ -54,7 +54,7 @@ Buffer<Real> CodePath<Real>::at(double t) const {
 template <class Real>
 Buffer<Real> CodePath<Real>::between(double t) const {
   const auto whole = static_cast<std::size_t>(t);
-  if (dynamics_.is_fitted() || codes_.size() < 4 || whole + 1 >= codes_.size())
+  if (dynamics_.is_exact_in_time() || codes_.size() < 4 || whole + 1 >= codes_.size())
     return step(codes_[whole], t - static_cast<double>(whole));
   const std::size_t first = std::min(whole > 0 ? whole - 1 : 0, codes_.size() - 4);
   Buffer<Real> y(codes_[0].size());

@@ -30,6 +30,8 @@ class Dynamics {
   virtual std::vector<nn::Block> blocks() const = 0;  // tile psi in order of offset
   // Whether initialise() is all there is: a least-squares fit that steps of an optimiser do not improve.
   virtual bool is_fitted() const { return false; }
+  // Whether a step over part of a frame is as good as one over a whole one.
+  virtual bool is_exact_in_time() const { return false; }
 
   // psi to begin with, from scaled training sequences of at least two frames. The same bits for the same
   // sequences; not collective.

@@ -41,6 +41,20 @@ io::Archive archive_of(const Progress& progress, const State& state) {
   return archive;
 }
 
+// Codes of frames that follow each other, and the numbers of their equations.
+struct Sequences {
+  std::size_t count = 0, frames = 0, code = 0;
+  std::vector<float> codes, mu;  // [count][frames][code], [count][parameters]
+
+  hyper::CodeSequences view() const {
+    return {count, frames, code, count > 0 ? mu.size() / count : 0, codes, mu};
+  }
+  void scale(const hyper::CodeScaling& scaling) {
+    scaling.scaled<float>(std::vector<float>(codes), codes);
+    if (!mu.empty()) scaling.scaled_mu<float>(std::vector<float>(mu), mu);
+  }
+};
+
 class LatentTraining {
  public:
   explicit LatentTraining(const Study& study);
@@ -55,6 +69,9 @@ class LatentTraining {
   Exit learn_fields(State& state);
   void find_representation(const State& state);
   Exit learn_dynamics(State& state);
+  Exit learn_member(const hyper::Dynamics<float>& flow, const RolloutLoss::Data& data, int member,
+                    State& state);
+  Sequences sequences_of(const Dataset& data, std::vector<float> codes) const;
   std::vector<float> codes_of(const Dataset& data, std::span<const float> start, const char* which) const;
   std::vector<float> parameters_of(const Dataset& data) const;
   hyper::CodeSymmetries symmetries() const;
@@ -188,10 +205,7 @@ Exit LatentTraining::run() {
   if (state.stage == 0) {
     if (const Exit exit = learn_fields(state); exit != Exit::ok) return exit;
     find_representation(state);
-    State next(Buffer<float>{});
-    next.stage = 1;
-    next.earlier = state.steps();
-    state = std::move(next);
+    state = state.following();
     state.file = save(state);  // codes may have taken long to find
   }
   return learn_dynamics(state);
@@ -281,81 +295,58 @@ hyper::CodeSymmetries LatentTraining::symmetries() const {
   return hyper::symmetries_of_codes(grid, facts, progress_.dynamics.scaling, maps);
 }
 
-Exit LatentTraining::learn_dynamics(State& state) {
-  // 1. Sequences of codes.
-  const std::size_t d = progress_.model.facts.codes.size(), frames = data_->frames();
-  const auto z = progress_.codes.empty() ? codes_of(*data_, {}, "training") : progress_.codes;
-  const auto mu = parameters_of(*data_);
-  const auto sequences = [&](const Dataset& data, std::span<const float> codes,
-                             std::span<const float> of_mu) {
-    return hyper::CodeSequences{static_cast<std::size_t>(data.trajectories()),
-                                frames,
-                                d,
-                                of_mu.size() / data.trajectories(),
-                                codes,
-                                of_mu};
-  };
-  auto& dynamics = progress_.dynamics;
-  dynamics.scaling = hyper::CodeScaling::of(sequences(*data_, z, mu));
-  const auto scaled = [&](std::span<const float> values) {
-    std::vector<float> y(values.size());
-    dynamics.scaling.scaled<float>(values, y);
-    return y;
-  };
-  const auto scaled_mu = [&](std::span<const float> values) {
-    std::vector<float> out(values.size());
-    if (!values.empty()) dynamics.scaling.scaled_mu<float>(values, out);
-    return out;
-  };
-  const auto y = scaled(z), y_mu = scaled_mu(mu);
-  std::vector<float> valid_y, valid_mu;
-  if (valid_) {
-    valid_y = scaled(codes_of(*valid_, {}, "validation"));
-    valid_mu = scaled_mu(parameters_of(*valid_));
-  }
-  RolloutLoss::Data data;
-  data.fitted = sequences(*data_, y, y_mu);
-  if (valid_) data.held_out = sequences(*valid_, valid_y, valid_mu);
-  data.deviation = dynamics.scaling.deviation;
-  const auto images = symmetries();
-  if (!images.empty()) data.symmetries = &images;
+Sequences LatentTraining::sequences_of(const Dataset& data, std::vector<float> codes) const {
+  return {static_cast<std::size_t>(data.trajectories()), static_cast<std::size_t>(data.frames()),
+          progress_.model.facts.codes.size(), std::move(codes), parameters_of(data)};
+}
 
-  // 2. One member after the other.
+Exit LatentTraining::learn_dynamics(State& state) {
+  auto& dynamics = progress_.dynamics;
+  auto fitted =
+      sequences_of(*data_, progress_.codes.empty() ? codes_of(*data_, {}, "training") : progress_.codes);
+  dynamics.scaling = hyper::CodeScaling::of(fitted.view());
+  fitted.scale(dynamics.scaling);
+  Sequences held_out;
+  if (valid_) held_out = sequences_of(*valid_, codes_of(*valid_, {}, "validation"));
+  held_out.scale(dynamics.scaling);
+  const auto images = symmetries();
+  const RolloutLoss::Data data{fitted.view(), held_out.view(), images.empty() ? nullptr : &images,
+                               dynamics.scaling.deviation};
   const auto flow = hyper::make_dynamics<float>(study_.deck, dynamics.scaling);
-  for (int member = state.stage - 1; member < dynamics_options_.members; ++member) {
-    if (state.phi.empty()) {
-      State next{Buffer<float>(flow->params())};
-      next.stage = member + 1;
-      next.earlier = state.steps();
-      next.file = state.file;
-      flow->initialise(next.phi, data.fitted,
-                       Random(dynamics_options_.seed + member, Random::Purpose::weights, 7));
-      state = std::move(next);
-    }
-    const std::vector<float> mean_mu(dynamics.scaling.parameters());
-    if (const auto growth = flow->growth(state.phi, mean_mu))
-      study_.context.log.info("linear dynamics: the fastest code grows by {:.6g} a frame", *growth);
-    RolloutLoss loss(study_.context, *flow, data, dynamics_options_, member);
-    LoopOptions options = dynamics_options_;
-    if (flow->is_fitted()) options.steps = 0;
-    if (const Exit exit = run_loop(loss, options, state); exit != Exit::ok) return exit;
-    const auto& chosen = state.best.empty() ? state.phi : state.best;
-    const double error = loss.validate(chosen);
-    study_.context.log.info("dynamics {} of {}: relative L2 of rollouts {:.3e} on {}", member + 1,
-                            dynamics_options_.members, error, loss.validated_on());
-    if (!(error < 1) && study_.context.comm.is_root())
-      study_.context.log.warn(
-          "these dynamics are worse than none: try a lower [dynamics] rate or more steps");
-    dynamics.members.resize(member);
-    dynamics.members.push_back(chosen);
-    State next(Buffer<float>{});
-    next.stage = member + 2;
-    next.earlier = state.steps();
-    next.file = state.file;
-    state = std::move(next);
-  }
+  for (int member = state.stage - 1; member < dynamics_options_.members; ++member)
+    if (const Exit exit = learn_member(*flow, data, member, state); exit != Exit::ok) return exit;
   state.file = save(state);
   study_.context.log.info("checkpoint step {} {}", state.steps(), state.file);
+  return Exit::ok;
+}
+
+Exit LatentTraining::learn_member(const hyper::Dynamics<float>& flow, const RolloutLoss::Data& data,
+                                  int member, State& state) {
+  const auto& log = study_.context.log;
+  auto& dynamics = progress_.dynamics;
+  if (state.phi.empty()) {
+    state.phi.resize(flow.params());
+    state.first_moment.resize(flow.params());
+    state.second_moment.resize(flow.params());
+    flow.initialise(state.phi, data.fitted,
+                    Random(dynamics_options_.seed + member, Random::Purpose::weights, 7));
+  }
+  const std::vector<float> mean_mu(dynamics.scaling.parameters());
+  if (const auto growth = flow.growth(state.phi, mean_mu))
+    log.info("linear dynamics: the fastest code grows by {:.6g} a frame", *growth);
+  RolloutLoss loss(study_.context, flow, data, dynamics_options_, member);
+  LoopOptions options = dynamics_options_;
+  if (flow.is_fitted()) options.steps = 0;
+  if (const Exit exit = run_loop(loss, options, state); exit != Exit::ok) return exit;
+  const auto& chosen = state.best.empty() ? state.phi : state.best;
+  const double error = loss.validate(chosen);
+  log.info("dynamics {} of {}: relative L2 of rollouts {:.3e} on {}", member + 1, dynamics_options_.members,
+           error, loss.validated_on());
+  if (!(error < 1) && study_.context.comm.is_root())
+    log.warn("these dynamics are worse than none: try a lower [dynamics] rate or more steps");
+  dynamics.members.resize(member);
+  dynamics.members.push_back(chosen);
+  state = state.following();
   return Exit::ok;
 }
 

@@ -25,6 +25,14 @@ hyper::StoredModel model_of(const io::Archive& archive, const std::string& name,
 
 }  // namespace
 
+State State::following() const {
+  State next(Buffer<float>{});
+  next.stage = stage + 1;
+  next.earlier = steps();
+  next.file = file;
+  return next;
+}
+
 void put_state(io::Archive& archive, const State& state) {
   archive.put_number("train/stage", state.stage);
   archive.put_number("train/step", static_cast<double>(state.step));

@@ -27,6 +27,8 @@ struct State {
       : phi(std::move(start)), first_moment(phi.size()), second_moment(phi.size()) {}
 
   std::int64_t steps() const { return earlier + step; }  // in all
+  // Where the next stage begins, before anything is known of what it trains: phi is empty.
+  State following() const;
   // The step that a resumed run goes on from; nothing for a fresh start.
   std::optional<std::int64_t> resumed() const { return file.empty() ? std::nullopt : std::optional(steps()); }
 };

@@ -13,12 +13,6 @@ namespace hypercast::forecast {
 
 namespace {
 
-double root_mean_square(std::span<const double> values) {
-  double sum = 0;
-  for (const double v : values) sum += v * v;
-  return values.empty() ? 0 : std::sqrt(sum / static_cast<double>(values.size()));
-}
-
 bool finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }

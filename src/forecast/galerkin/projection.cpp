@@ -24,12 +24,6 @@ constexpr std::int64_t leaf = 64;       // rows of the normal matrix that one ra
 constexpr std::size_t most = 1u << 28;  // numbers in J: 2 GiB
 std::int64_t leaves(std::size_t count) { return (static_cast<std::int64_t>(count) + leaf - 1) / leaf; }
 
-double root_mean_square(std::span<const double> values) {
-  double sum = 0;
-  for (const double v : values) sum += v * v;
-  return values.empty() ? 0 : std::sqrt(sum / static_cast<double>(values.size()));
-}
-
 // Which rank has a strip of a triangle whose strips grow: to and fro, so that sums are about equal.
 int owner(std::int64_t strip, int ranks) {
   const auto turn = static_cast<int>(strip / ranks), place = static_cast<int>(strip % ranks);
@@ -37,6 +31,12 @@ int owner(std::int64_t strip, int ranks) {
 }
 
 }  // namespace
+
+double root_mean_square(std::span<const double> values) {
+  double sum = 0;
+  for (const double v : values) sum += v * v;
+  return values.empty() ? 0 : std::sqrt(sum / static_cast<double>(values.size()));
+}
 
 Projection::Projection(const Context& context, TangentSpace& space, ProjectionOptions options)
     : context_(context), space_(space), options_(std::move(options)) {}

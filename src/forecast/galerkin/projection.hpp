@@ -20,6 +20,8 @@
 
 namespace hypercast::forecast {
 
+double root_mean_square(std::span<const double> values);  // 0 of none
+
 struct ProjectionOptions {
   std::string solver = "dense";
   double regularisation = 1e-8;

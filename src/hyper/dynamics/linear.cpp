@@ -31,6 +31,7 @@ class LinearDynamics final : public Dynamics<Real> {
     return {{"propagator", 0, d_, features(), false}};  // [d][(p + 1)(d + 1)]
   }
   bool is_fitted() const override { return true; }
+  bool is_exact_in_time() const override { return true; }
   void initialise(std::span<Real> w, const CodeSequences& sequences, const Random&) const override {
     const auto fit = fit_propagator(sequences);
     std::copy(fit.weights.begin(), fit.weights.end(), w.begin());
@@ -198,6 +199,7 @@ class OfMonomials final : public Dynamics<Real> {
   std::size_t params() const override { return inner_->params(); }
   std::vector<nn::Block> blocks() const override { return inner_->blocks(); }
   bool is_fitted() const override { return inner_->is_fitted(); }
+  bool is_exact_in_time() const override { return inner_->is_exact_in_time(); }
   void initialise(std::span<Real> w, const CodeSequences& sequences, const Random& random) const override {
     const auto mu = of_rows<float>(sequences.mu);
     CodeSequences with = sequences;
