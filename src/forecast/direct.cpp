@@ -7,9 +7,6 @@ namespace hypercast::forecast {
 bool Direct::prepare(double, const Reference* reference) {
   const auto& wanted = model_.facts.parameters;
   mu_.clear();
-  if (given_.size() != wanted.size() && !given_.empty())
-    throw UserError(Exit::data, fmt::format("[forecast] parameters gives {} numbers, the model depends on {}",
-                                            given_.size(), wanted.size()));
   if (wanted.empty()) return true;
   for (int b = 0; reference && given_.empty() && b < reference->trajectories(); ++b)
     mu_.push_back(hyper::parameters_of(wanted, reference->parameters(b)));

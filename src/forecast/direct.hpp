@@ -10,12 +10,12 @@ namespace hypercast::forecast {
 
 class Direct final : public WeightPath {
  public:
-  // The model and its parameters are borrowed. `parameters`: mu, where no reference tells it.
+  // The model and its parameters are borrowed. `parameters`: mu, as many as the model
+  // depends on, where no reference tells it.
   Direct(const hyper::Model<float>& model, std::span<const float> phi, std::vector<double> parameters = {})
       : model_(model), phi_(phi), given_(std::move(parameters)) {}
   int trajectories() const override { return mu_.empty() ? 1 : static_cast<int>(mu_.size()); }
-  // UserError (Exit::data) when H depends on parameters that nobody tells, or is told some that it does not
-  // depend on.
+  // UserError (Exit::data) when H depends on parameters that nobody tells.
   bool prepare(double latest, const Reference* reference) override;
   std::vector<std::pair<std::string, double>> parameters(int trajectory) const override {
     if (mu_.empty()) return {};

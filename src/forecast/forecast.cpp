@@ -49,7 +49,16 @@ std::unique_ptr<Reference> find_reference(const Study& study, const ForecastOpti
                              folder == folders.back() ? ": the training trajectories, not unseen ones" : "");
     return std::make_unique<Reference>(study.context, folder, facts);
   }
+  if (!data.path.empty() && comm.is_root())
+    study.context.log.warn("no reference: [data] path {} is not there", data.path);
   return nullptr;
+}
+
+// Told rather than refused: a user may want to see how far a model carries over.
+void warn_of_another_dataset(const Study& study, const hyper::ModelFacts& facts, const Reference* reference) {
+  if (reference && reference->dataset_name() != facts.dataset_name && study.context.comm.is_root())
+    study.context.log.warn("the reference holds '{}', the model learned '{}'", reference->dataset_name(),
+                           facts.dataset_name);
 }
 
 // Told before anything is allocated: places, their inputs, values and spread of a frame.
@@ -209,6 +218,7 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
   if (options.spectra && !Spectrum::possible(model.facts.axes))
     study.deck.fail("forecast", "spectra", "spectra need axes that are all periodic");
   const auto reference = find_reference(study, options, model.facts);
+  warn_of_another_dataset(study, model.facts, reference.get());
   warn_of_parameters(study, options, model.facts, reference.get());
   auto times = frame_times(study.deck, options, reference.get(), model.facts);
   if (options.times.empty() && !reference && std::isfinite(path.begins()))  // a window from there on
@@ -228,29 +238,39 @@ Exit forecast_frames(const Study& study, const ForecastOptions& options, const h
   return Exit::ok;
 }
 
-std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkpoint, const std::string& mode,
-                                    const fs::path& stem, const io::Provenance& origin) {
-  const auto& model = checkpoint.model();
-  const bool code = checkpoint.facts().condition == hyper::Condition::code;
-  if ((mode == "direct" || (mode == "galerkin" && !code)) &&
-      !study.deck.read<ForecastOptions>().observations.empty())
-    study.deck.fail("forecast", "observations",
-                    "only models of codes start from observations, in mode latent or galerkin");
-  if (mode == "latent") {
-    if (!code || !checkpoint.dynamics())
-      throw UserError(Exit::refused,
-                      checkpoint.file() + (code ? " holds no latent dynamics yet: go on training"
-                                                : " is no model of codes: mode latent needs "
-                                                  "[condition] encoder = \"code\""));
-    return std::make_unique<Latent>(study, model, checkpoint.precise(), checkpoint.phi(),
-                                    *checkpoint.dynamics(), checkpoint.dynamics_deck());
-  }
-  if (mode == "galerkin")
-    return std::make_unique<Galerkin>(study, model, checkpoint.precise(), checkpoint.phi(), stem, origin);
-  if (code)
+// What the checkpoint cannot do, and keys that would do nothing.
+void check_fits(const Deck& deck, const ForecastOptions& options, const Checkpoint& checkpoint) {
+  const auto& facts = checkpoint.facts();
+  const bool code = facts.condition == hyper::Condition::code;
+  if (options.mode == "latent" && !(code && checkpoint.dynamics()))
+    throw UserError(Exit::refused, checkpoint.file() + (code ? " holds no latent dynamics yet: go on training"
+                                                             : " is no model of codes: mode latent needs "
+                                                               "[condition] encoder = \"code\""));
+  if (options.mode == "direct" && code)
     throw UserError(Exit::refused,
                     checkpoint.file() + " is a model of codes: [forecast] mode must be latent or galerkin");
-  return std::make_unique<Direct>(model, checkpoint.phi(), study.deck.read<ForecastOptions>().parameters);
+  if (!options.observations.empty() && !code)
+    deck.fail("forecast", "observations",
+              "only models of codes start from observations, in mode latent or galerkin");
+  if (!options.observations.empty() && options.observed > 0)
+    deck.fail("forecast", "observed", "thins a reference; of [forecast] observations all points are used");
+  if (!options.parameters.empty() && options.parameters.size() != facts.parameters.size())
+    deck.fail("forecast", "parameters",
+              fmt::format("gives {} numbers, the model depends on {}", options.parameters.size(),
+                          facts.parameters.size()));
+}
+
+std::unique_ptr<WeightPath> path_of(const Study& study, const Checkpoint& checkpoint,
+                                    const ForecastOptions& options, const fs::path& stem,
+                                    const io::Provenance& origin) {
+  const auto& model = checkpoint.model();
+  check_fits(study.deck, options, checkpoint);
+  if (options.mode == "latent")
+    return std::make_unique<Latent>(study, model, checkpoint.precise(), checkpoint.phi(),
+                                    *checkpoint.dynamics(), checkpoint.dynamics_deck());
+  if (options.mode == "galerkin")
+    return std::make_unique<Galerkin>(study, model, checkpoint.precise(), checkpoint.phi(), stem, origin);
+  return std::make_unique<Direct>(model, checkpoint.phi(), options.parameters);
 }
 
 }  // namespace
@@ -268,7 +288,7 @@ Exit forecast(const Study& study) {
   const auto origin = provenance(study, checkpoint);
   const fs::path folder = study.folder / "forecast";
   check_folder(study.context.comm, folder);
-  const auto path = path_of(study, checkpoint, options.mode, folder / facts.dataset_name, origin);
+  const auto path = path_of(study, checkpoint, options, folder / facts.dataset_name, origin);
   return options.points.empty() ? forecast_frames(study, options, checkpoint.model(), *path, folder, origin)
                                 : forecast_points(study, options, checkpoint.model(), *path, folder, origin);
 }
@@ -290,6 +310,7 @@ std::string describe(const Study& study) {
   for (const auto& [name, centre, scale] : facts.parameters)
     text += fmt::format("{}: trained on [{:g}, {:g}]\n", name, centre - scale, centre + scale);
   const auto options = study.deck.read<ForecastOptions>();
+  check_fits(study.deck, options, checkpoint);
   if (!options.observations.empty()) {
     const auto all =
         io::read_observations(study.context.comm, options.observations, facts.axes, facts.channels);

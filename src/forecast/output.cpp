@@ -144,12 +144,15 @@ bool write_points(const Context& context, const hyper::Model<float>& model, Weig
   const std::size_t columns = model.coordinates.dimensions() + 1, channels = model.inr.channels();
   for (std::size_t i = 0; i < rows.size() / columns; ++i)
     check_row(model, i, std::span(rows).subspan(i * columns, columns));
+  std::vector<std::string> names = model.facts.channels;
+  if (path.members() > 1)
+    for (const auto& channel : model.facts.channels) names.push_back(channel + "_spread");
   const auto groups = groups_of(rows, columns);
   const Range mine =
       share_of(static_cast<std::int64_t>(groups.size()), context.comm.rank(), context.comm.size());
   std::vector<double> my_values, places;
   double failed = std::numeric_limits<double>::infinity();
-  std::vector<float> values;
+  std::vector<float> values, spread;
   for (auto g = mine.begin; g < mine.end; ++g) {
     places.clear();
     for (auto i = groups[g].begin; i < groups[g].end; ++i)
@@ -159,7 +162,12 @@ bool write_points(const Context& context, const hyper::Model<float>& model, Weig
     Fields fields(model, path, places);
     fields.forecast(trajectory, t, values);
     if (!finite(values) && t <= fields.bounded_until(trajectory)) failed = std::min(failed, t);
-    my_values.insert(my_values.end(), values.begin(), values.end());
+    spread.resize(fields.has_spread() ? values.size() : 0);
+    if (fields.has_spread()) fields.spread(trajectory, t, spread);
+    for (std::size_t i = 0; i < groups[g].size() * channels; i += channels)
+      for (const auto* from : {&values, &spread})
+        if (!from->empty())
+          my_values.insert(my_values.end(), from->begin() + i, from->begin() + i + channels);
   }
   refuse_failed(context.comm, failed);
   const auto all = context.comm.all_gather<double>(my_values);
@@ -167,7 +175,7 @@ bool write_points(const Context& context, const hyper::Model<float>& model, Weig
   io::on_root(context.comm, [&] {
     std::vector<std::string> axes;
     for (const auto& axis : model.coordinates.axes()) axes.push_back(axis.name);
-    io::write_point_forecast(file, {axes, model.facts.channels, rows, all}, provenance);
+    io::write_point_forecast(file, {axes, names, rows, all}, provenance);
   });
   return true;
 }

@@ -53,7 +53,10 @@ Reference::Reference(const Context& context, const std::filesystem::path& folder
     : Reference(context, list_for(context.comm, folder, facts, only), facts.condition) {}
 
 Reference::Reference(const Context& context, const hyper::FrameList& list, hyper::Condition condition)
-    : trajectories_(static_cast<int>(list.pieces.size())), times_(list.times), frames_(context, list) {
+    : dataset_name_(list.layout.dataset_name),
+      trajectories_(static_cast<int>(list.pieces.size())),
+      times_(list.times),
+      frames_(context, list) {
   for (std::size_t b = 0; b < list.pieces.size(); ++b) parameters_.push_back(list.parameters(b));
   if (condition != hyper::Condition::index) return;
   trajectories_ = 1;

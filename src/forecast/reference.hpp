@@ -31,6 +31,7 @@ class Reference {
   Reference(const Context& context, const std::filesystem::path& folder, const hyper::ModelFacts& facts,
             std::optional<int> only = {});
 
+  const std::string& dataset_name() const { return dataset_name_; }
   int trajectories() const { return trajectories_; }
   const std::vector<double>& times() const { return times_; }  // or function numbers
   std::size_t frame_size() const { return frames_.size(); }
@@ -48,6 +49,7 @@ class Reference {
  private:
   Reference(const Context& context, const hyper::FrameList& list, hyper::Condition condition);
 
+  std::string dataset_name_;
   int trajectories_;
   std::vector<double> times_;
   std::vector<std::vector<std::pair<std::string, double>>> parameters_;

@@ -10,15 +10,21 @@
 
 namespace hypercast::hyper {
 
+void check_modes(std::size_t count, std::size_t channels, std::size_t points, std::size_t frames) {
+  const std::size_t each = count / channels;  // features of a channel
+  if (each < 2 || each > points || each - 1 > frames)
+    throw UserError(Exit::data,
+                    fmt::format("[inr.pod] modes = {}: {} channels need at least two for each; the "
+                                "grid holds {} for each, and {} frames {}",
+                                count, channels, points, frames, frames + 1));
+}
+
 Buffer<float> grid_modes(std::span<const std::span<const float>> frames, std::size_t channels,
                          std::size_t count) {
   using Eigen::Index;
   const auto points = static_cast<Index>(frames[0].size() / channels);
   const auto each = static_cast<Index>(count / channels);  // features of a channel
-  if (each < 2 || each > points)
-    throw UserError(Exit::data, fmt::format("[inr.pod] modes = {}: {} channels need at least two for each, "
-                                            "and the grid holds {}",
-                                            count, channels, points));
+  check_modes(count, channels, frames[0].size() / channels, frames.size());
   const auto pod = nn::pod(frames, {.max_rank = static_cast<int>(each - 1), .centred = true});
   if (static_cast<Index>(pod.rank()) < each - 1)
     throw UserError(Exit::data,

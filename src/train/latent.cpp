@@ -111,6 +111,7 @@ LatentTraining::LatentTraining(const Study& study)
   if (!valid_list_.pieces.empty())
     valid_ = open_data(study, valid_list_, data_options_, conditioning_, &data_->facts());
   model_ = std::make_unique<hyper::Model<float>>(hyper::make_model<float>(study.deck, data_->facts()));
+  check_codes(study.deck, *model_, list_.samples());
   const bool projected =
       model_->hypernetwork.head().moves_readout_only() && !model_->hypernetwork.has_trunk();
   if (!projected)

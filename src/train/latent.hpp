@@ -10,6 +10,7 @@
 // Selection, where there is any, looks at trajectories that were kept for validation.
 
 #include "deck/app.hpp"
+#include "hyper/model.hpp"
 #include "train/options.hpp"
 
 namespace hypercast::train {
@@ -23,5 +24,9 @@ std::string describe_latent(const Study& study);
 // UserError (Exit::data) when dynamics cannot be learned from training sequences of so many frames, or an
 // ensemble is asked of a kind that is fitted in closed form, whose members would all be the same.
 void check_dynamics(const Deck& deck, const DynamicsTraining& options, std::size_t frames);
+
+// UserError (Exit::data) when so many training frames cannot have as many independent components as a code
+// has numbers, or an INR of modes as many modes: told before anything is learned.
+void check_codes(const Deck& deck, const hyper::Model<float>& model, std::size_t frames);
 
 }  // namespace hypercast::train

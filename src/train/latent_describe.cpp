@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "hyper/grid_modes.hpp"
 #include "train/latent.hpp"
 #include "train/rollout_loss.hpp"
 #include "train/run.hpp"
@@ -20,6 +23,21 @@ void check_dynamics(const Deck& deck, const DynamicsTraining& options, std::size
   const std::string closed = "dynamics of kind " + options.kind + " are fitted in closed form: ";
   if (options.members > 1) deck.fail("dynamics", "members", closed + "there is one member");
   if (options.images > 1) deck.fail("dynamics", "images", closed + "they are not shown images of sequences");
+}
+
+void check_codes(const Deck& deck, const hyper::Model<float>& model, std::size_t frames) {
+  const std::size_t code = hyper::code_size(deck), known = model.facts.parameters.size() + 1;
+  if (model.hypernetwork.head().moves_readout_only() && !model.hypernetwork.has_trunk()) {
+    const std::size_t most = std::min(frames - std::min(frames, known), model.inr.readout());
+    if (code > most)
+      deck.fail("condition.code", "size",
+                fmt::format("{} frames to train on and {} numbers of the readout have at most {} independent "
+                            "components",
+                            frames, model.inr.readout(), most));
+  }
+  if (hyper::wants_modes(deck))
+    hyper::check_modes(model.inr.features().outputs(), model.facts.channels.size(), model.facts.points(),
+                       frames);
 }
 
 std::string describe_latent(const Study& study) {
@@ -47,6 +65,10 @@ std::string describe_latent(const Study& study) {
   check_dynamics(study.deck, dynamics, list.frames());
   const auto facts = facts_of(list, data_options, condition);
   const auto model = hyper::make_model<float>(study.deck, facts);
+  check_codes(study.deck, model, list.samples());
+  std::string seen;
+  hyper::observed_points(comm, study.folder, data_options.choice(), list.layout.axes, list.pieces.size(),
+                         seen);
   const bool projected = model.hypernetwork.head().moves_readout_only() && !model.hypernetwork.has_trunk();
   const std::size_t learned = projected ? model.inr.hidden() : model.params() + list.samples() * code;
   const double mib = 1.0 / (1 << 20);
@@ -55,6 +77,7 @@ std::string describe_latent(const Study& study) {
       folder.string(), list.pieces.size(), list.frames(), valid.pieces.size(), facts.points(),
       facts.channels.size(),
       4 * mib * static_cast<double>((list.samples() + valid.samples()) * list.layout.frame_size()));
+  text += "observed: " + seen + "\n";
   for (const auto& field : list.files.front().passed_over) text += "not learned: " + field + "\n";
   text += fmt::format("codes of {} numbers by {}: {} learned, {}\n", code,
                       projected ? "projection" : "auto-decoding", learned,

@@ -69,6 +69,19 @@ class Galerkin(InFolder):
         self.assertFalse(Path("stall/forecast/burgers.hdf5").exists())
         self.assertTrue(Path("stall/forecast/burgers_galerkin.csv").exists())
 
+    def test_a_step_that_is_absurd_is_told(self):
+        done = run("forecast", "deck.toml", "--output", "absurd", *GALERKIN, *sets("galerkin.method=rk4", "galerkin.step=10"), ranks=2)
+        self.exits(76, done)
+        self.assertRegex(done.stderr, "stalled at t = 1: a step of .* moves the field by .*; galerkin.step is too long")
+
+    def test_a_reference_of_other_data_is_told(self):
+        content = Path(LEARNED[1], "burgers_000000.hdf5").read_bytes()  # without the seal, as files of others are
+        with h5py.File(write("renamed/others.hdf5", bytes(512) + content[512:]), "r+") as file:
+            file.attrs["dataset_name"] = "others"
+        done = self.exits(0, run("forecast", "deck.toml", "--output", "renamed", *GALERKIN, *sets(
+            "forecast.mode=direct", "forecast.reference=renamed")))
+        self.assertIn("the reference holds 'others', the model learned 'burgers'", done.stderr)
+
     def test_iterations_that_run_out_are_told_once(self):
         done = run("forecast", "deck.toml", "--output", "short", *GALERKIN,
                    *sets("galerkin.solver=lsqr", "galerkin.lsqr_iterations=2", "galerkin.most_residual=2",
@@ -79,9 +92,10 @@ class Galerkin(InFolder):
         self.assertIn(0, column("short/forecast/burgers_galerkin.csv", "converged"))
 
     def test_without_a_reference_it_goes_on_for_a_window(self):
-        done = good("forecast", "deck.toml", "--output", "alone", *sets(
-            "forecast.mode=galerkin", f"forecast.checkpoint={LEARNED[0]}", "data.path=nowhere", "galerkin.tolerance=1e-4"))
-        self.assertIn("no reference trajectory at hand", done)
+        done = self.exits(0, run("forecast", "deck.toml", "--output", "alone", *sets(
+            "forecast.mode=galerkin", f"forecast.checkpoint={LEARNED[0]}", "data.path=nowhere", "galerkin.tolerance=1e-4")))
+        self.assertIn("no reference trajectory at hand", done.stdout)
+        self.assertIn("warning: no reference: [data] path nowhere is not there", done.stderr)
         with h5py.File("alone/forecast/burgers.hdf5") as file, h5py.File(LEARNED[0].replace("ckpt/step-000001500.h5", "data/train/burgers_000000.hdf5")) as data:
             np.testing.assert_allclose(file["dimensions/time"][:], data["dimensions/time"][:], atol=1e-6)
             beyond = file["t0_fields/u"][0, 11:] - data["t0_fields/u"][0, 11:]

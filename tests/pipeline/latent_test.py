@@ -109,6 +109,12 @@ class Latent(InFolder):
         self.assertLess(spread[:, 0].max(), 1e-6, "both start from the same code")
         self.assertGreater(spread[:, -1].mean(), 1e-4)
         self.assertRegex(said, r"forecast spread / error \d+\.\d\d")
+        times, x, u = of("spread")
+        write("three.csv", "t,x\n" + "".join(f"{times[k]:.9g},{x[i]:.9g}\n" for k, i in ((5, 3), (5, 9), (20, 3))))
+        forecast("spread", "forecast.points=three.csv", "forecast.trajectory=1", name="pair")
+        with h5py.File(f"spread/forecast/{NAME}_points.hdf5") as file:
+            for name, there in (("u", u), ("u_spread", spread)):
+                np.testing.assert_allclose(file[name][:], there[1, [5, 5, 20], [3, 9, 3]], rtol=1e-3, atol=1e-5)
         self.assertAlmostEqual(errors("spread")[-1]["forecast_spread"], np.sqrt(np.mean(spread[:, -1] ** 2)), places=5)
 
     def test_observations_of_the_user(self):
@@ -194,18 +200,27 @@ class BadInput(InFolder):
         write("none.csv", "t,x,u\n")
         write("words.csv", "t,x,u\n0,here,1\n")
         write("points.csv", "t,x\n0,1\n")
+        write("good.csv", "t,x,u\n0,1,2\n")
         study = ("forecast", "deck.toml", "--output", "study")
         latent = sets(*LATENT)
         cases = [
             (77, "holds no latent dynamics yet", "forecast", "deck.toml", "--output", "early", *latent),
             (77, "is a model of codes: .*must be latent", *study, *latent, *sets("forecast.mode=direct")),
+            (77, "is a model of codes: .*must be latent", *study, "--check", *latent, *sets("forecast.mode=direct")),
+            (65, "observed: thins a reference", *study, *latent, *sets("forecast.observations=good.csv", "forecast.observed=0.5")),
+            (65, "gives 1 numbers, the model depends on 0", *study, *latent, *sets("forecast.parameters=[1.0]")),
             (65, "start from observations", *study, *latent, *sets("data.path=nothing")),
             (65, "keeps none of 32 points", *study, *latent, *sets("forecast.observed=1e-9")),
             (65, "forecast.trajectory: there are 2 trajectories", *study, *latent,
              *sets("forecast.points=points.csv", "forecast.trajectory=2")),
             (65, "keeps none of 32 points", "train", "deck.toml", "--output", "study", *latent, *sets("data.observed=1e-9")),
-            (65, r"condition.code. size = 30: .*independent components", "train", "deck.toml", "--output", "fresh", *latent,
-             *sets("condition.code.size=30", "data.path=study/data/train")),
+            (65, "keeps none of 32 points", "train", "deck.toml", "--output", "study", "--check", *latent, *sets("data.observed=1e-9")),
+            (65, "condition.code.size: .* independent components", "train", "deck.toml", "--output", "study", "--check", *latent,
+             *sets("condition.code.size=9999")),
+            (65, "modes = 9999: .*the grid holds 32 for each", "train", "deck.toml", "--output", "study", "--check", *latent,
+             *sets("inr.name=pod", "inr.pod.modes=9999")),
+            (65, r"condition.code.size: .*independent components", "train", "deck.toml", "--output", "fresh", *latent,
+             *sets("condition.code.size=25", "data.path=study/data/train")),
             (77, "other dynamics than the deck", "train", "deck.toml", "--output", "study", "--resume", "auto", *latent,
              *sets("dynamics.kind=quadratic")),
             (66, "missing.csv", *study, *latent, *sets("forecast.observations=missing.csv")),

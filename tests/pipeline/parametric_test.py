@@ -251,8 +251,7 @@ class Codes(InFolder):
                                (["good.csv", "forecast.parameters=[1.2]", "forecast.times=[0.1, 0.5]"],
                                 "0.1: the forecast begins at t = 0.3"),
                                (["good.csv", "forecast.parameters=[1.2]", "forecast.points=early.csv"],
-                                "row 1: t = 0.2, but the forecast begins at t = 0.3"),
-                               (["good.csv", "forecast.mode=direct"], "only models of codes start from observations")):
+                                "row 1: t = 0.2, but the forecast begins at t = 0.3")):
             done = self.exits(65, run("forecast", "latent.toml", *sets("forecast.observations=" + settings[0], *settings[1:])))
             self.says_once(done, f"hypercast-forecast: error: .*{text}")
         done = self.exits(65, run("forecast", "latent.toml", *sets("forecast.parameters=[1.2]", f"forecast.reference={self.RUN}/data/test")))

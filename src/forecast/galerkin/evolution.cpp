@@ -72,6 +72,7 @@ class Run {
     for (const double v : first.v) squares += v * v;
     record_.speed = std::sqrt(squares);
     look_for_stall(first, field);
+    if (evolution_.stall.empty()) look_for_long_step(first);
     evolution_.knots.push_back({t_, q_, first.v});
   }
 
@@ -104,6 +105,32 @@ class Run {
   void choose_first_length() {
     length_ = options_.step;
     if (length_ == 0) length_ = record_.rate > 0 ? 0.01 / record_.rate : span_;
+  }
+
+  // A method without an estimate of its error would take any step. What it did is held against the
+  // trapezoidal rule, whose error falls with the square of the length: where the field moves otherwise by
+  // half of what it moves, neither is right.
+  void look_for_long_step(const Velocity& first) {
+    if (method_.estimates() || evolution_.knots.empty() || !finite(first.v)) return;
+    const auto& before = evolution_.knots.back();
+    const double h = t_ - before.time;
+    Buffer<double> other(q_.size());
+    for (std::size_t i = 0; i < q_.size(); ++i)
+      other[i] = before.q[i] + h / 2 * (before.rate[i] + first.v[i]);
+    const double moved = distance(q_, before.q), apart = distance(q_, other);
+    if (apart <= moved / 2 || apart <= 1e-6 * root_mean_square(grid_.field(q_))) return;
+    evolution_.stall = fmt::format(
+        "stalled at t = {:.6g}: a step of {:.3g} moves the field by {:.3g}, and by {:.3g} otherwise by the "
+        "trapezoidal rule; galerkin.step is too long",
+        before.time, h, moved, apart);
+  }
+
+  // Of two fields.
+  double distance(std::span<const double> p, std::span<const double> q) {
+    auto difference = grid_.field(p);
+    const auto other = grid_.field(q);
+    for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= other[i];
+    return root_mean_square(difference);
   }
 
   // One accepted step; false when it stalls.
@@ -168,10 +195,7 @@ class Run {
   double relative_error(const Step& step) {
     Buffer<double> other = step.end;
     for (std::size_t i = 0; i < other.size(); ++i) other[i] -= step.error[i];
-    const auto u = grid_.field(step.end);
-    auto difference = grid_.field(other);
-    for (std::size_t i = 0; i < u.size(); ++i) difference[i] -= u[i];
-    const double size = root_mean_square(u), error = root_mean_square(difference);
+    const double size = root_mean_square(grid_.field(step.end)), error = distance(step.end, other);
     return size > 0 ? error / size : error;
   }
 
