@@ -1,0 +1,58 @@
+#pragma once
+// Rows of numbers of many models, and how all ranks see them. A model belongs to one rank, which can read any
+// of its rows; stream() shows every rank the rows of all models, block by block, in one order. What a rank
+// computes from a stream does not depend on who owns what, so results are the same on any number of ranks as
+// long as the blocks are.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "core/buffer.hpp"
+#include "core/comm.hpp"
+
+namespace hypercast::similarity {
+
+// Which models each rank owns: stretches of the list, about equal in numbers of columns.
+class Ownership {
+ public:
+  Ownership(std::span<const std::size_t> widths, int ranks);
+  Range of(int rank) const { return {begins_[rank], begins_[rank + 1]}; }
+  int owner(std::size_t model) const;
+
+ private:
+  std::vector<std::int64_t> begins_;  // [ranks + 1]
+};
+
+class Rows {
+ public:
+  virtual ~Rows() = default;
+  virtual std::int64_t count() const = 0;                      // n, of every model
+  virtual const std::vector<std::size_t>& widths() const = 0;  // columns, [models]
+  virtual const Ownership& ownership() const = 0;
+  // WRITES out[rows.size()][width] of a model that this rank owns. Not collective.
+  virtual void read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const = 0;
+  std::size_t models() const { return widths().size(); }
+};
+
+// The rows order[begin .. begin + count) of all models.
+template <class Real>
+struct RowBlock {
+  std::size_t number = 0;  // of the block
+  std::int64_t begin = 0, count = 0;
+  std::vector<std::span<const Real>> panels;  // of each model, [count][width]; valid until the next block
+};
+
+// Numbers of rows 0 .. n - 1.
+std::vector<std::int64_t> all_rows(std::int64_t n);
+// Ranges of at most `block` rows that tile [0, n).
+std::vector<Range> blocks_of(std::int64_t n, std::int64_t block);
+
+// COLLECTIVE. Calls see(block) for every range of `order`, on every rank, in turn. `order` may be any rows,
+// also some twice; order, blocks and the models' widths are the same on all ranks. Real: float or double.
+template <class Real>
+void stream(const Comm& comm, const Rows& rows, std::span<const std::int64_t> order,
+            std::span<const Range> blocks, const std::function<void(const RowBlock<Real>&)>& see);
+
+}  // namespace hypercast::similarity
