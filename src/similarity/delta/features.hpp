@@ -1,0 +1,64 @@
+#pragma once
+// What the classifiers of Delta see of a model: F [n][m], one of three maps of its rows x_i. With `centred`,
+// x_i are rows without the means of columns, divided by the mean norm of rows; else they are as given.
+//
+//   raw       F = x, with zeros up to the widest model: m = widest
+//   relative  F_ia = cos(x_i, x_a) with anchors a, the same rows for all models: m = anchors (L. Moschella et
+//             al., "Relative representations enable zero-shot latent space communication", ICLR 2023)
+//   gram      F_ia = <x_i, x_a> with all rows: m = n
+//
+// The last two do not change when the columns of x go through an orthogonal map. All three are products of a
+// tall and a small matrix, F = X Z', and are kept as such: X [n][inner], Z [m][inner], inner = min(m, width).
+//
+// Anchors are the rows whose numbers have the smallest random keys: leaving some rows out changes few of
+// them.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "core/buffer.hpp"
+#include "similarity/delta/options.hpp"
+
+namespace hypercast::similarity {
+
+template <class Real>
+struct Features {
+  std::size_t n = 0, m = 0, inner = 0;
+  Buffer<Real> x;          // [n][inner]
+  Buffer<Real> z;          // [m][inner]; empty: the unit matrix, with rows of zeros below it where m > inner
+  bool gram_of_x = false;  // Z is X
+  std::span<const Real> anchors() const { return gram_of_x ? x : z; }
+
+  // About the model, of the rows at hand.
+  bool varies = false;  // some row differs from the first
+  bool finite = false;  // all numbers are
+  // What distinguishes models, when asked for: logarithms of eigenvalues (spectrum) or the mean (mean).
+  std::vector<double> signature;
+};
+
+// Anything to know about the features of all models at once.
+struct FeatureShape {
+  std::int64_t n = 0;
+  std::size_t m = 0;
+  std::size_t widest = 0;             // of the models
+  std::vector<std::int64_t> anchors;  // positions in the order of rows; empty for the raw map
+  std::size_t signature(const DeltaScheme& scheme) const;  // how many numbers it has
+};
+
+// `order`: the rows that are compared, at least 4.
+FeatureShape feature_shape(const DeltaScheme& scheme, std::span<const std::int64_t> order,
+                           std::span<const std::size_t> widths);
+
+// Shows all n rows of one model in blocks, panel [rows][width] from row `begin` on.
+using SeeRows = std::function<void(std::int64_t begin, std::span<const double> panel)>;
+using Pass = std::function<void(const SeeRows& see)>;
+constexpr int feature_passes = 3;
+
+// Calls pass() feature_passes times, whatever it sees.
+template <class Real>
+Features<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shape, std::size_t width,
+                             const Pass& pass);
+
+}  // namespace hypercast::similarity

@@ -1,0 +1,133 @@
+#include "similarity/delta/options.hpp"
+
+#include "core/error.hpp"
+
+namespace hypercast::similarity {
+
+void DeltaOptions::describe(Section& s) {
+  s.about(
+      "Delta(A -> B): the fall of B's loss when a hypernetwork, which writes a linear classifier for each "
+      "model, "
+      "takes a step on A's loss only.");
+  s.key("preset", preset,
+        "what auto stands for; default: features = centred, map = relative, conditioning = shared, step = "
+        "relative, score = normalised; seed: the scheme as first published, features = as_given, map = raw, "
+        "conditioning = embed, step = fixed, score = raw, which depends on the order and signs of neurons: "
+        "two "
+        "copies of a model that differ in those alone score about 0")
+      .one_of({"default", "seed"});
+  s.key("features", features, "centred: columns without their mean, rows of mean norm 1; as_given: untouched")
+      .one_of({"auto", "centred", "as_given"});
+  s.key("map", map,
+        "raw: features, with zeros up to the widest model; relative: cosines with anchor rows, the same for "
+        "all "
+        "models; gram: inner products with all rows")
+      .one_of({"auto", "raw", "relative", "gram"});
+  s.key("anchors", anchors, "rows of the relative map, drawn with the seed; 0: a quarter of all, at most 256")
+      .at_least(0);
+  s.key("conditioning", conditioning,
+        "what tells the hypernetwork models apart; shared: nothing; spectrum: logarithms of the eigenvalues "
+        "of "
+        "the covariance of features; embed: random numbers; onehot: the number of the model; mean: the mean "
+        "of "
+        "features, in a random projection; user: vectors")
+      .one_of({"auto", "shared", "spectrum", "embed", "onehot", "mean", "user"});
+  s.key("vectors", vectors, "of conditioning = user: one list of numbers for each model, all of one length");
+  s.key("learned", learned, "with conditioning = embed, the step on A's loss moves A's numbers too");
+  s.key("hypernetwork", hypernetwork, "mlp: one hidden layer; linear: none").one_of({"mlp", "linear"});
+  s.key("code_size", code_size, "numbers that stand for a model; ignored by onehot and user").at_least(1);
+  s.key("hidden", hidden, "neurons of the hidden layer").at_least(1);
+  s.key("activation", activation, "of the hidden layer").one_of({"gelu", "silu", "tanh"});
+  s.key("bias", bias, "whether the output layer has one");
+  s.key("init_scale", init_scale,
+        "spread of the output layer's first weights, in units of 1 / sqrt(its inputs x features)")
+      .at_least(0);
+  s.key("loss", loss, "cross_entropy of labels; squared: |F W - Y|^2 / (2 n) of labels or values")
+      .one_of({"cross_entropy", "squared"});
+  s.key("step", step, "relative: eta = rho x loss / |gradient|^2 for each model; fixed: eta")
+      .one_of({"auto", "relative", "fixed"});
+  s.key("rho", rho, "by what part a step lowers a model's own loss, to first order").above(0).below(1);
+  s.key("eta", eta, "length of a fixed step").above(0);
+  s.key("steps", steps, "of gradient descent on A's loss").at_least(1);
+  s.key("repeats", repeats, "hypernetworks drawn, whose results are averaged").at_least(1);
+  s.key("score", score, "normalised: Delta over the geometric mean of the models' own; raw: Delta itself")
+      .one_of({"auto", "normalised", "raw"});
+  s.key("twin", twin,
+        "normalise each model by itself under the other's conditioning, which takes the similarity of the "
+        "conditionings out; auto: wherever models are told apart; costs about four times as much")
+      .one_of({"auto", "yes", "no"});
+  s.key("precision", precision, "of features and products with them").one_of({"double", "float"});
+  s.key("seed", seed, "of hypernetworks, random conditioning and anchors").at_least(0);
+}
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& text) {
+  throw UserError(Exit::data, "[similarity.delta] " + text);
+}
+
+// The preset's word where the user said none.
+std::string word(const DeltaOptions& o, const std::string& given, const char* meaningful, const char* seed) {
+  if (given != "auto") return given;
+  return o.preset == "seed" ? seed : meaningful;
+}
+
+FeatureMap map_named(const std::string& name) {
+  if (name == "raw") return FeatureMap::raw;
+  return name == "gram" ? FeatureMap::gram : FeatureMap::relative;
+}
+
+ModelCode code_named(const std::string& name) {
+  if (name == "spectrum") return ModelCode::spectrum;
+  if (name == "embed") return ModelCode::embed;
+  if (name == "onehot") return ModelCode::onehot;
+  if (name == "mean") return ModelCode::mean;
+  return name == "user" ? ModelCode::user : ModelCode::shared;
+}
+
+void check_scheme(const DeltaScheme& scheme) {
+  if (scheme.conditioning == ModelCode::onehot && !scheme.trunk && !scheme.bias)
+    refuse(
+        "conditioning = onehot with hypernetwork = linear and bias = false shares nothing between models: "
+        "their Delta is zero whatever they compute");
+  if (scheme.learned && scheme.conditioning != ModelCode::embed)
+    refuse("learned = true needs conditioning = embed");
+  if ((scheme.conditioning == ModelCode::user) == scheme.vectors.empty())
+    refuse("vectors and conditioning = user belong together");
+  for (const auto& vector : scheme.vectors)
+    if (vector.empty() || vector.size() != scheme.vectors.front().size())
+      refuse("vectors: all must have as many numbers, at least one");
+}
+
+}  // namespace
+
+DeltaScheme scheme_of(const DeltaOptions& o) {
+  DeltaScheme scheme;
+  scheme.centred = word(o, o.features, "centred", "as_given") == "centred";
+  scheme.map = map_named(word(o, o.map, "relative", "raw"));
+  scheme.anchors = o.anchors;
+  scheme.conditioning = code_named(word(o, o.conditioning, "shared", "embed"));
+  scheme.vectors = o.vectors;
+  scheme.learned = o.learned;
+  scheme.trunk = o.hypernetwork == "mlp";
+  scheme.code_size = static_cast<std::size_t>(o.code_size);
+  scheme.hidden = static_cast<std::size_t>(o.hidden);
+  scheme.activation = nn::activation_named(o.activation);
+  scheme.bias = o.bias;
+  scheme.init_scale = o.init_scale;
+  scheme.loss = o.loss == "squared" ? ReadoutLoss::squared : ReadoutLoss::cross_entropy;
+  scheme.relative_step = word(o, o.step, "relative", "fixed") == "relative";
+  scheme.rho = o.rho;
+  scheme.eta = o.eta;
+  scheme.steps = o.steps;
+  scheme.repeats = o.repeats;
+  scheme.normalised = word(o, o.score, "normalised", "raw") == "normalised";
+  const bool apart = scheme.conditioning != ModelCode::shared;
+  scheme.twin = o.twin == "yes" || (o.twin == "auto" && apart && scheme.normalised);
+  scheme.single_precision = o.precision == "float";
+  scheme.seed = static_cast<std::uint64_t>(o.seed);
+  check_scheme(scheme);
+  return scheme;
+}
+
+}  // namespace hypercast::similarity

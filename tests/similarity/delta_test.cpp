@@ -1,0 +1,364 @@
+// Delta as a measure of similarity: what it must not depend on, when it speaks of too large a step, what it
+// refuses, and that it is the same on any number of ranks.
+
+#include <gtest/gtest.h>
+
+#include <bit>
+
+#include "delta_models.hpp"
+
+using namespace hypercast;
+using namespace hypercast::similarity;
+
+namespace {
+
+constexpr std::size_t copies = 5;
+const Inputs& inputs() {
+  static const Inputs all(160, 4);
+  return all;
+}
+
+// A model, three that compute the same, and another one.
+std::vector<Model> same_and_other() {
+  const Model model = encoder(inputs(), 24, 1);
+  return {model, permuted(model), rotated(model), affine(model, 3, 1), encoder(inputs(), 20, 2)};
+}
+
+DeltaScheme once() {
+  DeltaScheme scheme;
+  scheme.repeats = 1;
+  return scheme;
+}
+
+// Numbers of all results, to be compared bit by bit.
+std::vector<double> all_of(const DeltaResult& result) {
+  std::vector<double> all;
+  for (const auto* matrix : {&result.delta, &result.delta_norm, &result.tag, &result.first_order,
+                             &result.first_order_error, &result.kappa, &result.se_phi})
+    all.insert(all.end(), matrix->begin(), matrix->end());
+  for (const auto* each : {&result.l0, &result.own_drop, &result.eta})
+    all.insert(all.end(), each->begin(), each->end());
+  for (const auto status : result.status) all.push_back(static_cast<int>(status));
+  for (const auto model : result.far_from_chance) all.push_back(static_cast<double>(model));
+  return all;
+}
+
+void expect_same_bits(const DeltaResult& a, const DeltaResult& b, const std::string& what) {
+  const auto x = all_of(a), y = all_of(b);
+  ASSERT_EQ(x.size(), y.size()) << what;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(x[i]), std::bit_cast<std::uint64_t>(y[i]))
+        << what << ": number " << i << " is " << x[i] << " and " << y[i];
+}
+
+}  // namespace
+
+TEST(Delta, OfCopiesIsOneWhereInnerProductsAreSeen) {
+  for (const auto map : {FeatureMap::relative, FeatureMap::gram}) {
+    DeltaScheme scheme = once();
+    scheme.map = map;
+    const auto found = delta_of(same_and_other(), inputs(), scheme);
+    for (std::size_t a = 0; a + 1 < copies; ++a)
+      for (std::size_t b = 0; b + 1 < copies; ++b)
+        EXPECT_NEAR(found.delta_norm[a * copies + b], 1, 1e-10) << a << " and " << b;
+    for (std::size_t a = 0; a + 1 < copies; ++a) {
+      EXPECT_GT(found.delta_norm[a * copies + 4], 0.3);
+      EXPECT_LT(found.delta_norm[a * copies + 4], 0.99);
+    }
+    for (std::size_t i = 0; i < copies * copies; ++i) EXPECT_EQ(found.status[i], Status::ok) << i;
+  }
+}
+
+TEST(Delta, OfRawFeaturesSeesOtherNeurons) {
+  DeltaScheme scheme = once();
+  scheme.map = FeatureMap::raw;
+  const auto found = delta_of(same_and_other(), inputs(), scheme);
+  EXPECT_LT(std::abs(found.delta_norm[1]), 0.35);  // permuted
+  EXPECT_LT(std::abs(found.delta_norm[2]), 0.35);  // rotated
+  EXPECT_NEAR(found.delta_norm[3], 1, 1e-10);      // scaled and moved
+  EXPECT_NEAR(found.delta_norm[0], 1, 1e-12);
+}
+
+// cos(K_A Y, K_B Y), Y = labels less 1/k, of Gram matrices K: Delta with the Gram map at W = 0.
+TEST(Delta, WithGramMapHasItsClosedForm) {
+  const std::vector<Model> models{encoder(inputs(), 24, 1), encoder(inputs(), 200, 2), noise(inputs(), 9, 3)};
+  DeltaScheme scheme = once();
+  scheme.map = FeatureMap::gram;
+  scheme.init_scale = 0;
+  scheme.relative_step = false;
+  scheme.eta = 1e-6;
+  const auto found = delta_of(models, inputs(), scheme);
+  scheme.init_scale = 1;
+  scheme.relative_step = true;
+  scheme.repeats = 3;
+  const auto drawn = delta_of(models, inputs(), scheme);
+
+  const std::size_t n = inputs().n, k = inputs().classes;
+  std::vector<std::vector<double>> pulled;  // K Y [n][k]
+  for (auto model : models) {
+    for (std::size_t j = 0; j < model.width; ++j) {
+      double mean = 0;
+      for (std::size_t i = 0; i < n; ++i) mean += model.values[i * model.width + j] / static_cast<double>(n);
+      for (std::size_t i = 0; i < n; ++i) model.values[i * model.width + j] -= mean;
+    }
+    std::vector<double> ky(n * k);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t l = 0; l < n; ++l) {
+        double inner = 0;
+        for (std::size_t j = 0; j < model.width; ++j)
+          inner += model.values[i * model.width + j] * model.values[l * model.width + j];
+        for (std::size_t c = 0; c < k; ++c)
+          ky[i * k + c] +=
+              inner * ((inputs().labels[l] == static_cast<int>(c)) - 1.0 / static_cast<double>(k));
+      }
+    pulled.push_back(ky);
+  }
+  const auto dot = [](const auto& x, const auto& y) {
+    return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+  };
+  for (std::size_t a = 0; a < 3; ++a)
+    for (std::size_t b = 0; b < 3; ++b) {
+      const double cosine =
+          dot(pulled[a], pulled[b]) / std::sqrt(dot(pulled[a], pulled[a]) * dot(pulled[b], pulled[b]));
+      const double first =
+          found.first_order[a * 3 + b] / std::sqrt(found.first_order[a * 4] * found.first_order[b * 4]);
+      EXPECT_NEAR(first, cosine, 1e-12);
+      EXPECT_NEAR(found.delta_norm[a * 3 + b], cosine, 1e-5);
+      EXPECT_NEAR(drawn.delta_norm[a * 3 + b], cosine, 2e-2);
+    }
+  EXPECT_LT(found.delta_norm[2], 0.5);
+  EXPECT_GT(found.delta_norm[1], 0.8);
+}
+
+TEST(Delta, OfTwinsIsOneWhateverTheirCodes) {
+  for (const auto code : {ModelCode::embed, ModelCode::onehot, ModelCode::mean}) {
+    for (const bool learned : {false, true}) {
+      if (learned && code != ModelCode::embed) continue;
+      DeltaScheme scheme;
+      scheme.repeats = 2;
+      scheme.steps = 2;
+      scheme.conditioning = code;
+      scheme.learned = learned;
+      const auto plain = delta_of(same_and_other(), inputs(), scheme);
+      scheme.twin = true;
+      const auto twin = delta_of(same_and_other(), inputs(), scheme);
+      for (std::size_t a = 0; a + 1 < copies; ++a)
+        for (std::size_t b = 0; b + 1 < copies; ++b) {
+          EXPECT_NEAR(twin.delta_norm[a * copies + b], 1, 1e-9) << a << " and " << b;
+          if (a != b && code != ModelCode::mean) {
+            EXPECT_LT(plain.delta_norm[a * copies + b], 0.98);
+          }
+        }
+      EXPECT_LT(twin.delta_norm[4], 0.99);
+      EXPECT_EQ(plain.delta, twin.delta);
+    }
+  }
+}
+
+TEST(Delta, OfCopiesUnderSpectraIsOne) {
+  DeltaScheme scheme = once();
+  scheme.conditioning = ModelCode::spectrum;
+  auto models = same_and_other();
+  models.push_back(encoder(inputs(), 300, 5));  // wider than there are rows
+  models.push_back(rotated(models.back()));
+  const auto found = delta_of(models, inputs(), scheme);
+  EXPECT_NEAR(found.delta_norm[1], 1, 1e-9);
+  EXPECT_NEAR(found.delta_norm[2], 1, 1e-9);
+  EXPECT_NEAR(found.delta_norm[5 * 7 + 6], 1, 1e-9);
+  EXPECT_NE(found.kappa[4], found.kappa[0]);
+}
+
+// Errors of first order and asymmetry are of the next order in eta.
+TEST(Delta, ErrsInProportionToTheStep) {
+  const std::vector<Model> models{encoder(inputs(), 24, 1), encoder(inputs(), 20, 2)};
+  DeltaScheme scheme = once();
+  scheme.relative_step = false;
+  std::vector<double> error, asymmetry;
+  for (const double eta : {1e-4, 1e-3}) {
+    scheme.eta = eta;
+    const auto found = delta_of(models, inputs(), scheme);
+    error.push_back(found.first_order_error[1]);
+    asymmetry.push_back(std::abs(found.delta[1] - found.delta[2]) / found.delta[1]);
+    EXPECT_NEAR(found.delta_norm[1], found.delta_norm[2], 1e-2);
+  }
+  EXPECT_NEAR(error[1] / error[0], 10, 0.5);
+  EXPECT_NEAR(asymmetry[1] / asymmetry[0], 10, 0.5);
+}
+
+TEST(Delta, SaysWhenAStepIsTooLarge) {
+  DeltaScheme scheme = once();
+  EXPECT_NEAR(delta_of(same_and_other(), inputs(), scheme).own_drop[0], scheme.rho, 2e-3);
+  scheme.rho = 0.9;
+  const auto far = delta_of(same_and_other(), inputs(), scheme);
+  for (const auto status : far.status) EXPECT_EQ(status, Status::step_too_large);
+  EXPECT_TRUE(std::isfinite(far.delta[1]));
+  scheme.relative_step = false;
+  scheme.eta = 1e6;
+  for (const auto status : delta_of(same_and_other(), inputs(), scheme).status)
+    EXPECT_EQ(status, Status::step_too_large);
+}
+
+TEST(Delta, SaysWhenClassifiersStartFarFromChance) {
+  DeltaScheme scheme = once();
+  EXPECT_TRUE(delta_of(same_and_other(), inputs(), scheme).far_from_chance.empty());
+  scheme.init_scale = 30;
+  EXPECT_FALSE(delta_of(same_and_other(), inputs(), scheme).far_from_chance.empty());
+}
+
+TEST(Delta, AveragesOverHypernetworks) {
+  DeltaScheme scheme;
+  scheme.repeats = 4;
+  const auto found = delta_of(same_and_other(), inputs(), scheme);
+  EXPECT_GT(found.se_phi[1], 0);
+  EXPECT_LT(found.se_phi[1], 0.3 * found.delta[1]);
+  EXPECT_TRUE(std::isnan(delta_of(same_and_other(), inputs(), once()).se_phi[1]));
+  for (std::size_t j = 0; j < copies; ++j) EXPECT_NEAR(found.l0[j], std::log(4.0), 0.1);
+}
+
+TEST(Delta, OfRowsThatDoNotBelongTogetherIsSmall) {
+  const Bench run(test_world(), same_and_other());
+  const auto rows = all_rows(run.rows.count());
+  std::vector<std::int64_t> shuffled;
+  for (const auto row : rows) shuffled.push_back((row * 37 + 11) % run.rows.count());
+  const auto answers = answers_of(inputs());
+  const auto paired = delta(run.room.context, run.rows, rows, {}, answers, once());
+  const auto still = delta(run.room.context, run.rows, rows, rows, answers, once());
+  const auto null = delta(run.room.context, run.rows, rows, shuffled, answers, once());
+  for (std::size_t i = 0; i < copies * copies; ++i) {
+    EXPECT_NEAR(still.delta_norm[i], paired.delta_norm[i], 1e-12);
+    EXPECT_LT(std::abs(null.delta_norm[i]), 0.4) << i;
+  }
+  EXPECT_EQ(null.l0, paired.l0);
+}
+
+TEST(Delta, DoesWithoutSomeOfTheClassesAndRows) {
+  Inputs some = inputs();
+  some.classes = 6;  // of which four occur
+  const auto found = delta_of(same_and_other(), some, once());
+  EXPECT_NEAR(found.delta_norm[1], 1, 1e-10);
+  EXPECT_NEAR(found.l0[0], std::log(6.0), 0.1);
+
+  const Bench run(test_world(), same_and_other());
+  const std::vector<std::int64_t> few{3, 1, 4}, enough{3, 1, 4, 15, 9};
+  const auto too_few = delta(run.room.context, run.rows, few, {}, answers_of(inputs()), once());
+  for (const auto status : too_few.status) EXPECT_EQ(status, Status::too_few_rows);
+  EXPECT_TRUE(std::isnan(too_few.delta_norm[0]));
+  const auto five = delta(run.room.context, run.rows, enough, {}, answers_of(inputs()), once());
+  EXPECT_NEAR(five.delta_norm[2], 1, 1e-10);
+}
+
+TEST(Delta, TellsOfModelsThatSayNothing) {
+  auto models = same_and_other();
+  std::fill(models[1].values.begin(), models[1].values.end(), 0.1);
+  models[3].values[5] = NAN;
+  for (const auto map : {FeatureMap::relative, FeatureMap::gram, FeatureMap::raw}) {
+    DeltaScheme scheme = once();
+    scheme.map = map;
+    scheme.conditioning = ModelCode::spectrum;
+    scheme.twin = true;
+    const auto found = delta_of(models, inputs(), scheme);
+    for (std::size_t j = 0; j < copies; ++j) {
+      const auto wanted = j == 3 ? Status::not_finite : Status::zero_variance;
+      EXPECT_EQ(found.status[1 * copies + j], wanted);
+      EXPECT_EQ(found.status[j * copies + 1], wanted);
+      EXPECT_EQ(found.status[3 * copies + j], Status::not_finite);
+      EXPECT_TRUE(std::isnan(found.delta_norm[j * copies + 1]));
+    }
+    EXPECT_EQ(found.status[4], Status::ok);
+    EXPECT_TRUE(std::isfinite(found.delta_norm[4]));
+  }
+}
+
+TEST(Delta, InSinglePrecisionIsNearlyTheSame) {
+  DeltaScheme scheme = once();
+  const auto exact = delta_of(same_and_other(), inputs(), scheme);
+  scheme.single_precision = true;
+  const auto single = delta_of(same_and_other(), inputs(), scheme);
+  for (std::size_t i = 0; i < copies * copies; ++i)
+    EXPECT_NEAR(single.delta_norm[i], exact.delta_norm[i], 1e-4);
+}
+
+TEST(Delta, IsTheSameOnAnyNumberOfRanks) {
+  std::vector<DeltaScheme> schemes(5, once());
+  schemes[0].repeats = 3;
+  schemes[1].single_precision = true;
+  schemes[1].repeats = 2;
+  schemes[2].map = FeatureMap::gram;
+  schemes[2].conditioning = ModelCode::embed;
+  schemes[2].twin = schemes[2].learned = true;
+  schemes[3].map = FeatureMap::raw;
+  schemes[3].conditioning = ModelCode::mean;
+  schemes[3].steps = 2;
+  schemes[3].repeats = 4;
+  schemes[4].conditioning = ModelCode::spectrum;
+  schemes[4].repeats = 2;
+  auto models = same_and_other();
+  models.push_back(encoder(inputs(), 130, 4));  // wider than there are anchors
+  std::vector<std::int64_t> order, other;
+  for (std::int64_t i = 0; i < 101; ++i) {
+    order.push_back((i * 29 + 5) % 160);
+    other.push_back((i * 41 + 7) % 160);
+  }
+  for (const std::size_t count : {6, 2, 1}) {  // also fewer models than ranks
+    const std::vector<Model> some(models.end() - static_cast<std::ptrdiff_t>(count), models.end());
+    const Bench alone(MPI_COMM_SELF, some), together(test_world(), some);
+    for (std::size_t s = 0; s < schemes.size(); ++s)
+      for (const bool moved : {false, true}) {
+        const auto run = [&](const Bench& r) {
+          return delta(r.room.context, r.rows, order, moved ? other : std::vector<std::int64_t>{},
+                       answers_of(inputs()), schemes[s]);
+        };
+        expect_same_bits(run(alone), run(together),
+                         std::to_string(count) + " models, scheme " + std::to_string(s));
+      }
+  }
+}
+
+TEST(Delta, RefusesWhatCannotBe) {
+  DeltaOptions options;
+  options.conditioning = "onehot";
+  EXPECT_NO_THROW(scheme_of(options));
+  options.hypernetwork = "linear";
+  EXPECT_NO_THROW(scheme_of(options));
+  options.bias = false;
+  EXPECT_THROW(scheme_of(options), UserError);
+
+  const Bench run(test_world(), same_and_other());
+  const auto refused = [&](const Answers& answers, const DeltaOptions& o) {
+    EXPECT_THROW(delta(run.room.context, run.rows, all_rows(160), {}, answers, o), UserError);
+  };
+  std::vector<int> labels = inputs().labels;
+  labels[7] = 4;
+  refused({{labels}, 4, {}, 0}, {});
+  refused({{inputs().labels}, 1, {}, 0}, {});
+  const std::vector<double> values(160);
+  refused({{}, 0, values, 1}, {});  // of a cross entropy
+  DeltaOptions user;
+  user.conditioning = "user";
+  refused(answers_of(inputs()), user);
+  user.vectors = {{1, 2}, {3, 4}};
+  refused(answers_of(inputs()), user);
+  user.vectors = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9}};
+  refused(answers_of(inputs()), user);
+  DeltaOptions learned;
+  learned.learned = true;
+  refused(answers_of(inputs()), learned);
+}
+
+TEST(Delta, PresetsSayWhatTheUserDoesNot) {
+  DeltaOptions options;
+  const auto usual = scheme_of(options);
+  EXPECT_TRUE(usual.map == FeatureMap::relative && usual.centred && usual.normalised && usual.relative_step);
+  EXPECT_TRUE(usual.conditioning == ModelCode::shared && !usual.twin);
+  options.preset = "seed";
+  const auto seed = scheme_of(options);
+  EXPECT_TRUE(seed.map == FeatureMap::raw && !seed.centred && !seed.normalised && !seed.relative_step);
+  EXPECT_TRUE(seed.conditioning == ModelCode::embed && !seed.twin && seed.steps == 1);
+  options.map = "gram";
+  options.score = "normalised";
+  EXPECT_TRUE(scheme_of(options).map == FeatureMap::gram && scheme_of(options).twin);
+
+  const auto found = delta_of(same_and_other(), inputs(), seed);
+  EXPECT_EQ(found.score().data(), found.delta.data());
+  EXPECT_NEAR(found.eta[0], 0.01, 1e-15);
+}
