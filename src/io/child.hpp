@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -68,5 +69,24 @@ std::string ask_child(std::string_view job, const std::filesystem::path& file,
 void ask_child(std::string_view job, const std::filesystem::path& file,
                const std::vector<std::string>& arguments, std::span<float> answer,
                const ChildLimits& limits = {});
+
+// The same, taken piece by piece while the child works; it waits when it is ahead by more than a pipe holds.
+// Owns the child, which ends with it, whether or not it has answered. After an exception there is nothing
+// more to take.
+class ChildStream {
+ public:
+  ChildStream(std::string_view job, const std::filesystem::path& file,
+              const std::vector<std::string>& arguments = {}, const ChildLimits& limits = {});
+  ~ChildStream();
+  ChildStream(const ChildStream&) = delete;
+  ChildStream& operator=(const ChildStream&) = delete;
+
+  void take(std::span<char> bytes);  // the next ones; the answer must have so many
+  void finish();                     // waits for the end; the answer must have no more
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace hypercast::io

@@ -96,33 +96,19 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  // Its messages, one after the other; `take(size)` says where the bytes of a piece go. Returns when all is
-  // answered.
-  template <class Take>
-  void listen(Take take) {
-    while (true) {
-      ChildHeader header;
-      get(&header, sizeof header);
-      if (header.kind == ChildMessage::end) return;
-      if (header.kind == ChildMessage::bytes) {
-        get(take(header.size), header.size);
-        continue;
-      }
-      if (header.size > (std::size_t{1} << 20)) nonsense();
-      std::string text(header.size, '\0');
-      get(text.data(), text.size());
-      const auto code = static_cast<Exit>(header.code);
-      if (header.kind == ChildMessage::user_error) throw UserError(code, text);
-      throw Error(text, code);
-    }
-  }
-
-  // It did not say what was asked for.
-  [[noreturn]] void nonsense() const { damaged("reading it went astray"); }
-
- private:
-  [[noreturn]] void damaged(const std::string& what) const {
-    throw UserError(Exit::data, file_.string() + ": damaged: " + what);
+  // How many bytes its next piece has, perhaps none; they are to be got before the next call. Nothing when
+  // all is answered. Throws what the child threw.
+  std::optional<std::uint64_t> next() {
+    ChildHeader header;
+    get(&header, sizeof header);
+    if (header.kind == ChildMessage::end) return {};
+    if (header.kind == ChildMessage::bytes) return header.size;
+    if (header.size > (std::size_t{1} << 20)) nonsense();
+    std::string text(header.size, '\0');
+    get(text.data(), text.size());
+    const auto code = static_cast<Exit>(header.code);
+    if (header.kind == ChildMessage::user_error) throw UserError(code, text);
+    throw Error(text, code);
   }
 
   void get(void* bytes, std::size_t size) {
@@ -141,6 +127,14 @@ class Child {
       at += done;
       size -= done;
     }
+  }
+
+  // It did not say what was asked for.
+  [[noreturn]] void nonsense() const { damaged("reading it went astray"); }
+
+ private:
+  [[noreturn]] void damaged(const std::string& what) const {
+    throw UserError(Exit::data, file_.string() + ": damaged: " + what);
   }
 
   // Waits; the status of waitpid.
@@ -187,26 +181,54 @@ std::string ask_child(std::string_view job, const std::filesystem::path& file,
   const std::size_t most = std::size_t(limits.memory) << 20;
   Child child(job, file, arguments, limits);
   std::string text;
-  child.listen([&](std::size_t size) {
-    if (size > most - text.size()) child.nonsense();
-    text.resize(text.size() + size);
-    return text.data() + text.size() - size;
-  });
+  while (const auto size = child.next()) {
+    if (*size > most - text.size()) child.nonsense();
+    text.resize(text.size() + *size);
+    child.get(text.data() + text.size() - *size, *size);
+  }
   return text;
 }
 
 void ask_child(std::string_view job, const std::filesystem::path& file,
                const std::vector<std::string>& arguments, std::span<float> answer,
                const ChildLimits& limits) {
-  Child child(job, file, arguments, limits);
-  char* at = reinterpret_cast<char*>(answer.data());
-  std::size_t left = answer.size_bytes();
-  child.listen([&](std::size_t size) {
-    if (size > left) child.nonsense();
-    left -= size;
-    return std::exchange(at, at + size);
-  });
-  if (left > 0) child.nonsense();
+  ChildStream stream(job, file, arguments, limits);
+  stream.take({reinterpret_cast<char*>(answer.data()), answer.size_bytes()});
+  stream.finish();
+}
+
+struct ChildStream::State {
+  Child child;
+  std::uint64_t left = 0;  // bytes of its piece that are not yet taken
+};
+
+ChildStream::ChildStream(std::string_view job, const std::filesystem::path& file,
+                         const std::vector<std::string>& arguments, const ChildLimits& limits)
+    : state_(new State{Child(job, file, arguments, limits)}) {}
+
+ChildStream::~ChildStream() = default;
+
+void ChildStream::take(std::span<char> bytes) {
+  while (!bytes.empty()) {
+    if (state_->left == 0) {
+      const auto size = state_->child.next();
+      if (!size) state_->child.nonsense();
+      state_->left = *size;
+    }
+    const auto some = bytes.first(std::min<std::uint64_t>(bytes.size(), state_->left));
+    state_->child.get(some.data(), some.size());
+    state_->left -= some.size();
+    bytes = bytes.subspan(some.size());
+  }
+}
+
+void ChildStream::finish() {
+  while (state_->left == 0) {
+    const auto size = state_->child.next();
+    if (!size) return;
+    state_->left = *size;
+  }
+  state_->child.nonsense();
 }
 
 }  // namespace hypercast::io

@@ -122,19 +122,23 @@ template <class T>
 hid_t native() {
   if constexpr (std::is_same_v<T, float>) return H5T_NATIVE_FLOAT;
   if constexpr (std::is_same_v<T, double>) return H5T_NATIVE_DOUBLE;
+  if constexpr (std::is_same_v<T, std::int32_t>) return H5T_NATIVE_INT32;
   if constexpr (std::is_same_v<T, std::int64_t>) return H5T_NATIVE_INT64;
 }
 template <class T>
 hid_t stored() {
   if constexpr (std::is_same_v<T, float>) return H5T_IEEE_F32LE;
   if constexpr (std::is_same_v<T, double>) return H5T_IEEE_F64LE;
+  if constexpr (std::is_same_v<T, std::int32_t>) return H5T_STD_I32LE;
   if constexpr (std::is_same_v<T, std::int64_t>) return H5T_STD_I64LE;
 }
 template hid_t native<float>();
 template hid_t native<double>();
+template hid_t native<std::int32_t>();
 template hid_t native<std::int64_t>();
 template hid_t stored<float>();
 template hid_t stored<double>();
+template hid_t stored<std::int32_t>();
 template hid_t stored<std::int64_t>();
 
 Type text_type() {

@@ -61,7 +61,7 @@ void close(File& file);                                 // unlike the destructor
 // --- types and spaces
 // ----------------------------------------------------------------------------------------
 template <class T>
-hid_t native();  // float, double, std::int64_t
+hid_t native();  // float, double, std::int32_t, std::int64_t
 template <class T>
 hid_t stored();                   // the same, little-endian
 Type text_type();                 // variable length, UTF-8
@@ -141,6 +141,7 @@ void write_values(hid_t dataset, const std::vector<bool>& values);  // of bool_t
 template <class T>
 void write_dataset(hid_t parent, const std::string& name, const Shape& shape, std::span<const T> values);
 void write_text_dataset(hid_t parent, const std::string& name, const std::string& value);
+void write_texts_dataset(hid_t parent, const std::string& name, const std::vector<std::string>& values);
 template <class T>
 std::vector<T> read_dataset(hid_t parent, const std::string& path);
 std::string read_text_dataset(hid_t parent, const std::string& path);
@@ -148,5 +149,7 @@ std::vector<bool> read_bool_dataset(hid_t parent, const std::string& path);  // 
 
 // A box of a dataset, given by its first index and its extents, to contiguous memory.
 void read_box(hid_t dataset, const Shape& start, const Shape& count, std::span<float> values);
+// The bytes of its values as they are in the file.
+void read_box_as_stored(hid_t dataset, const Shape& start, const Shape& count, std::span<char> bytes);
 
 }  // namespace hypercast::io::h5

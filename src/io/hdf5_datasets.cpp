@@ -129,6 +129,15 @@ void write_text_dataset(hid_t parent, const std::string& name, const std::string
   call(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text), "cannot write '" + name + "'");
 }
 
+void write_texts_dataset(hid_t parent, const std::string& name, const std::vector<std::string>& values) {
+  const Type type = text_type();
+  std::vector<const char*> texts;
+  for (const auto& value : values) texts.push_back(value.c_str());
+  const Dataset dataset = create_dataset(parent, name, type, {values.size()});
+  if (!texts.empty())
+    call(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), "cannot write '" + name + "'");
+}
+
 template <class T>
 std::vector<T> read_dataset(hid_t parent, const std::string& path) {
   const Dataset dataset = open_dataset(parent, path);
@@ -151,13 +160,28 @@ std::string read_text_dataset(hid_t parent, const std::string& path) {
   return value;
 }
 
-void read_box(hid_t dataset, const Shape& start, const Shape& count, std::span<float> values) {
+namespace {
+
+void read_box(hid_t dataset, const Shape& start, const Shape& count, hid_t type, void* out) {
   const Space file(call(H5Dget_space(dataset), "H5Dget_space"));
   if (!start.empty())  // a scalar is its own box
     call(H5Sselect_hyperslab(file, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
          "cannot select a box");
-  const Space memory = space({values.size()});
-  call(H5Dread(dataset, H5T_NATIVE_FLOAT, memory, file, H5P_DEFAULT, values.data()), "cannot read a box");
+  const Space memory = space(count);  // of the same shape: else HDF5 goes through chunks number by number
+  call(H5Dread(dataset, type, memory, file, H5P_DEFAULT, out), "cannot read a box");
+}
+
+}  // namespace
+
+void read_box(hid_t dataset, const Shape& start, const Shape& count, std::span<float> values) {
+  check(values.size() == volume(count), "no room for a box");
+  read_box(dataset, start, count, H5T_NATIVE_FLOAT, values.data());
+}
+
+void read_box_as_stored(hid_t dataset, const Shape& start, const Shape& count, std::span<char> bytes) {
+  const Type type(call(H5Dget_type(dataset), "H5Dget_type"));
+  check(bytes.size() == volume(count) * H5Tget_size(type), "no room for a box");
+  read_box(dataset, start, count, type, bytes.data());
 }
 
 #define HYPERCAST_H5(T)                                                                     \
@@ -166,6 +190,7 @@ void read_box(hid_t dataset, const Shape& start, const Shape& count, std::span<f
   template std::vector<T> read_dataset(hid_t, const std::string&);
 HYPERCAST_H5(float)
 HYPERCAST_H5(double)
+HYPERCAST_H5(std::int32_t)
 HYPERCAST_H5(std::int64_t)
 #undef HYPERCAST_H5
 

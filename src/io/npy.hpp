@@ -1,19 +1,27 @@
 #pragma once
-// NumPy's array files, as far as hypercast reads them: numpy.lib.format, versions 1 to 3.
+// NumPy's array files: numpy.lib.format, versions 1 to 3, of plain numbers.
 
-#include <string>
+#include <cstdint>
+#include <filesystem>
 #include <vector>
+
+#include "io/number_type.hpp"
+#include "io/posix.hpp"
 
 namespace hypercast::io {
 
-struct NpyArray {
+struct NpyHeader {
+  NumberType type;
+  bool fortran_order = false;  // the first axis runs fastest, else the last one
   std::vector<std::size_t> shape;
-  std::vector<double> values;  // row-major
+  std::uint64_t start = 0;  // where the numbers begin in the file
 };
 
-bool is_npy(const std::string& bytes);
+// Whether the file begins as NumPy's array files do; false when it cannot be read.
+bool is_npy(const std::filesystem::path& path);
 
-// float32 and float64, little-endian, C order. UserError (Exit::data) naming `path` for anything else.
-NpyArray parse_npy(const std::string& bytes, const std::string& path);
+// Of a file that begins so. UserError (Exit::data) naming `path` when it is damaged, shorter than it says, or
+// holds anything but plain numbers.
+NpyHeader read_npy_header(const Descriptor& file, const std::filesystem::path& path);
 
 }  // namespace hypercast::io

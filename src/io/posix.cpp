@@ -86,6 +86,15 @@ void Descriptor::sync_and_close() {
   if (::close(std::exchange(raw_, -1)) != 0) fail("close");
 }
 
+void require_file(const std::filesystem::path& path, const std::string& what) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || ::access(path.c_str(), R_OK) != 0)
+    throw UserError(Exit::no_input, "cannot open " + path.string() + ": " + std::strerror(errno));
+  if (S_ISDIR(status.st_mode)) throw UserError(Exit::data, path.string() + ": a folder, not " + what);
+  if (!S_ISREG(status.st_mode))
+    throw UserError(Exit::data, path.string() + ": no ordinary file (a pipe or a device), save it as one");
+}
+
 void sync_folder_of(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const int opened = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

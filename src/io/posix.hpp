@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace hypercast::io {
 
@@ -33,6 +34,10 @@ class Descriptor {
   std::filesystem::path path_;
   int raw_ = -1;
 };
+
+// That there is a file which can be read. UserError: Exit::no_input when there is not, Exit::data when it is
+// a folder ("PATH: a folder, not " and what it should be) or a pipe or a device.
+void require_file(const std::filesystem::path& path, const std::string& what);
 
 void sync_folder_of(const std::filesystem::path& path);
 

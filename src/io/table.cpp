@@ -5,10 +5,12 @@
 #include <sstream>
 #include <utility>
 
+#include "io/array.hpp"
 #include "io/durable.hpp"
 #include "io/hdf5.hpp"
 #include "io/npy.hpp"
 #include "io/number_text.hpp"
+#include "io/posix.hpp"
 
 namespace hypercast::io {
 
@@ -176,6 +178,15 @@ Names to_arguments(const TableRules& rules) {
   return arguments;
 }
 
+std::vector<double> read_npy(const std::string& path, const TableRules& rules) {
+  ArrayReader reader({path, ""});
+  const ArrayInfo& info = reader.info();
+  check_shape({info.shape.begin(), info.shape.end()}, path, rules);
+  std::vector<double> rows(info.rows() * info.row_size());
+  reader.read({0, static_cast<std::int64_t>(info.rows())}, rows);
+  return rows;
+}
+
 std::vector<double> ask_for_hdf5(const std::string& path, const TableRules& rules) {
   const std::string bytes = ask_child("table", path, to_arguments(rules));
   std::vector<double> rows(bytes.size() / sizeof(double));
@@ -190,19 +201,14 @@ std::string Table::place(const std::string& file, std::size_t row) const {
 }
 
 Table read_table(const std::string& path, const TableRules& rules) {
-  if (std::filesystem::is_directory(path)) refuse(path, "a folder, not a list of " + rules.what);
-  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
-    refuse(path, "no ordinary file (a pipe or a device), save it as one");
-  const std::string bytes = read_bytes(path);
+  require_file(path, "a list of " + rules.what);
   Table table;
-  if (h5::has_signature(path)) {
+  if (is_npy(path)) {
+    table.rows = read_npy(path, rules);
+  } else if (h5::has_signature(path)) {
     table.rows = ask_for_hdf5(path, rules);
-  } else if (is_npy(bytes)) {
-    NpyArray array = parse_npy(bytes, path);
-    check_shape({array.shape.begin(), array.shape.end()}, path, rules);
-    table.rows = std::move(array.values);
   } else {
-    table = parse_csv(bytes, path, rules);
+    table = parse_csv(read_bytes(path), path, rules);
   }
   check_finite(table.rows, path, rules.columns.size());
   if (table.rows.empty()) refuse(path, "no " + rules.what);

@@ -3,7 +3,7 @@
 // (io/observations.hpp). The kind of file is told from its content:
 //
 //   HDF5   one dataset [n][columns], or one dataset [n] for each column; floating point or integer
-//   NPY    version 1 to 3, float32 or float64, little-endian, C order, shape (n, columns)
+//   NPY    as in io/array.hpp, shape (n, columns)
 //   CSV    a row a line; empty lines and # comments allowed, names of columns in the first line (where they
 //          are needed also as a comment, as numpy.savetxt writes them)
 

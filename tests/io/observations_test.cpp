@@ -3,11 +3,11 @@
 #include "io/observations.hpp"
 
 #include <cmath>
-#include <cstring>
 
 #include "helpers.hpp"
 #include "io/durable.hpp"
 #include "io/hdf5.hpp"
+#include "npy_bytes.hpp"
 
 using namespace hypercast;
 using namespace hypercast::io;
@@ -19,12 +19,7 @@ std::vector<Axis> axes() {
 }
 
 std::string npy(const std::vector<double>& values, const std::string& shape) {
-  const std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + ", }\n";
-  std::string bytes("\x93NUMPY\x01\0", 8);
-  bytes += char(header.size());
-  bytes += '\0';
-  bytes += header;
-  return bytes + std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
+  return npy_header("<f8", shape) + npy_values(values);
 }
 
 template <class Fill>

@@ -130,6 +130,28 @@ TEST(Child, AnswersOfAnotherLengthAreNotTaken) {
   }
 }
 
+TEST(Child, AnswersAreTakenPieceByPiece) {
+  ChildStream stream("count", "f", {"1234567"});
+  std::vector<float> some(9999);
+  const std::span<char> bytes(reinterpret_cast<char*>(some.data()), some.size() * sizeof(float));
+  for (int piece = 0; piece < 100; ++piece) {
+    stream.take(bytes);
+    for (std::size_t i = 0; i < some.size(); ++i) ASSERT_EQ(some[i], float(piece * 9999 + i));
+  }
+  EXPECT_THROW(stream.finish(), UserError);  // there is more
+  ChildStream all("count", "f", {"9999"});
+  all.take(bytes.first(1));
+  all.take(bytes.subspan(1));
+  all.finish();
+  ChildStream less("count", "f", {"9998"});
+  EXPECT_THROW(less.take(bytes), UserError);
+  ChildStream failing("refuse", "f");
+  std::array<char, 8> half{};
+  failing.take(half);
+  EXPECT_EQ(std::string(half.data(), half.size()), "half an ");
+  EXPECT_THROW(failing.finish(), UserError);
+}
+
 TEST(Child, FailuresCrossThePipe) {
   EXPECT_EQ(thrown<UserError>("refuse"), Said(Exit::no_input, "some file.hdf5 is not to my taste"));
   const auto [code, text] = thrown<Error>("fail");
