@@ -17,6 +17,7 @@ from shlex import join
 
 import numpy as np
 
+from arguments import Parser, positive
 from failure import CANNOT_CREATE, DATA, IO, USAGE, Failure
 from pdebench_file import PdebenchFile
 from well_file import BOUNDARIES, complete_or_absent, write_layout
@@ -24,11 +25,6 @@ from well_file import BOUNDARIES, complete_or_absent, write_layout
 SPLITS = ["train", "valid", "test"]
 PIECE = 1 << 22  # values that are in memory at a time, or one frame if that is more
 RESERVED = {"dataset_name", "grid_type", "n_spatial_dims", "n_trajectories", "simulation_parameters"}
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message):
-        raise Failure(USAGE, f"{message}; see tools/from_pdebench --help")
 
 
 def split_of(text):
@@ -68,14 +64,8 @@ def kinds_of(text):
     return kinds
 
 
-def count_of(text):
-    if not re.fullmatch(r"[1-9]\d*", text):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of samples")
-    return int(text)
-
-
 def parse():
-    parser = Parser(prog="tools/from_pdebench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser("tools/from_pdebench", __doc__)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="of PDEBench; all of one grid and the same fields")
     parser.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="run folder; must hold no data yet")
     parser.add_argument("--boundary", type=kinds_of, required=True, metavar="KIND[,KIND..]",
@@ -87,7 +77,7 @@ def parse():
     parser.add_argument("--fields", type=names_of, metavar="NAME,..",
                         help="names of a tensor's channels (default u, or u0, u1, ..), or which datasets to take (default: "
                              "density, pressure, Vx, Vy, Vz)")
-    parser.add_argument("--per-file", type=count_of, default=100, metavar="SAMPLES",
+    parser.add_argument("--per-file", type=positive, default=100, metavar="SAMPLES",
                         help="trajectories in a file that is written (default 100)")
     return parser.parse_args()
 
