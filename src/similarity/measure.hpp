@@ -29,16 +29,18 @@
 
 namespace hypercast::similarity {
 
-// What a measure promises; conformance tests hold it to that, and files repeat it.
+// What a measure promises; conformance tests hold it to that, and files repeat it. Where the similar end of
+// the range is finite, it is what a model has with itself: 1 of similarities, 0 of distances.
 struct Card {
   std::string formula;          // one line of plain text
   std::string source;           // paper
   double lower = 0, upper = 1;  // range; infinite where there is no bound
   bool larger_is_more_similar = true;
-  bool symmetric = true;
-  bool metric = false;  // a distance with the triangle inequality
-  // Letters of what may be done to the columns of either model without a change: T translation, O orthogonal
-  // map, S scale, P permutation, L invertible linear map. Of asymmetric measures, of both.
+  bool symmetric = true;  // exactly, to the last bit
+  bool metric = false;    // a distance with the triangle inequality
+  // All letters of what may be done to the columns of either model alone without a change: T translation,
+  // O orthogonal map, S scale by a number above 0, P permutation, L invertible linear map. Letters that
+  // another implies are there too (L means O, S, P).
   std::string invariant_to;
 };
 
@@ -54,7 +56,8 @@ class Measure {
 struct Kernel {
   enum class Kind { linear, gaussian } kind = Kind::linear;
   // Gaussian: K_ij = exp(-|x_i - x_j|^2 / (2 t^2 m)) with t this fraction and m the median of all n^2 squared
-  // distances, the n zeros of the diagonal included.
+  // distances, the n zeros of the diagonal included; the mean of the middle two where n is even. Where m is 0
+  // there is no kernel, and its sums are NaN.
   double bandwidth = 0.5;
   bool operator==(const Kernel&) const = default;
 };
@@ -71,6 +74,12 @@ struct KernelPair {
 // n(n - 3) HSIC_1 = <Kc, Lc> - n/(n - 2) sum_i Kc_ii Lc_ii + tr Kc tr Lc / ((n - 1)(n - 2)).
 double unbiased_hsic(std::int64_t n, double inner, double diagonal, double trace_x, double trace_y);
 
+// Centred kernel alignment <Kc, Lc> / (|Kc| |Lc|), in [0, 1].
+Score cka(const KernelPair& pair);
+// The same of unbiased estimates, HSIC_1(K, L) / sqrt(HSIC_1(K, K) HSIC_1(L, L)), in [-1, 1]; n >= 4. Its
+// kernels lose their diagonal: `zero_variance` where all rows are equally far from each other, too.
+Score debiased_cka(const KernelPair& pair);
+
 class KernelMeasure : public Measure {
  public:
   virtual Kernel kernel() const { return {}; }
@@ -78,7 +87,7 @@ class KernelMeasure : public Measure {
 };
 
 // hsic, hsic_x, hsic_y: means of HSIC_1 of (X, Y), (X, X), (Y, Y) over batches of `batch()` rows of a linear
-// kernel.
+// kernel; NaN of fewer than 4 rows.
 class BatchMeasure : public Measure {
  public:
   virtual std::int64_t batch() const = 0;
@@ -87,8 +96,9 @@ class BatchMeasure : public Measure {
 
 // --- subspaces -------------------------------------------------------------------------------------------
 
-// Xc = U diag(s) V' with orthonormal U [n][rank] and V [width][rank]; s falls, and what is below rounding is
-// left out: s > 1e-13 max(n, width) s_1, rank <= min(n - 1, width).
+// Xc = U diag(s) V' with orthonormal U [n][rank] and V [width][rank]; s falls, and what may be rounding of
+// the numbers of X or of the decomposition is left out: s > 1e-15 (|X| + max(n, width) s_1), |X| the
+// Frobenius norm of X with its means; rank <= min(n - 1, width).
 struct Subspace {
   std::int64_t n = 0;
   std::size_t width = 0, rank = 0;
@@ -99,7 +109,9 @@ struct Subspace {
 struct SubspacePair {
   const Subspace& x;
   const Subspace& y;
-  std::span<const double> overlap;  // Ux' Uy [x.rank][y.rank]; its singular values are canonical correlations
+  // Ux' Uy [x.rank][y.rank]; its singular values are canonical correlations. That of (Y, X) is its transpose,
+  // to the last bit.
+  std::span<const double> overlap;
 };
 
 class SubspaceMeasure : public Measure {
@@ -111,7 +123,8 @@ class SubspaceMeasure : public Measure {
 // --- neighbours ------------------------------------------------------------------------------------------
 
 // x, y [n][k]: of every row the k others with the largest cosine to it (rows as they are, not centred), as
-// numbers of rows, rising. Of equal cosines the lower number is nearer.
+// numbers of rows, rising. Of equal cosines the lower number is nearer. k = min(neighbours(), n - 1); all of
+// a model are -1 where no row is nearer to another than the rest.
 class NeighbourMeasure : public Measure {
  public:
   virtual int neighbours() const = 0;
@@ -125,7 +138,8 @@ class NeighbourMeasure : public Measure {
 class GeometryMeasure : public Measure {
  public:
   virtual std::int64_t most_rows() const = 0;  // of more, every (n / most)-th is taken
-  // Spearman's rank correlation of the two lists; ties have the mean of their ranks.
+  // Spearman's rank correlation of the two lists; ties have the mean of their ranks. NaN where all entries of
+  // a list are equal, or there are none.
   virtual Score score(double rank_correlation) const = 0;
 };
 

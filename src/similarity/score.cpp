@@ -12,4 +12,12 @@ Score within(double value, double lower, double upper, Status status) {
   return {inside, std::abs(value - inside) > rounding ? Status::clipped : status};
 }
 
+Score cosine(double xy, double xx, double yy, double lower) {
+  if (!(xx > 0) || !(yy > 0)) return undefined(Status::zero_variance);
+  if (std::isinf(xx) || std::isinf(yy)) return undefined(Status::not_finite);
+  return within(std::copysign(std::sqrt((xy / xx) * (xy / yy)), xy), lower, 1);
+}
+
+Score angle(const Score& cosine) { return {std::acos(cosine.value), cosine.status}; }
+
 }  // namespace hypercast::similarity

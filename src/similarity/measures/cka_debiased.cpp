@@ -3,8 +3,6 @@
 // wide and deep networks learn the same things?", ICLR 2021; A. Murphy, J. Zylberberg, A. Fyshe, "Correcting
 // biased centered kernel alignment measures in biological and artificial neural networks", 2024.
 
-#include <cmath>
-
 #include "similarity/measure.hpp"
 
 namespace hypercast::similarity {
@@ -20,14 +18,7 @@ class CkaDebiased final : public KernelMeasure {
             .invariant_to = "TOSP"};
   }
   void describe(Section& s) override { s.about("Linear CKA without the bias of few rows or many columns."); }
-  Score score(const KernelPair& k) const override {
-    if (k.n < 4) return undefined(Status::too_few_rows);
-    const double xy = unbiased_hsic(k.n, k.inner, k.diagonal, k.trace_x, k.trace_y);
-    const double xx = unbiased_hsic(k.n, k.inner_x, k.diagonal_x, k.trace_x, k.trace_x);
-    const double yy = unbiased_hsic(k.n, k.inner_y, k.diagonal_y, k.trace_y, k.trace_y);
-    if (!(xx > 0) || !(yy > 0)) return undefined(Status::zero_variance);
-    return within(xy / std::sqrt(xx * yy), -1, 1);
-  }
+  Score score(const KernelPair& k) const override { return debiased_cka(k); }
 };
 
 }  // namespace

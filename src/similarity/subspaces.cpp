@@ -1,0 +1,152 @@
+#include "similarity/subspaces.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "similarity/dense.hpp"
+
+namespace hypercast::similarity {
+
+namespace {
+
+using Eigen::Index;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ColumnMajor = Eigen::MatrixXd;
+
+// Without their first number first: what is constant becomes exactly 0, and an offset costs no digits.
+void centre_columns(ColumnMajor& x) {
+  for (Index j = 0; j < x.cols(); ++j) {
+    x.col(j).array() -= double(x(0, j));
+    x.col(j).array() -= x.col(j).mean();
+  }
+}
+
+// A = Q core for a tall A, in place of A.
+struct Qr {
+  explicit Qr(ColumnMajor& a) : qr(a) {}
+  RowMajor core() const { return qr.matrixQR().topRows(qr.matrixQR().cols()).triangularView<Eigen::Upper>(); }
+  // Q times the first `columns` of b [p][p].
+  ColumnMajor times(const Buffer<double>& b, Index columns) const {
+    const Index p = qr.matrixQR().cols();
+    ColumnMajor result = ColumnMajor::Zero(qr.matrixQR().rows(), columns);
+    result.topRows(p) = Eigen::Map<const RowMajor>(b.data(), p, p).leftCols(columns);
+    result.applyOnTheLeft(qr.householderQ());
+    return result;
+  }
+  Eigen::HouseholderQR<Eigen::Ref<ColumnMajor>> qr;
+};
+
+std::size_t rank_of(std::span<const double> s, double norm, std::size_t longest, std::size_t most) {
+  const double rounding = s.empty() ? 0 : 1e-15 * (norm + static_cast<double>(longest) * s[0]);
+  std::size_t rank = 0;
+  while (rank < std::min(s.size(), most) && s[rank] > rounding) ++rank;
+  return rank;
+}
+
+// Turns columns of u, and those of v with them.
+void fix_signs(ColumnMajor& u, ColumnMajor& v) {
+  for (Index j = 0; j < u.cols(); ++j) {
+    Index largest = 0;
+    u.col(j).cwiseAbs().maxCoeff(&largest);
+    if (u(largest, j) > 0) continue;
+    u.col(j) *= -1;
+    if (v.cols() > 0) v.col(j) *= -1;
+  }
+}
+
+void write(const ColumnMajor& a, Buffer<double>& values) {
+  values.resize(a.size());
+  Eigen::Map<RowMajor>(values.data(), a.rows(), a.cols()) = a;
+}
+
+// Of x, which is overwritten; `norm` of the numbers it was computed from.
+Subspace decompose(ColumnMajor& x, double norm, std::size_t most, bool axes, Buffer<double>& u) {
+  check(std::isfinite(norm), "features that are not finite");
+  const double scale = x.cwiseAbs().maxCoeff();  // so that no square overflows
+  if (scale > 0) x /= scale;
+  const bool wide = x.cols() > x.rows();
+  ColumnMajor tall;
+  if (wide) tall = x.transpose();
+  const Qr qr(wide ? tall : x);
+  const RowMajor r = qr.core();
+  const auto p = static_cast<std::size_t>(r.rows());
+  const Svd found = svd({{r.data(), p * p}, p, p});
+  Subspace space;
+  space.n = x.rows();
+  space.width = static_cast<std::size_t>(x.cols());
+  space.rank = rank_of(found.s, scale > 0 ? norm / scale : 0, std::max(x.rows(), x.cols()), most);
+  const auto rank = static_cast<Index>(space.rank);
+  // X = Q (A S B') of tall ones, X' = Q (A S B') of wide ones.
+  const Eigen::Map<const RowMajor> b(found.v.data(), r.rows(), r.rows());
+  ColumnMajor left = wide ? ColumnMajor(b.leftCols(rank)) : qr.times(found.u, rank), right;
+  if (axes) right = wide ? qr.times(found.u, rank) : ColumnMajor(b.leftCols(rank));
+  fix_signs(left, right);
+  write(left, u);
+  write(right, space.v);
+  for (std::size_t j = 0; j < space.rank; ++j) space.s.push_back(scale * found.s[j]);
+  return space;
+}
+
+ColumnMajor column_major(std::span<const double> x, std::int64_t n, std::size_t width) {
+  check(n > 0 && width > 0 && x.size() == static_cast<std::size_t>(n) * width,
+        "features and their numbers do not match");
+  return Eigen::Map<const RowMajor>(x.data(), n, static_cast<Index>(width));
+}
+
+// s / |s|. Of a copy: a sum over numbers in a std::vector depends on where in memory they stand.
+Eigen::VectorXd unit(const std::vector<double>& s) {
+  const Eigen::VectorXd copy = Eigen::Map<const Eigen::VectorXd>(s.data(), static_cast<Index>(s.size()));
+  return copy / copy.stableNorm();
+}
+
+}  // namespace
+
+Subspace subspace_of(std::span<const double> x, std::int64_t n, std::size_t width, bool axes,
+                     Buffer<double>& u) {
+  ColumnMajor centred = column_major(x, n, width);
+  const double norm = centred.stableNorm();
+  centre_columns(centred);
+  return decompose(centred, norm, static_cast<std::size_t>(n - 1), axes, u);
+}
+
+Subspace uncentred_subspace_of(std::span<const double> x, std::int64_t n, std::size_t width, bool axes,
+                               Buffer<double>& u) {
+  ColumnMajor given = column_major(x, n, width);
+  return decompose(given, given.stableNorm(), static_cast<std::size_t>(n), axes, u);
+}
+
+std::vector<double> canonical_correlations(const SubspacePair& pair, std::size_t of_x, std::size_t of_y) {
+  check(of_x <= pair.x.rank && of_y <= pair.y.rank && pair.overlap.size() == pair.x.rank * pair.y.rank,
+        "an overlap of other subspaces");
+  Buffer<double> part;
+  for (std::size_t i = 0; i < of_x; ++i) {
+    const auto row = pair.overlap.subspan(i * pair.y.rank, of_y);
+    part.insert(part.end(), row.begin(), row.end());
+  }
+  return singular_values({part, of_x, of_y});
+}
+
+std::vector<double> canonical_correlations(const SubspacePair& pair) {
+  return canonical_correlations(pair, pair.x.rank, pair.y.rank);
+}
+
+Status status_of_correlations(const SubspacePair& pair) {
+  const auto &x = pair.x, &y = pair.y;
+  if (x.rank == 0 || y.rank == 0) return Status::zero_variance;
+  if (static_cast<std::int64_t>(x.rank + y.rank) > x.n - 1) return Status::too_few_rows;
+  return x.rank < x.width || y.rank < y.width ? Status::rank_deficient : Status::ok;
+}
+
+Score procrustes(const SubspacePair& pair) {
+  const auto &x = pair.x, &y = pair.y;
+  if (x.rank == 0 || y.rank == 0) return undefined(Status::zero_variance);
+  const Eigen::VectorXd of_x = unit(x.s), of_y = unit(y.s);
+  const Eigen::Map<const RowMajor> overlap(pair.overlap.data(), of_x.size(), of_y.size());
+  // The product of scales first: the transpose has the same bits.
+  const RowMajor cross = overlap.cwiseProduct(of_x * of_y.transpose());
+  return within(nuclear_norm({{cross.data(), x.rank * y.rank}, x.rank, y.rank}), 0, 1);
+}
+
+}  // namespace hypercast::similarity
