@@ -6,6 +6,7 @@
 #include "io/provenance.hpp"
 #include "nn/libraries.hpp"
 #include "pde/setup.hpp"
+#include "similarity/options.hpp"
 #include "train/options.hpp"
 
 namespace hypercast {
@@ -17,6 +18,7 @@ Schema study_schema() {
   train::add_train_sections(schema);
   hyper::add_model_sections(schema);
   forecast::add_forecast_sections(schema);
+  similarity::add_similarity_sections(schema);
   return schema;
 }
 

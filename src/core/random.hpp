@@ -24,7 +24,8 @@ class Random {
     points = 4,
     test = 5,
     masks = 6,
-    noise = 7
+    noise = 7,
+    rows = 8
   };
 
   Random(std::uint64_t seed, Purpose purpose, std::uint32_t stream = 0)

@@ -47,6 +47,14 @@ class Function {
   virtual void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
                         std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const = 0;
 
+  // What goes on inside, for those who want to look: outputs of layer 0, 1, .. [rows][width of the layer] on
+  // the tape of the last forward pass of so many rows. Functions without layers to look at have none.
+  virtual std::size_t hidden_layers() const { return 0; }
+  virtual std::span<const Real> hidden(std::size_t /*layer*/, std::size_t /*rows*/,
+                                       std::span<const Real> /*tape*/) const {
+    return {};
+  }
+
   // The Jacobian df/dw by rows and by columns, for the rows of the last forward pass on this tape. The tape
   // is not used up: both, and then backward(), may be called. (The default implementations allocate, and cost
   // a forward pass a row, or a row and output: for functions whose Jacobian nobody needs often.) WRITES

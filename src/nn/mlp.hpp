@@ -32,6 +32,11 @@ class Mlp final : public Function<Real> {
   void initialise(std::span<Real> w, const Random& random) const override;
   void forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
                std::span<Real> tape) const override;
+  std::size_t hidden_layers() const override { return layers_.size(); }  // the last one's outputs are y
+  std::span<const Real> hidden(std::size_t layer, std::size_t rows,
+                               std::span<const Real> tape) const override {
+    return tape.subspan(activations_at(layer, rows), rows * layers_[layer].outputs);
+  }
   void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
                 std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const override;
   void backward_rows(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,

@@ -56,8 +56,8 @@ class Measure {
 struct Kernel {
   enum class Kind { linear, gaussian } kind = Kind::linear;
   // Gaussian: K_ij = exp(-|x_i - x_j|^2 / (2 t^2 m)) with t this fraction and m the median of all n^2 squared
-  // distances, the n zeros of the diagonal included; the mean of the middle two where n is even. Where m is 0
-  // there is no kernel, and its sums are NaN.
+  // distances, the n zeros of the diagonal included; the mean of the middle two where n is even. Where m is
+  // 0, all of K is 1.
   double bandwidth = 0.5;
   bool operator==(const Kernel&) const = default;
 };

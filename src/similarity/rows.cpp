@@ -8,7 +8,9 @@
 
 namespace hypercast::similarity {
 
-Ownership::Ownership(std::span<const std::size_t> widths, int ranks) : begins_(ranks + 1) {
+Ownership::Ownership(std::span<const std::size_t> widths, const Comm& comm)
+    : begins_(comm.size() + 1), rank_(comm.rank()) {
+  const int ranks = comm.size();
   const auto models = static_cast<std::int64_t>(widths.size());
   const auto all = static_cast<double>(std::accumulate(widths.begin(), widths.end(), std::size_t{0}));
   double passed = 0;
@@ -21,9 +23,96 @@ Ownership::Ownership(std::span<const std::size_t> widths, int ranks) : begins_(r
   }
 }
 
+bool Ownership::has(std::size_t model) const {
+  const auto j = static_cast<std::int64_t>(model);
+  return j >= mine().begin && j < mine().end;
+}
+
 int Ownership::owner(std::size_t model) const {
   const auto after = std::upper_bound(begins_.begin(), begins_.end(), static_cast<std::int64_t>(model));
   return static_cast<int>(after - begins_.begin()) - 1;
+}
+
+void Selected::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
+  std::vector<std::int64_t> there;
+  there.reserve(rows.size());
+  for (const auto row : rows) there.push_back(order_[row]);
+  base_.read(model, there, out);
+}
+
+namespace {
+
+constexpr std::int64_t reading = 256;  // rows at a time
+
+// The mean of (column - shift) over all rows, added to the shift. Of a column of one value it is that value.
+void add_means(const Rows& base, std::size_t model, std::span<double> shift) {
+  const std::size_t width = shift.size();
+  const auto order = all_rows(base.count());
+  Buffer<double> values, first(width);
+  std::vector<double> sums(width);
+  std::vector<bool> varies(width);
+  base.read(model, std::span(order).first(1), first);
+  for (const auto& block : blocks_of(base.count(), reading)) {
+    values.resize(block.size() * width);
+    base.read(model, std::span(order).subspan(block.begin, block.size()), values);
+    for (std::size_t i = 0; i < values.size(); i += width)
+      for (std::size_t c = 0; c < width; ++c) {
+        sums[c] += values[i + c] - shift[c];
+        varies[c] = varies[c] || values[i + c] != first[c];
+      }
+  }
+  for (std::size_t c = 0; c < width; ++c)
+    shift[c] = varies[c] ? shift[c] + sums[c] / static_cast<double>(base.count()) : first[c];
+}
+
+}  // namespace
+
+Centred::Centred(const Rows& base) : base_(base), means_(base.models()) {
+  for (std::size_t model = 0; model < base.models(); ++model) {
+    if (!base.ownership().has(model)) continue;
+    means_[model].resize(base.widths()[model]);
+    add_means(base, model, means_[model]);
+    add_means(base, model, means_[model]);  // what the first left, where means are far from zero
+  }
+}
+
+void Centred::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
+  base_.read(model, rows, out);
+  const auto& means = means_[model];
+  for (std::size_t i = 0; i < out.size(); i += means.size())
+    for (std::size_t c = 0; c < means.size(); ++c) out[i + c] -= means[c];
+}
+
+Beside::Beside(const Rows& left, const Rows& right) : left_(left), right_(right), widths_(left.widths()) {
+  for (std::size_t j = 0; j < widths_.size(); ++j) widths_[j] += right.widths()[j];
+}
+
+void Beside::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
+  const std::size_t a = left_.widths()[model], b = right_.widths()[model];
+  Buffer<double> part(rows.size() * std::max(a, b));
+  const auto put = [&](const Rows& from, std::size_t width, std::size_t at) {
+    from.read(model, rows, std::span(part).first(rows.size() * width));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      std::copy_n(part.begin() + i * width, width, out.begin() + i * (a + b) + at);
+  };
+  put(left_, a, 0);
+  put(right_, b, a);
+}
+
+Arrays::Arrays(std::int64_t n, std::vector<std::size_t> widths, Ownership ownership,
+               std::vector<Buffer<double>> values)
+    : n_(n), widths_(std::move(widths)), ownership_(std::move(ownership)), values_(std::move(values)) {}
+
+void Arrays::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
+  const std::size_t width = widths_[model];
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    std::copy_n(values_[model].begin() + rows[i] * width, width, out.begin() + i * width);
+}
+
+Buffer<double> whole(const Rows& rows, std::size_t model) {
+  Buffer<double> values(rows.count() * rows.widths()[model]);
+  rows.read(model, all_rows(rows.count()), values);
+  return values;
 }
 
 std::vector<std::int64_t> all_rows(std::int64_t n) {
@@ -46,7 +135,7 @@ void stream(const Comm& comm, const Rows& rows, std::span<const std::int64_t> or
   for (int r = 0; r < comm.size(); ++r)
     for (auto j = rows.ownership().of(r).begin; j < rows.ownership().of(r).end; ++j) columns[r] += widths[j];
   const auto all = std::accumulate(columns.begin(), columns.end(), std::size_t{0});
-  const Range mine = rows.ownership().of(comm.rank());
+  const Range mine = rows.ownership().mine();
   Buffer<Real> own, panels;
   Buffer<double> panel;
   std::vector<int> counts(comm.size());

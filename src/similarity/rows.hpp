@@ -17,12 +17,15 @@ namespace hypercast::similarity {
 // Which models each rank owns: stretches of the list, about equal in numbers of columns.
 class Ownership {
  public:
-  Ownership(std::span<const std::size_t> widths, int ranks);
+  Ownership(std::span<const std::size_t> widths, const Comm& comm);  // not collective
   Range of(int rank) const { return {begins_[rank], begins_[rank + 1]}; }
+  Range mine() const { return of(rank_); }
+  bool has(std::size_t model) const;  // whether this rank owns it
   int owner(std::size_t model) const;
 
  private:
   std::vector<std::int64_t> begins_;  // [ranks + 1]
+  int rank_;
 };
 
 class Rows {
@@ -43,6 +46,74 @@ struct RowBlock {
   std::int64_t begin = 0, count = 0;
   std::vector<std::span<const Real>> panels;  // of each model, [count][width]; valid until the next block
 };
+
+// --- rows made of rows (borrowed)
+// ---------------------------------------------------------------------------
+
+// Rows of others in another order, or some of them: row i is order[i].
+class Selected final : public Rows {
+ public:
+  Selected(const Rows& base, std::vector<std::int64_t> order) : base_(base), order_(std::move(order)) {}
+  std::int64_t count() const override { return static_cast<std::int64_t>(order_.size()); }
+  const std::vector<std::size_t>& widths() const override { return base_.widths(); }
+  const Ownership& ownership() const override { return base_.ownership(); }
+  void read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const override;
+
+ private:
+  const Rows& base_;
+  std::vector<std::int64_t> order_;
+};
+
+// Columns without their means over all rows.
+class Centred final : public Rows {
+ public:
+  explicit Centred(const Rows& base);
+  std::int64_t count() const override { return base_.count(); }
+  const std::vector<std::size_t>& widths() const override { return base_.widths(); }
+  const Ownership& ownership() const override { return base_.ownership(); }
+  void read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const override;
+
+ private:
+  const Rows& base_;
+  std::vector<std::vector<double>> means_;  // of own models, [model - first own][width]
+};
+
+// Row i of one, then row i of another, of the same models.
+class Beside final : public Rows {
+ public:
+  Beside(const Rows& left, const Rows& right);
+  std::int64_t count() const override { return left_.count(); }
+  const std::vector<std::size_t>& widths() const override { return widths_; }
+  const Ownership& ownership() const override { return left_.ownership(); }
+  void read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const override;
+
+ private:
+  const Rows &left_, &right_;
+  std::vector<std::size_t> widths_;
+};
+
+// Arrays in memory, [n][width] of own models, nothing for others.
+class Arrays final : public Rows {
+ public:
+  Arrays(std::int64_t n, std::vector<std::size_t> widths, Ownership ownership,
+         std::vector<Buffer<double>> values);
+  std::int64_t count() const override { return n_; }
+  const std::vector<std::size_t>& widths() const override { return widths_; }
+  const Ownership& ownership() const override { return ownership_; }
+  void read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const override;
+
+ private:
+  std::int64_t n_;
+  std::vector<std::size_t> widths_;
+  Ownership ownership_;
+  std::vector<Buffer<double>> values_;
+};
+
+// All rows of an own model, [n][width].
+Buffer<double> whole(const Rows& rows, std::size_t model);
+
+// --- all ranks together
+// -------------------------------------------------------------------------------------
 
 // Numbers of rows 0 .. n - 1.
 std::vector<std::int64_t> all_rows(std::int64_t n);

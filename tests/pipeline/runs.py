@@ -124,7 +124,8 @@ def payload(file):
     def add(name, item):
         if isinstance(item, h5py.Dataset) and not name.startswith("provenance"):
             value = item[()]
-            found[name] = (str(item.dtype), item.shape, value if isinstance(value, bytes) else value.tobytes())
+            plain = value if isinstance(value, bytes) else value.tolist() if item.dtype == object else value.tobytes()
+            found[name] = (str(item.dtype), item.shape, plain)
 
     with h5py.File(file, "r") as opened:
         opened.visititems(add)

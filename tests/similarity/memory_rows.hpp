@@ -18,8 +18,8 @@ class MemoryRows final : public hypercast::similarity::Rows {
   MemoryRows(const hypercast::Comm& comm, std::vector<Model> models)
       : models_(std::move(models)),
         widths_(widths_of(models_)),
-        ownership_(widths_, comm.size()),
-        own_(ownership_.of(comm.rank())) {}
+        ownership_(widths_, comm),
+        own_(ownership_.mine()) {}
 
   std::int64_t count() const override {
     return static_cast<std::int64_t>(models_.front().values.size() / models_.front().width);

@@ -40,6 +40,12 @@ class FourierMlp final : public nn::Function<Real> {
     scale(parts.waves);
     mlp_.forward(w, parts.waves, y, parts.mlp);
   }
+  std::size_t hidden_layers() const override { return mlp_.hidden_layers(); }
+  std::span<const Real> hidden(std::size_t layer, std::size_t rows,
+                               std::span<const Real> tape) const override {
+    const std::size_t waves = 2 * rows * basis_.outputs() + basis_.tape_size(rows);
+    return mlp_.hidden(layer, rows, tape.subspan(waves));
+  }
   void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
                 std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const override {
     const Parts parts = split(x, tape);

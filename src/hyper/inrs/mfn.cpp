@@ -44,6 +44,11 @@ class FilterNetwork final : public nn::Function<Real> {
   void initialise(std::span<Real> w, const Random& random) const override;
   void forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
                std::span<Real> tape) const override;
+  std::size_t hidden_layers() const override { return layers_; }
+  std::span<const Real> hidden(std::size_t l, std::size_t rows, std::span<const Real> tape) const override {
+    const std::size_t size = rows * width_;
+    return tape.subspan((4 * l + 3) * size, size);
+  }
   void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
                 std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const override;
   void backward_rows(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,

@@ -1,0 +1,19 @@
+#pragma once
+// Delta among the measures of a deck.
+
+#include "similarity/delta/options.hpp"
+#include "similarity/measure.hpp"
+
+namespace hypercast::similarity {
+
+class DeltaMeasure final : public Measure {
+ public:
+  Card card() const override;  // of the default scheme; raw features are invariant to T and S only
+  void describe(Section& section) override { options_.describe(section); }
+  const DeltaOptions& options() const { return options_; }
+
+ private:
+  DeltaOptions options_;
+};
+
+}  // namespace hypercast::similarity

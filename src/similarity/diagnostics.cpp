@@ -1,0 +1,161 @@
+#include "similarity/diagnostics.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+namespace hypercast::similarity {
+
+namespace {
+
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr std::int64_t reading = 512;  // rows at a time
+constexpr double affordable = 2e10;    // multiplications for the participation ratio
+
+// Rows that have been before. FNV-1a over their bytes, kept as numbers: of n rows two differ and share one
+// with a probability of n^2 / 2^65.
+class Seen {
+ public:
+  bool again(std::span<const double> row) {
+    std::uint64_t hash = 14695981039346656037u;
+    for (const char byte : std::span(reinterpret_cast<const char*>(row.data()), row.size_bytes()))
+      hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211u;
+    return !hashes_.insert(hash).second;
+  }
+
+ private:
+  std::set<std::uint64_t> hashes_;
+};
+
+// Through the smaller of covariance and Gram matrix of centred rows.
+double participation_of(const Rows& centred, std::size_t model) {
+  const auto n = centred.count();
+  const auto width = static_cast<Eigen::Index>(centred.widths()[model]);
+  if (static_cast<double>(n) * static_cast<double>(width) *
+          static_cast<double>(std::min<Eigen::Index>(n, width)) >
+      affordable)
+    return std::numeric_limits<double>::quiet_NaN();
+  const auto values = whole(centred, model);
+  const Eigen::Map<const RowMajor> x(values.data(), n, width);
+  const double squares = width < n ? (x.transpose() * x).squaredNorm() : (x * x.transpose()).squaredNorm();
+  return squares > 0 ? std::pow(x.squaredNorm(), 2) / squares : 0;
+}
+
+Diagnosis diagnosis_of(const Rows& features, const Rows& centred, std::size_t model) {
+  const std::size_t width = features.widths()[model];
+  const auto n = static_cast<double>(features.count());
+  const auto rows = all_rows(features.count());
+  Buffer<double> block, first(width);
+  std::vector<bool> varies(width);
+  features.read(model, std::span(rows).first(1), first);
+  Seen seen;
+  Diagnosis found;
+  double squares = 0, all = 0, largest = 0;
+  for (const auto& range : blocks_of(features.count(), reading)) {
+    const auto some = std::span(rows).subspan(range.begin, range.size());
+    block.resize(some.size() * width);
+    features.read(model, some, block);
+    for (std::size_t i = 0; i < block.size(); i += width) {
+      for (std::size_t c = 0; c < width; ++c) {
+        varies[c] = varies[c] || block[i + c] != first[c];
+        squares += block[i + c] * block[i + c];
+      }
+      if (seen.again(std::span<const double>(block).subspan(i, width))) ++found.duplicate_rows;
+    }
+    centred.read(model, some, block);
+    for (std::size_t i = 0; i < block.size(); i += width) {
+      double row = 0;
+      for (std::size_t c = 0; c < width; ++c) row += block[i + c] * block[i + c];
+      all += row;
+      largest = std::max(largest, row);
+    }
+  }
+  found.width = static_cast<double>(width);
+  found.norm = std::sqrt(squares / n);
+  found.deviation = std::sqrt(all / n);
+  found.largest_row_share = all > 0 ? largest / all : 0;
+  found.constant_columns = static_cast<double>(std::count(varies.begin(), varies.end(), false));
+  found.participation = participation_of(centred, model);
+  return found;
+}
+
+bool sorted_by_class(const Labels& labels) {
+  if (labels.empty()) return false;
+  const auto& of = labels.of[0];
+  std::int64_t changes = 0;
+  for (std::size_t i = 1; i < of.size(); ++i) changes += of[i] != of[i - 1];
+  // In random order, nearly every other label is another one.
+  return labels.classes > 1 &&
+         static_cast<double>(changes) < 0.2 * static_cast<double>(of.size()) * (1 - 1.0 / labels.classes);
+}
+
+}  // namespace
+
+std::vector<Diagnosis> diagnose(const Context& context, const Rows& features) {
+  const auto scope = context.timers.scope("diagnostics");
+  const Centred centred(features);
+  std::vector<double> own;
+  const Range mine = features.ownership().mine();
+  for (auto j = mine.begin; j < mine.end; ++j) {
+    const auto d = diagnosis_of(features, centred, j);
+    own.insert(own.end(), {d.width, d.norm, d.deviation, d.participation, d.largest_row_share,
+                           d.constant_columns, d.duplicate_rows});
+  }
+  const auto all = context.comm.all_gather<double>(own);
+  std::vector<Diagnosis> models;
+  for (std::size_t i = 0; i + 6 < all.size(); i += 7)
+    models.push_back({all[i], all[i + 1], all[i + 2], all[i + 3], all[i + 4], all[i + 5], all[i + 6]});
+  return models;
+}
+
+std::vector<std::string> warnings(const std::vector<Diagnosis>& models, const std::vector<std::string>& names,
+                                  std::int64_t n, const Labels& labels,
+                                  const std::vector<std::string>& measures) {
+  std::vector<std::string> lines;
+  const auto tell = [&](const auto& holds, const auto& text) {
+    std::size_t count = 0, first = 0;
+    for (std::size_t j = 0; j < models.size(); ++j)
+      if (holds(models[j]) && count++ == 0) first = j;
+    if (count > 0)
+      lines.push_back(fmt::format("{} of {} models {} (the first: {})", count, models.size(),
+                                  text(models[first]), names[first]));
+  };
+  const auto rows = static_cast<double>(n);
+  const auto wants = [&](const char* name) {
+    return std::find(measures.begin(), measures.end(), name) != measures.end();
+  };
+  if (wants("cka") || wants("cca") || wants("cca_r2") || wants("svcca") || wants("pwcca") ||
+      wants("linreg") || wants("hsic"))
+    tell([&](const Diagnosis& d) { return rows < 5 * d.width; },
+         [&](const Diagnosis& d) {
+           return fmt::format(
+               "have {:.0f} columns or more for {} rows: measures with a bias come out too high, prefer "
+               "cka_debiased or more rows",
+               d.width, n);
+         });
+  tell([&](const Diagnosis& d) { return d.largest_row_share > std::max(0.1, 20 / rows); },
+       [](const Diagnosis& d) {
+         return fmt::format(
+             "owe {:.0f} % or more of their variance to one row: kernel measures will follow it",
+             100 * d.largest_row_share);
+       });
+  tell([&](const Diagnosis& d) { return d.duplicate_rows > 0.01 * rows && d.deviation > 0; },
+       [](const Diagnosis& d) {
+         return fmt::format("repeat rows ({:.0f} of them): repeated rows, as of padding, raise similarities",
+                            d.duplicate_rows);
+       });
+  tell(
+      [](const Diagnosis& d) { return d.deviation == 0; },
+      [](const Diagnosis&) { return std::string("are the same in all rows: their scores are not defined"); });
+  if (sorted_by_class(labels))
+    lines.push_back(
+        "rows are sorted by class: groups of the jackknife are then classes; rows = \"random\" mixes them");
+  return lines;
+}
+
+}  // namespace hypercast::similarity

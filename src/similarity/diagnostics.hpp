@@ -1,0 +1,31 @@
+#pragma once
+// What is to be known of every model before its scores are believed.
+
+#include <string>
+#include <vector>
+
+#include "core/context.hpp"
+#include "similarity/compare.hpp"
+
+namespace hypercast::similarity {
+
+struct Diagnosis {
+  double width = 0;
+  double norm = 0;           // root mean square of rows, as they are
+  double deviation = 0;      // the same of rows without the mean row
+  double participation = 0;  // (sum l)^2 / sum l^2 over eigenvalues of the covariance: how many count; NaN
+                             // where it would cost more than a few seconds
+  double largest_row_share = 0;  // of one row, of the sum of squares of all without the mean row
+  double constant_columns = 0;
+  double duplicate_rows = 0;  // equal to a row before them
+};
+
+// COLLECTIVE. Of all models, on every rank.
+std::vector<Diagnosis> diagnose(const Context& context, const Rows& features);
+
+// Warnings about features that make scores say less than they seem to, one line each.
+std::vector<std::string> warnings(const std::vector<Diagnosis>& models, const std::vector<std::string>& names,
+                                  std::int64_t n, const Labels& labels,
+                                  const std::vector<std::string>& measures);
+
+}  // namespace hypercast::similarity

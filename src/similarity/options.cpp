@@ -1,0 +1,81 @@
+#include "similarity/options.hpp"
+
+#include "similarity/measure.hpp"
+
+namespace hypercast::similarity {
+
+void SimilarityOptions::describe(Section& s) {
+  s.about("How similar models are, by what they make of the same inputs.");
+  s.key("features", features,
+        "files of features, a row an input: FILE.npy or FILE.h5:DATASET, with * and ? for parts of names; a "
+        "model each");
+  s.key(
+      "name", name,
+      "of each model, {1} {2} .. being what the wildcards stood for; empty: these joined by /, or the file's "
+      "name");
+  s.key("group", group, "of each model, e.g. the network that layers belong to, in the same way");
+  s.key("layer", layer, "of each model, for matching layers of groups, in the same way");
+  s.key("labels", labels,
+        "file of the class of each row, a whole number, as features; the same for all models unless it has "
+        "{1} ..");
+  s.key("ids", ids, "file of the identity of each row, a number, one a model with {1} ..: models must agree");
+  s.key("layout", layout, "axes of features: rows: n d; nchw, nhwc: images; ntd: sequences of tokens")
+      .one_of({"rows", "nchw", "nhwc", "ntd"});
+  s.key("pool", pool,
+        "of images and sequences: all numbers a row, means over places, or a row for each place")
+      .one_of({"flatten", "average", "places"});
+  s.key("rows", rows, "which rows are used: all, every so-many-th, or drawn at random")
+      .one_of({"all", "stride", "random"});
+  s.key("count", count, "how many rows stride and random take").at_least(0);
+  s.key("seed", seed, "of rows that are drawn, batches and permutations");
+  s.key("preprocess", preprocess,
+        "columns without their means (center), also divided by their deviations (standardize), or rows "
+        "divided by "
+        "their norms (row_norm)")
+      .one_of({"none", "center", "standardize", "row_norm"});
+  s.key("clip_quantile", clip_quantile,
+        "numbers beyond this quantile of their column, at either end, are put there first; 0: none")
+      .at_least(0)
+      .below(0.5);
+  s.key("nonfinite", nonfinite,
+        "rows with numbers that are not finite: refuse them, or drop them from all models")
+      .one_of({"refuse", "drop"});
+  s.key("measures", measures, "see --list");
+  s.key("jackknife", jackknife,
+        "groups of neighbouring rows that are left out in turn, for standard errors; 0: none")
+      .at_least(0)
+      .at_most(1000);
+  s.key("permutations", permutations, "random orders of the rows of one model against another, for p-values")
+      .at_least(0)
+      .at_most(100000);
+  s.key("memory", memory, "that a rank may use for features and work").above(0).unit("MiB");
+  s.key("precision", precision, "of products; sums are always in double").one_of({"double", "float"});
+  s.key("csv", csv, "also write tables of values");
+}
+
+void InrFeatures::describe(Section& s) {
+  s.about("Compare layers of INRs out of checkpoints, as hypercast-train makes them, beside other features.");
+  s.key("checkpoints", checkpoints, "files, with * and ? for parts of names");
+  s.key("times", times, "of the frames whose INR is looked at, or numbers of functions; each a model");
+  s.key("layers", layers,
+        "hidden layers from 1, 0 for the fields themselves; each a model; empty: all hidden ones")
+      .at_least(0);
+  s.key("parameters", parameters, "values of [condition] parameters, where a model depends on some");
+  s.key("points", points, "drawn at random in the domain, the same for all models: the rows").at_least(1);
+  s.key("name", name,
+        "of each model, {1} .. being what the wildcards stood for, {time} and {layer} those of it");
+  s.key("group", group, "of each model, in the same way");
+  s.key("layer", layer, "of each model, for matching layers of groups, in the same way");
+}
+
+void add_similarity_sections(Schema& schema) {
+  schema.add<SimilarityOptions>();
+  schema.add<InrFeatures>();
+  const auto registry = measure_registry();
+  for (const auto& name : registry.names()) {
+    std::shared_ptr measure = registry.find(name).make();
+    schema.add("similarity." + name, [measure](Section& s) { measure->describe(s); });
+  }
+}
+
+}  // namespace hypercast::similarity

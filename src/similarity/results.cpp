@@ -1,0 +1,186 @@
+#include "similarity/results.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "io/on_root.hpp"
+#include "io/similarity_file.hpp"
+#include "similarity/groups.hpp"
+#include "similarity/statistics.hpp"
+
+namespace hypercast::similarity {
+
+namespace {
+
+using Column = std::vector<double>;
+
+io::ComparedModels models_of(const Results& results) {
+  io::ComparedModels models;
+  for (const auto& model : results.models) {
+    models.name.push_back(model.name);
+    models.group.push_back(model.group);
+    models.layer.push_back(model.layer);
+    models.place.push_back(model.place);
+  }
+  const auto column = [&](const char* name, double Diagnosis::*member) {
+    io::Series series{name, {}};
+    for (const auto& diagnosis : results.diagnoses) series.values.push_back(diagnosis.*member);
+    models.columns.push_back(std::move(series));
+  };
+  models.columns.push_back({"rows", Column(results.models.size(), static_cast<double>(results.rows))});
+  column("width", &Diagnosis::width);
+  column("row_norm", &Diagnosis::norm);
+  column("deviation", &Diagnosis::deviation);
+  column("participation_ratio", &Diagnosis::participation);
+  column("largest_row_share", &Diagnosis::largest_row_share);
+  column("constant_columns", &Diagnosis::constant_columns);
+  column("duplicate_rows", &Diagnosis::duplicate_rows);
+  return models;
+}
+
+// The measure's own table of the deck, with the values in force.
+std::string parameters_of(const NamedMeasure& one) {
+  Section section("similarity." + one.name);
+  one.measure->describe(section);
+  std::string text;
+  for (const auto& key : section.keys())
+    text += (text.empty() ? "" : ", ") + key.name() + " = " + key.value_text();
+  return text;
+}
+
+io::MeasureResult measure_result(const NamedMeasure& one, const Comparison& compared, std::size_t models) {
+  const Card card = one.measure->card();
+  io::MeasureResult result;
+  result.id = one.name;
+  result.facts = {{"formula", card.formula},
+                  {"source", card.source},
+                  {"larger_is_more_similar", card.larger_is_more_similar},
+                  {"symmetric", card.symmetric},
+                  {"is_metric", card.metric},
+                  {"lower", card.lower},
+                  {"upper", card.upper},
+                  {"invariances", card.invariant_to},
+                  {"parameters", parameters_of(one)}};
+  result.of_pairs = compared.value.entries.size() == models * models &&
+                    dynamic_cast<const ModelMeasure*>(one.measure.get()) == nullptr;
+  for (const auto& score : compared.value.entries) {
+    result.value.push_back(score.value);
+    result.status.push_back(static_cast<std::int32_t>(score.status));
+  }
+  const auto statistics = statistics_of(compared, card.larger_is_more_similar);
+  result.standard_error = statistics.standard_error;
+  result.null_mean = statistics.null_mean;
+  result.null_sd = statistics.null_deviation;
+  result.p_value = statistics.p_value;
+  for (const auto& [name, values] : compared.more)
+    result.arrays.push_back({name,
+                             values.size() == models ? std::vector<std::size_t>{models}
+                                                     : std::vector<std::size_t>{models, models},
+                             values});
+  return result;
+}
+
+void tell_pairs(const Log& log, const io::MeasureResult& result, const std::vector<std::string>& names,
+                bool larger) {
+  const std::size_t models = names.size();
+  std::size_t undefined = 0, best = models * models, worst = models * models;
+  for (std::size_t i = 0; i < result.value.size(); ++i) {
+    if (!std::isfinite(result.value[i])) {
+      ++undefined;
+      continue;
+    }
+    if (i / models == i % models) continue;
+    const auto more = [&](std::size_t a, std::size_t b) {
+      return larger ? result.value[a] > result.value[b] : result.value[a] < result.value[b];
+    };
+    if (best == models * models || more(i, best)) best = i;
+    if (worst == models * models || more(worst, i)) worst = i;
+  }
+  const auto text = [&](std::size_t i) {
+    return fmt::format(
+        "{} ~ {} {:.4f}{}", names[i / models], names[i % models], result.value[i],
+        result.standard_error.empty() ? "" : fmt::format(" +- {:.4f}", result.standard_error[i]));
+  };
+  if (best < models * models) log.info("{}: most alike {}, least {}", result.id, text(best), text(worst));
+  if (undefined > 0)
+    log.info("{}: {} of {} values are undefined, see status in the file", result.id, undefined,
+             result.value.size());
+}
+
+void add_tables(const Log& log, const io::MeasureResult& result, const io::ComparedModels& models,
+                bool larger, std::vector<io::ResultTable>& tables) {
+  const auto given = [](const std::vector<std::string>& names) {
+    return std::none_of(names.begin(), names.end(), [](const auto& name) { return name.empty(); });
+  };
+  if (!given(models.group)) return;
+  if (given(models.layer)) {
+    const auto match = match_layers(result.value, models.group, models.layer, larger);
+    if (match.rows.empty()) return;
+    io::ResultTable table{
+        "layer_match/" + result.id, {{"accuracy", match.accuracy}, {"chance", match.chance}}, {}};
+    std::vector<std::string> from, to, layer, matched;
+    std::vector<std::int32_t> correct;
+    for (const auto& row : match.rows) {
+      from.push_back(row.from);
+      to.push_back(row.to);
+      layer.push_back(row.layer);
+      matched.push_back(row.matched);
+      correct.push_back(row.correct ? 1 : 0);
+    }
+    table.columns = {
+        {"from", from}, {"to", to}, {"layer", layer}, {"matched", matched}, {"correct", correct}};
+    tables.push_back(std::move(table));
+    log.info("{}: {:.1f} % of {} layers find their own, chance {:.1f} %", result.id, 100 * match.accuracy,
+             match.rows.size(), 100 * match.chance);
+    return;
+  }
+  const auto separation = separate_groups(result.value, models.group, larger);
+  if (!std::isfinite(separation.average_precision)) return;
+  tables.push_back({"group_separation/" + result.id,
+                    {},
+                    {{"average_precision", Column{separation.average_precision}},
+                     {"base_rate", Column{separation.base_rate}},
+                     {"violations", Column{separation.violations}}}});
+  log.info(
+      "{}: pairs of one group told from others with average precision {:.3f} (chance {:.3f}), violations "
+      "{:.1f} %",
+      result.id, separation.average_precision, separation.base_rate, 100 * separation.violations);
+}
+
+}  // namespace
+
+void write_results(const Study& study, const Results& results, const std::filesystem::path& stem) {
+  const auto& log = study.context.log;
+  const auto scope = study.context.timers.scope("write");
+  io::SimilarityResults file;
+  file.models = models_of(results);
+  const std::size_t models = results.models.size();
+  for (std::size_t i = 0; i < results.measures.size(); ++i) {
+    const auto& one = results.measures[i];
+    file.measures.push_back(measure_result(one, results.compared[i], models));
+    const auto& result = file.measures.back();
+    if (!result.of_pairs) continue;
+    const bool larger = one.measure->card().larger_is_more_similar;
+    tell_pairs(log, result, file.models.name, larger);
+    add_tables(log, result, file.models, larger, file.tables);
+  }
+  io::ProvenanceInput input;
+  input.command_line = study.command_line;
+  input.libraries = study.libraries;
+  input.deck = study.deck.text();
+  input.deck_resolved = study.deck.resolved();
+  const auto origin = io::provenance(study.context.comm, input);
+  io::Measurements seconds;
+  for (const auto& row : study.context.timers.reduce(study.context.comm))
+    seconds.push_back({"seconds_" + row.name, {row.max}});
+  io::on_root(study.context.comm, [&] {
+    io::write_similarity(stem, file, origin, seconds);
+    if (study.deck.read<SimilarityOptions>().csv) io::write_similarity_csv(stem, file);
+  });
+  log.info("file {}.hdf5", stem.string());
+}
+
+}  // namespace hypercast::similarity

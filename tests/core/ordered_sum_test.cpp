@@ -1,0 +1,59 @@
+// Sums with the same bits on any number of ranks.
+
+#include "core/ordered_sum.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "test_world.hpp"
+
+using namespace hypercast;
+
+namespace {
+
+std::vector<double> term(std::int64_t number) {
+  const auto x = static_cast<double>(number);
+  return {std::sin(x + 1), std::exp(5 * std::sin(7 * x)), 1};
+}
+
+// On one rank alone.
+std::vector<double> alone(std::int64_t count) {
+  OrderedSum sum(count, 3);
+  for (std::int64_t i = 0; i < count; ++i) sum.add(i, term(i));
+  return sum.total(Comm::self());
+}
+
+}  // namespace
+
+TEST(OrderedSum, HasTheSameBitsOnAnyNumberOfRanks) {
+  const auto& world = test_world();
+  for (const std::int64_t count : {0, 1, 2, 3, 5, 8, 13, 100}) {
+    OrderedSum sum(count, 3);
+    const Range mine = share_of(count, world.rank(), world.size());
+    for (auto i = mine.begin; i < mine.end; ++i) sum.add(i, term(i));
+    const auto total = sum.total(world);
+    EXPECT_EQ(total, alone(count)) << count << " terms";
+    EXPECT_EQ(total[2], static_cast<double>(count));
+  }
+}
+
+TEST(OrderedSum, StretchesMayBeAnyThatFollowEachOther) {
+  const auto& world = test_world();
+  const std::int64_t count = 37;
+  OrderedSum sum(count, 3);
+  const std::int64_t begin = world.is_root() ? 0 : std::min<std::int64_t>(count, 29 + world.rank());
+  const std::int64_t end = world.rank() + 1 == world.size() ? count : 30 + world.rank();
+  for (auto i = begin; i < end; ++i) sum.add(i, term(i));
+  EXPECT_EQ(sum.total(world), alone(count));
+}
+
+TEST(OrderedSum, IsAsGoodAsPairwiseSummation) {
+  const std::int64_t count = 1 << 15;
+  OrderedSum sum(count, 1);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const double tenth = 0.1;
+    sum.add(i, std::span(&tenth, 1));
+  }
+  EXPECT_NEAR(sum.total(Comm::self())[0], 0.1 * static_cast<double>(count), 1e-12);
+}

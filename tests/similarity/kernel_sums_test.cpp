@@ -1,0 +1,216 @@
+// Inner products of kernels by both routes, for all rows and without groups of them, on any number of ranks.
+
+#include "similarity/kernel_sums.hpp"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "test_world.hpp"
+#include "zoo.hpp"
+
+using namespace hypercast;
+using namespace hypercast::similarity;
+
+namespace {
+
+using Square = std::vector<std::vector<double>>;
+
+// K of one model, centred over its rows, straight from the definition.
+Square centred_kernel(const Rows& rows, std::size_t model, const Kernel& kernel, double scale) {
+  const auto n = static_cast<std::size_t>(rows.count());
+  const std::size_t width = rows.widths()[model];
+  const auto x = whole(rows, model);
+  Square k(n, std::vector<double>(n));
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j) {
+      double product = 0, distance = 0;
+      for (std::size_t c = 0; c < width; ++c) {
+        product += x[i * width + c] * x[j * width + c];
+        distance += std::pow(x[i * width + c] - x[j * width + c], 2);
+      }
+      k[i][j] = kernel.kind == Kernel::Kind::linear ? product : std::exp(-distance / scale);
+    }
+  std::vector<double> means(n);
+  double all = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    means[i] = std::accumulate(k[i].begin(), k[i].end(), 0.0) / static_cast<double>(n);
+    all += means[i] / static_cast<double>(n);
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j) k[i][j] += all - means[i] - means[j];
+  return k;
+}
+
+double inner(const Square& k, const Square& l) {
+  double sum = 0;
+  for (std::size_t i = 0; i < k.size(); ++i)
+    sum += std::inner_product(k[i].begin(), k[i].end(), l[i].begin(), 0.0);
+  return sum;
+}
+
+double diagonal(const Square& k, const Square& l) {
+  double sum = 0;
+  for (std::size_t i = 0; i < k.size(); ++i) sum += k[i][i] * l[i][i];
+  return sum;
+}
+
+double trace(const Square& k) {
+  double sum = 0;
+  for (std::size_t i = 0; i < k.size(); ++i) sum += k[i][i];
+  return sum;
+}
+
+// The scale of a Gaussian kernel that all rows give.
+double scale_of(const Rows& rows, std::size_t model, const Kernel& kernel) {
+  return 2 * kernel.bandwidth * kernel.bandwidth *
+         median_squared_distance(whole(rows, model), rows.widths()[model]);
+}
+
+void expect_right(const KernelSums& sums, const Rows& some, const Rows& all, const Kernel& kernel,
+                  double tolerance) {
+  std::vector<Square> kernels;
+  for (std::size_t j = 0; j < all.models(); ++j)
+    kernels.push_back(centred_kernel(some, j, kernel, scale_of(all, j, kernel)));
+  EXPECT_EQ(sums.n, some.count());
+  for (std::size_t x = 0; x < all.models(); ++x)
+    for (std::size_t y = 0; y < all.models(); ++y) {
+      const auto pair = sums.pair(x, y);
+      const auto &k = kernels[x], &l = kernels[y];
+      const double size = std::sqrt(inner(k, k) * inner(l, l));
+      EXPECT_NEAR(pair.inner, inner(k, l), tolerance * size) << x << " " << y;
+      EXPECT_NEAR(pair.inner_x, inner(k, k), tolerance * inner(k, k));
+      EXPECT_NEAR(pair.inner_y, inner(l, l), tolerance * inner(l, l));
+      EXPECT_NEAR(pair.diagonal, diagonal(k, l), tolerance * size);
+      EXPECT_NEAR(pair.trace_x, trace(k), tolerance * trace(k));
+      EXPECT_NEAR(pair.trace_y, trace(l), tolerance * trace(l));
+    }
+}
+
+const std::vector<std::size_t> widths{3, 1, 8, 5};
+const Kernel linear{}, gaussian{Kernel::Kind::gaussian, 0.5};
+
+Selected without(const Rows& rows, const Range& group) {
+  std::vector<std::int64_t> order;
+  for (std::int64_t i = 0; i < rows.count(); ++i)
+    if (i < group.begin || i >= group.end) order.push_back(i);
+  return {rows, order};
+}
+
+// What one rank gets that owns everything.
+std::vector<KernelSums> alone(std::int64_t n, const Kernel& kernel, const std::vector<Range>& groups,
+                              Route route, const Resources& resources = {}) {
+  const Zoo zoo(MPI_COMM_SELF, n, widths);
+  return kernel_sums(zoo.room.context, Centred(zoo.rows), kernel, groups, resources, route);
+}
+
+void expect_same(const std::vector<KernelSums>& a, const std::vector<KernelSums>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t g = 0; g < a.size(); ++g) {
+    EXPECT_EQ(a[g].inner, b[g].inner) << "set of rows " << g;
+    EXPECT_EQ(a[g].diagonal, b[g].diagonal);
+    EXPECT_EQ(a[g].trace, b[g].trace);
+  }
+}
+
+}  // namespace
+
+TEST(KernelSums, AreThoseOfTheDefinitionWithAndWithoutGroups) {
+  const Zoo zoo(MPI_COMM_SELF, 90, widths);
+  const auto groups = groups_of(90, 4);
+  for (const auto& kernel : {linear, gaussian})
+    for (const auto route : {Route::tiles, Route::covariances}) {
+      if (kernel.kind == Kernel::Kind::gaussian && route == Route::covariances) continue;
+      SCOPED_TRACE(route == Route::tiles ? "tiles" : "covariances");
+      const auto sums = alone(90, kernel, groups, route);
+      ASSERT_EQ(sums.size(), 5u);
+      expect_right(sums[0], zoo.rows, zoo.rows, kernel, 1e-12);
+      for (std::size_t g = 0; g < groups.size(); ++g)
+        expect_right(sums[1 + g], without(zoo.rows, groups[g]), zoo.rows, kernel, 1e-11);
+    }
+}
+
+TEST(KernelSums, HaveTheSameBitsOnAnyNumberOfRanks) {
+  for (const std::int64_t n : {5, 33, 150}) {
+    const Zoo zoo(test_world(), n, widths);
+    const auto groups = groups_of(n, 3);
+    for (const auto route : {Route::tiles, Route::covariances})
+      expect_same(kernel_sums(zoo.room.context, Centred(zoo.rows), linear, groups, {}, route),
+                  alone(n, linear, groups, route));
+    expect_same(kernel_sums(zoo.room.context, Centred(zoo.rows), gaussian, groups, {}),
+                alone(n, gaussian, groups, Route::tiles));
+  }
+}
+
+TEST(KernelSums, LittleMemoryTakesMoreRounds) {
+  const Zoo zoo(test_world(), 200, widths);
+  const Resources little{4e4, false};
+  for (const auto route : {Route::tiles, Route::covariances}) {
+    const auto few = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, little, route);
+    const auto many = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, {}, route);
+    for (std::size_t i = 0; i < few[0].inner.size(); ++i)
+      EXPECT_NEAR(few[0].inner[i] / many[0].inner[i], 1, 1e-12);
+    expect_same(few, alone(200, linear, {}, route, little));
+  }
+}
+
+TEST(KernelSums, ProductsInFloatAreNearlyRight) {
+  const Zoo zoo(test_world(), 300, widths);
+  for (const auto route : {Route::tiles, Route::covariances}) {
+    const auto single = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, {4e9, true}, route);
+    const auto exact = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, {}, route);
+    for (std::size_t i = 0; i < exact[0].inner.size(); ++i)
+      EXPECT_NEAR(single[0].inner[i] / exact[0].inner[i], 1, 1e-5);
+    expect_same(single, alone(300, linear, {}, route, {4e9, true}));
+  }
+}
+
+TEST(KernelSums, OfPermutedRows) {
+  const std::int64_t n = 60;
+  const Zoo zoo(MPI_COMM_SELF, n, widths), spread(test_world(), n, widths);
+  std::vector<std::int64_t> order;
+  for (std::int64_t i = 0; i < n; ++i) order.push_back(i * 7 % n);
+  for (const auto& kernel : {linear, gaussian})
+    for (const auto route : {Route::tiles, Route::covariances}) {
+      if (kernel.kind == Kernel::Kind::gaussian && route == Route::covariances) continue;
+      const auto permuted = [&](const Zoo& of) {
+        const Centred x(of.rows);
+        const auto known = kernel_sums(of.room.context, x, kernel, {}, {}, route)[0];
+        return permuted_kernel_sums(of.room.context, x, Selected(x, order), kernel, known, {}, route);
+      };
+      const auto sums = permuted(zoo);
+      const Selected other(zoo.rows, order);
+      for (std::size_t x = 0; x < widths.size(); ++x)
+        for (std::size_t y = 0; y < widths.size(); ++y) {
+          const auto k = centred_kernel(zoo.rows, x, kernel, scale_of(zoo.rows, x, kernel));
+          const auto l = centred_kernel(other, y, kernel, scale_of(zoo.rows, y, kernel));
+          const double size = std::sqrt(inner(k, k) * inner(l, l));
+          EXPECT_NEAR(sums.pair(x, y).inner, inner(k, l), 1e-12 * size);
+          EXPECT_NEAR(sums.pair(x, y).diagonal, diagonal(k, l), 1e-12 * size);
+          EXPECT_NEAR(sums.pair(x, y).inner_y, inner(l, l), 1e-12 * inner(l, l));
+        }
+      expect_same({permuted(spread)}, {sums});
+    }
+}
+
+TEST(KernelSums, AnOffsetDoesNotMatter) {
+  const Zoo zoo(MPI_COMM_SELF, 80, widths);
+  std::vector<Buffer<double>> moved(widths.size());
+  for (std::size_t j = 0; j < widths.size(); ++j) {
+    moved[j] = whole(zoo.rows, j);
+    for (double& x : moved[j]) x += 1e6;
+  }
+  const Arrays far(80, widths, zoo.rows.ownership(), std::move(moved));
+  const auto a = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, {})[0];
+  const auto b = kernel_sums(zoo.room.context, Centred(far), linear, {}, {})[0];
+  for (std::size_t i = 0; i < a.inner.size(); ++i) EXPECT_NEAR(b.inner[i] / a.inner[i], 1, 1e-8);
+}
+
+TEST(MedianSquaredDistance, CountsTheZerosOfTheDiagonal) {
+  // Distances 1, 4, 9 twice each and three zeros: 0 0 0 1 [1] 4 4 9 9.
+  const std::vector<double> three{0, 1, 3};
+  EXPECT_EQ(median_squared_distance(three, 1), 1);
+  // 0 0 1 1
+  const std::vector<double> two{0, 1};
+  EXPECT_EQ(median_squared_distance(two, 1), 0.5);
+}
