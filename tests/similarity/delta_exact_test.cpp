@@ -221,20 +221,25 @@ TEST(Delta, OfASquaredLossIsExact) {
 }
 
 TEST(Delta, OfModelsThatShareNothingIsZeroBitwise) {
-  const Small small;
-  for (const bool single : {false, true}) {
-    DeltaScheme scheme = literal();
-    scheme.trunk = scheme.bias = false;
-    scheme.conditioning = ModelCode::onehot;
-    scheme.single_precision = single;
-    const auto found = delta_of(small.models, small.inputs, scheme);
-    for (std::size_t i = 0; i < 9; ++i) {
-      if (i % 4 == 0)
-        EXPECT_GT(found.delta[i], 1e-3);
-      else
-        EXPECT_EQ(found.delta[i], 0.0);
+  const Inputs inputs(301, 4);
+  constexpr std::size_t count = 11;
+  std::vector<Model> models;
+  for (std::uint32_t j = 0; j < count; ++j) models.push_back(encoder(inputs, 4 + 3 * j, j));
+  for (const auto map : {FeatureMap::raw, FeatureMap::relative})
+    for (const bool single : {false, true}) {
+      DeltaScheme scheme = literal();
+      scheme.map = map;
+      scheme.trunk = scheme.bias = false;
+      scheme.conditioning = ModelCode::onehot;
+      scheme.single_precision = single;
+      const auto found = delta_of(models, inputs, scheme);
+      for (std::size_t i = 0; i < count * count; ++i) {
+        if (i % (count + 1) == 0)
+          EXPECT_GT(found.delta[i], 1e-4);
+        else
+          EXPECT_EQ(found.delta[i], 0.0) << i;
+      }
     }
-  }
 }
 
 TEST(Delta, PredictsValuesToo) {

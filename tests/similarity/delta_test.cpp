@@ -5,6 +5,7 @@
 
 #include <bit>
 
+#include "deck/deck.hpp"
 #include "delta_models.hpp"
 
 using namespace hypercast;
@@ -51,6 +52,27 @@ void expect_same_bits(const DeltaResult& a, const DeltaResult& b, const std::str
         << what << ": number " << i << " is " << x[i] << " and " << y[i];
 }
 
+// K Y [n][k] of a model's centred Gram matrix K and Y = labels less 1/k.
+std::vector<double> pulled_labels(Model model) {
+  const std::size_t n = inputs().n, k = inputs().classes, width = model.width;
+  for (std::size_t j = 0; j < width; ++j) {
+    double mean = 0;
+    for (std::size_t i = 0; i < n; ++i) mean += model.values[i * width + j] / static_cast<double>(n);
+    for (std::size_t i = 0; i < n; ++i) model.values[i * width + j] -= mean;
+  }
+  std::vector<double> result(n * k);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t l = 0; l < n; ++l) {
+      double inner = 0;
+      for (std::size_t j = 0; j < width; ++j)
+        inner += model.values[i * width + j] * model.values[l * width + j];
+      for (std::size_t c = 0; c < k; ++c)
+        result[i * k + c] +=
+            inner * ((inputs().labels[l] == static_cast<int>(c)) - 1.0 / static_cast<double>(k));
+    }
+  return result;
+}
+
 }  // namespace
 
 TEST(Delta, OfCopiesIsOneWhereInnerProductsAreSeen) {
@@ -93,26 +115,8 @@ TEST(Delta, WithGramMapHasItsClosedForm) {
   scheme.repeats = 3;
   const auto drawn = delta_of(models, inputs(), scheme);
 
-  const std::size_t n = inputs().n, k = inputs().classes;
-  std::vector<std::vector<double>> pulled;  // K Y [n][k]
-  for (auto model : models) {
-    for (std::size_t j = 0; j < model.width; ++j) {
-      double mean = 0;
-      for (std::size_t i = 0; i < n; ++i) mean += model.values[i * model.width + j] / static_cast<double>(n);
-      for (std::size_t i = 0; i < n; ++i) model.values[i * model.width + j] -= mean;
-    }
-    std::vector<double> ky(n * k);
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t l = 0; l < n; ++l) {
-        double inner = 0;
-        for (std::size_t j = 0; j < model.width; ++j)
-          inner += model.values[i * model.width + j] * model.values[l * model.width + j];
-        for (std::size_t c = 0; c < k; ++c)
-          ky[i * k + c] +=
-              inner * ((inputs().labels[l] == static_cast<int>(c)) - 1.0 / static_cast<double>(k));
-      }
-    pulled.push_back(ky);
-  }
+  std::vector<std::vector<double>> pulled;
+  for (const auto& model : models) pulled.push_back(pulled_labels(model));
   const auto dot = [](const auto& x, const auto& y) {
     return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
   };
@@ -238,7 +242,16 @@ TEST(Delta, DoesWithoutSomeOfTheClassesAndRows) {
   EXPECT_NEAR(found.delta_norm[1], 1, 1e-10);
   EXPECT_NEAR(found.l0[0], std::log(6.0), 0.1);
 
+  // Labels of each model's own: the last model's are shuffled.
+  Answers own{{5, inputs().labels}, 4, {}, 0};
+  std::vector<int> shuffled;
+  for (std::size_t i = 0; i < inputs().n; ++i) shuffled.push_back(inputs().labels[(i * 37 + 11) % 160]);
+  own.labels.back() = shuffled;
   const Bench run(test_world(), same_and_other());
+  const auto mixed = run(own, once());
+  EXPECT_NEAR(mixed.delta_norm[1], 1, 1e-10);
+  EXPECT_LT(mixed.delta_norm[4], 0.4);
+
   const std::vector<std::int64_t> few{3, 1, 4}, enough{3, 1, 4, 15, 9};
   const auto too_few = delta(run.room.context, run.rows, few, {}, answers_of(inputs()), once());
   for (const auto status : too_few.status) EXPECT_EQ(status, Status::too_few_rows);
@@ -314,6 +327,20 @@ TEST(Delta, IsTheSameOnAnyNumberOfRanks) {
   }
 }
 
+TEST(Delta, DoesNotDependOnHowManyModelsAreDealtWithAtOnce) {
+  std::vector<Model> models;
+  for (std::uint32_t j = 0; j < 20; ++j) models.push_back(encoder(inputs(), 3 + j, j));
+  for (const auto code : {ModelCode::shared, ModelCode::embed}) {
+    DeltaScheme scheme = once();
+    scheme.conditioning = code;
+    scheme.twin = code == ModelCode::embed;
+    scheme.steps = 2;
+    const auto at_once = delta_of(models, inputs(), scheme);
+    scheme.most_weights = 1;
+    expect_same_bits(at_once, delta_of(models, inputs(), scheme), "7 at once");
+  }
+}
+
 TEST(Delta, RefusesWhatCannotBe) {
   DeltaOptions options;
   options.conditioning = "onehot";
@@ -361,4 +388,22 @@ TEST(Delta, PresetsSayWhatTheUserDoesNot) {
   const auto found = delta_of(same_and_other(), inputs(), seed);
   EXPECT_EQ(found.score().data(), found.delta.data());
   EXPECT_NEAR(found.eta[0], 0.01, 1e-15);
+}
+
+TEST(Delta, ReadsItsSection) {
+  Schema schema;
+  schema.add<DeltaOptions>();
+  const std::string text =
+      "[similarity.delta]\npreset = \"seed\"\nmap = \"relative\"\nanchors = 8\nconditioning = \"user\"\n"
+      "vectors = [[1, 2], [3, 4.5]]\nprecision = \"float\"\nsteps = 2\n";
+  const Deck deck(schema, text, "test.toml"), again(schema, deck.resolved(), "test.toml");
+  for (const auto* each : {&deck, &again}) {
+    const auto scheme = scheme_of(each->read<DeltaOptions>());
+    EXPECT_TRUE(scheme.map == FeatureMap::relative && !scheme.centred && scheme.single_precision);
+    EXPECT_EQ(scheme.anchors, 8);
+    EXPECT_EQ(scheme.steps, 2);
+    EXPECT_EQ(scheme.vectors, (std::vector<std::vector<double>>{{1, 2}, {3, 4.5}}));
+  }
+  EXPECT_THROW(Deck(schema, "[similarity.delta]\nrho = 0\n", "test.toml"), UserError);
+  EXPECT_THROW(Deck(schema, "[similarity.delta]\nmap = \"gramm\"\n", "test.toml"), UserError);
 }
