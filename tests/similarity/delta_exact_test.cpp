@@ -127,7 +127,7 @@ DeltaScheme literal() {
 }
 
 struct Small {
-  Inputs inputs{37, 3};
+  Inputs inputs{533, 3};  // several blocks, the last ones not full
   std::vector<Model> models{encoder(inputs, 4, 1), encoder(inputs, 7, 2), encoder(inputs, 6, 3)};
   std::vector<Plain> plains(ReadoutLoss loss) const {
     std::vector<Plain> all;
@@ -136,7 +136,60 @@ struct Small {
   }
 };
 
+std::vector<double> centred(const Model& model) {
+  std::vector<double> x = model.values;
+  for (std::size_t j = 0; j < model.width; ++j) {
+    double sum = 0;
+    for (std::size_t at = j; at < x.size(); at += model.width) sum += x[at];
+    for (std::size_t at = j; at < x.size(); at += model.width)
+      x[at] -= sum * static_cast<double>(model.width) / static_cast<double>(x.size());
+  }
+  return x;
+}
+
+double inner(const std::vector<double>& x, std::size_t width, std::size_t i, std::size_t l) {
+  const auto row = [&](std::size_t at) { return x.begin() + static_cast<std::ptrdiff_t>(at * width); };
+  return std::inner_product(row(i), row(i + 1), row(l), 0.0);
+}
+
+// F_ia = (X Z')_ia
+double entry(const Features<double>& f, std::size_t i, std::size_t a) {
+  if (f.anchors().empty()) return a < f.inner ? f.x[i * f.inner + a] : 0;
+  double sum = 0;
+  for (std::size_t j = 0; j < f.inner; ++j) sum += f.x[i * f.inner + j] * f.anchors()[a * f.inner + j];
+  return sum;
+}
+
 }  // namespace
+
+// Cosines with anchors, and inner products of rows of mean norm one, by the book.
+TEST(Delta, SeesFeaturesThroughItsMaps) {
+  const Small small;
+  const auto order = all_rows(533);
+  const std::vector<std::size_t> widths{4, 7, 300};
+  for (const std::size_t width : {7, 300})  // fewer than anchors, and more
+    for (const auto map : {FeatureMap::relative, FeatureMap::gram}) {
+      DeltaScheme scheme;
+      scheme.map = map;
+      const auto shape = feature_shape(scheme, order, widths);
+      EXPECT_EQ(shape.m, map == FeatureMap::gram ? 533u : 133u);
+      const Model model = encoder(small.inputs, width, 2);
+      const auto f = make_features<double>(scheme, shape, width, [&](const SeeRows& see) {
+        see(0, std::span(model.values).first(512 * width));
+        see(512, std::span(model.values).subspan(512 * width));
+      });
+      const auto x = centred(model);
+      double size = 0;  // mean norm
+      for (std::size_t i = 0; i < 533; ++i) size += std::sqrt(inner(x, width, i, i)) / 533;
+      for (std::size_t i = 0; i < 533; i += 7)
+        for (std::size_t a = 0; a < shape.m; ++a) {
+          const auto row = static_cast<std::size_t>(shape.anchors[a]);
+          const double both = std::sqrt(inner(x, width, i, i) * inner(x, width, row, row));
+          const double wanted = inner(x, width, i, row) / (map == FeatureMap::gram ? size * size : both);
+          EXPECT_NEAR(entry(f, i, a), wanted, 1e-12);
+        }
+    }
+}
 
 TEST(Delta, GradientsAgreeWithFiniteDifferences) {
   const Small small;
@@ -214,35 +267,40 @@ TEST(Delta, OfASquaredLossIsExact) {
       for (std::size_t i = 0; i < g_a.size(); ++i) inner += g_a[i] * g_b[i];
       for (const double y : plains[b].outputs(g_a)) square += y * y;
       const double step = scheme.eta * kappa;
-      EXPECT_NEAR(found.delta[a * 3 + b], step * inner - step * step * square / (2.0 * 37), 1e-13);
+      EXPECT_NEAR(found.delta[a * 3 + b], step * inner - step * step * square / (2.0 * 533), 1e-13);
       EXPECT_NEAR(found.kappa[a * 3 + b], kappa, 1e-13);
       EXPECT_NEAR(found.first_order[a * 3 + b], step * inner, 1e-13);
     }
 }
 
 TEST(Delta, OfModelsThatShareNothingIsZeroBitwise) {
-  const Small small;
-  for (const bool single : {false, true}) {
-    DeltaScheme scheme = literal();
-    scheme.trunk = scheme.bias = false;
-    scheme.conditioning = ModelCode::onehot;
-    scheme.single_precision = single;
-    const auto found = delta_of(small.models, small.inputs, scheme);
-    for (std::size_t i = 0; i < 9; ++i) {
-      if (i % 4 == 0)
-        EXPECT_GT(found.delta[i], 1e-3);
-      else
-        EXPECT_EQ(found.delta[i], 0.0);
+  const Inputs inputs(301, 4);
+  constexpr std::size_t count = 11;
+  std::vector<Model> models;
+  for (std::uint32_t j = 0; j < count; ++j) models.push_back(encoder(inputs, 4 + 3 * j, j));
+  for (const auto map : {FeatureMap::raw, FeatureMap::relative})
+    for (const bool single : {false, true}) {
+      DeltaScheme scheme = literal();
+      scheme.map = map;
+      scheme.trunk = scheme.bias = false;
+      scheme.conditioning = ModelCode::onehot;
+      scheme.single_precision = single;
+      const auto found = delta_of(models, inputs, scheme);
+      for (std::size_t i = 0; i < count * count; ++i) {
+        if (i % (count + 1) == 0)
+          EXPECT_GT(found.delta[i], 1e-4);
+        else
+          EXPECT_EQ(found.delta[i], 0.0) << i;
+      }
     }
-  }
 }
 
 TEST(Delta, PredictsValuesToo) {
   const Small small;
   DeltaScheme scheme = literal();
   scheme.loss = ReadoutLoss::squared;
-  std::vector<double> values(37 * 3);
-  for (std::size_t i = 0; i < 37; ++i) values[i * 3 + static_cast<std::size_t>(small.inputs.labels[i])] = 1;
+  std::vector<double> values(533 * 3);
+  for (std::size_t i = 0; i < 533; ++i) values[i * 3 + static_cast<std::size_t>(small.inputs.labels[i])] = 1;
   const Bench run(test_world(), small.models);
   const auto of_values = run({{}, 0, values, 3}, scheme), of_labels = run(answers_of(small.inputs), scheme);
   EXPECT_EQ(of_values.delta, of_labels.delta);

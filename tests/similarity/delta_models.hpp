@@ -103,4 +103,23 @@ inline DeltaResult delta_of(std::vector<Model> models, const Inputs& inputs, con
   return Bench(test_world(), std::move(models))(answers_of(inputs), scheme);
 }
 
+// One set of inputs for most tests.
+inline const Inputs& inputs() {
+  static const Inputs all(160, 4);
+  return all;
+}
+
+// A model, three that compute the same, and another one.
+constexpr std::size_t copies = 5;
+inline std::vector<Model> same_and_other() {
+  const Model model = encoder(inputs(), 24, 1);
+  return {model, permuted(model), rotated(model), affine(model, 3, 1), encoder(inputs(), 20, 2)};
+}
+
+inline DeltaScheme once() {
+  DeltaScheme scheme;
+  scheme.repeats = 1;
+  return scheme;
+}
+
 }  // namespace hypercast::similarity

@@ -19,7 +19,7 @@ namespace hypercast::similarity {
 
 // Numbers of a code.
 std::size_t code_size(const DeltaScheme& scheme, std::size_t models);
-// signatures [models][FeatureShape::signature()]
+// signatures [models][...], see signature.hpp; empty for other conditionings.
 Buffer<double> model_codes(const DeltaScheme& scheme, int repeat, std::size_t models,
                            std::span<const double> signatures);
 

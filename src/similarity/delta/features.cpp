@@ -94,11 +94,6 @@ void put_anchors(const Matrix<double>& anchors, Features<Real>& f) {
 
 }  // namespace
 
-std::size_t FeatureShape::signature(const DeltaScheme& scheme) const {
-  if (scheme.conditioning == ModelCode::spectrum) return scheme.code_size;
-  return scheme.conditioning == ModelCode::mean ? widest : 0;
-}
-
 FeatureShape feature_shape(const DeltaScheme& scheme, std::span<const std::int64_t> order,
                            std::span<const std::size_t> widths) {
   FeatureShape shape;

@@ -10,8 +10,7 @@
 // The last two do not change when the columns of x go through an orthogonal map. All three are products of a
 // tall and a small matrix, F = X Z', and are kept as such: X [n][inner], Z [m][inner], inner = min(m, width).
 //
-// Anchors are the rows whose numbers have the smallest random keys: leaving some rows out changes few of
-// them.
+// Anchors are the rows whose numbers have the smallest random keys, so that leaving rows out changes few.
 
 #include <cstdint>
 #include <functional>
@@ -34,7 +33,7 @@ struct Features {
   // About the model, of the rows at hand.
   bool varies = false;  // some row differs from the first
   bool finite = false;  // all numbers are
-  // What distinguishes models, when asked for: logarithms of eigenvalues (spectrum) or the mean (mean).
+  // What distinguishes models, when conditioning asks for it; see signature.hpp.
   std::vector<double> signature;
 };
 
@@ -44,7 +43,6 @@ struct FeatureShape {
   std::size_t m = 0;
   std::size_t widest = 0;             // of the models
   std::vector<std::int64_t> anchors;  // positions in the order of rows; empty for the raw map
-  std::size_t signature(const DeltaScheme& scheme) const;  // how many numbers it has
 };
 
 // `order`: the rows that are compared, at least 4.

@@ -162,7 +162,7 @@ std::vector<Descent> descend(const DeltaScheme& scheme, const ReadoutNetwork& ne
       places.push_back({&descent, descent.code});
     }
     const auto weights = weights_at(network, places);
-    evaluate<Real>(features, goal, side_by_side<Real>(weights, lanes), losses, gradients);
+    evaluate<Real>(features, goal, side_by_side<Real>(weights, lanes, goal.outputs), losses, gradients);
     for (std::size_t i = 0; i < count; ++i) {
       if (t == 0) descents[i].loss = losses[i];
       steps[i].take(part(gradients, i, each));

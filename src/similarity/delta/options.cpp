@@ -6,31 +6,26 @@ namespace hypercast::similarity {
 
 void DeltaOptions::describe(Section& s) {
   s.about(
-      "Delta(A -> B): the fall of B's loss when a hypernetwork, which writes a linear classifier for each "
-      "model, "
-      "takes a step on A's loss only.");
+      "Delta(A -> B): the fall of B's loss when a hypernetwork, which writes a linear classifier for "
+      "each model, takes a step on A's loss only.");
   s.key("preset", preset,
-        "what auto stands for; default: features = centred, map = relative, conditioning = shared, step = "
-        "relative, score = normalised; seed: the scheme as first published, features = as_given, map = raw, "
-        "conditioning = embed, step = fixed, score = raw, which depends on the order and signs of neurons: "
-        "two "
-        "copies of a model that differ in those alone score about 0")
+        "what auto stands for; default: features = centred, map = relative, conditioning = shared, step "
+        "= relative, score = normalised; seed: the scheme as first published, features = as_given, map = "
+        "raw, conditioning = embed, step = fixed, score = raw, which depends on the order and signs of "
+        "neurons: two copies of a model that differ in those alone score about 0")
       .one_of({"default", "seed"});
   s.key("features", features, "centred: columns without their mean, rows of mean norm 1; as_given: untouched")
       .one_of({"auto", "centred", "as_given"});
   s.key("map", map,
-        "raw: features, with zeros up to the widest model; relative: cosines with anchor rows, the same for "
-        "all "
-        "models; gram: inner products with all rows")
+        "raw: features, with zeros up to the widest model; relative: cosines with anchor rows, the same "
+        "for all models; gram: inner products with all rows")
       .one_of({"auto", "raw", "relative", "gram"});
   s.key("anchors", anchors, "rows of the relative map, drawn with the seed; 0: a quarter of all, at most 256")
       .at_least(0);
   s.key("conditioning", conditioning,
-        "what tells the hypernetwork models apart; shared: nothing; spectrum: logarithms of the eigenvalues "
-        "of "
-        "the covariance of features; embed: random numbers; onehot: the number of the model; mean: the mean "
-        "of "
-        "features, in a random projection; user: vectors")
+        "what tells the hypernetwork models apart; shared: nothing; spectrum: logarithms of the "
+        "eigenvalues of the covariance of features; embed: random numbers; onehot: the number of the "
+        "model; mean: the mean of features, in a random projection; user: vectors")
       .one_of({"auto", "shared", "spectrum", "embed", "onehot", "mean", "user"});
   s.key("vectors", vectors, "of conditioning = user: one list of numbers for each model, all of one length");
   s.key("learned", learned, "with conditioning = embed, the step on A's loss moves A's numbers too");
@@ -53,8 +48,8 @@ void DeltaOptions::describe(Section& s) {
   s.key("score", score, "normalised: Delta over the geometric mean of the models' own; raw: Delta itself")
       .one_of({"auto", "normalised", "raw"});
   s.key("twin", twin,
-        "normalise each model by itself under the other's conditioning, which takes the similarity of the "
-        "conditionings out; auto: wherever models are told apart; costs about four times as much")
+        "normalise each model by itself under the other's conditioning, which takes the similarity of "
+        "the conditionings out; auto: wherever models are told apart; costs about four times as much")
       .one_of({"auto", "yes", "no"});
   s.key("precision", precision, "of features and products with them").one_of({"double", "float"});
   s.key("seed", seed, "of hypernetworks, random conditioning and anchors").at_least(0);
@@ -88,8 +83,8 @@ ModelCode code_named(const std::string& name) {
 void check_scheme(const DeltaScheme& scheme) {
   if (scheme.conditioning == ModelCode::onehot && !scheme.trunk && !scheme.bias)
     refuse(
-        "conditioning = onehot with hypernetwork = linear and bias = false shares nothing between models: "
-        "their Delta is zero whatever they compute");
+        "conditioning = onehot with hypernetwork = linear and bias = false shares nothing between "
+        "models: their Delta is zero whatever they compute");
   if (scheme.learned && scheme.conditioning != ModelCode::embed)
     refuse("learned = true needs conditioning = embed");
   if ((scheme.conditioning == ModelCode::user) == scheme.vectors.empty())

@@ -5,9 +5,9 @@
 //   cross_entropy  l = mean_i (log sum_c exp((F W)_ic) - (F W)_{i, y_i})
 //   squared        l = |F W - Y|^2 / (2 n);  Y: values, or of a label a row with a one in its place
 //
-// Classifiers lie side by side in lanes, so that one product serves all and exponentials come in vectors.
-// There are 16 lanes or a multiple of that, the last ones idle: what is computed for a classifier does not
-// depend on its lane.
+// Classifiers lie side by side in lanes, so that one product serves all. There are 8 lanes or a multiple of
+// that, the last ones idle: then each lane is a column of every product and goes through the same arithmetic,
+// and equal classifiers have equal losses, bit by bit.
 
 #include <span>
 #include <vector>
@@ -25,17 +25,20 @@ struct Goal {
   std::vector<double> values;  // [n][k], of the squared loss
 };
 
-constexpr std::size_t lanes_for(std::size_t classifiers) { return (classifiers + 15) / 16 * 16; }
+constexpr std::size_t lane_group = 8;
+constexpr std::size_t lanes_for(std::size_t classifiers) {
+  return (classifiers + lane_group - 1) / lane_group * lane_group;
+}
 
 template <class Real>
 struct Readouts {
   std::size_t lanes = 0;
-  Buffer<Real> weights;  // [m][k][lanes]
+  Buffer<Real> weights;  // [lanes][k][m]
 };
 
-// From weights [lanes][m k], lanes a multiple of 16.
+// From weights [lanes][m][k], lanes a multiple of 8.
 template <class Real>
-Readouts<Real> side_by_side(std::span<const double> weights, std::size_t lanes);
+Readouts<Real> side_by_side(std::span<const double> weights, std::size_t lanes, std::size_t k);
 
 // WRITES losses [lanes] and, unless it is empty, d_weights [lanes][m k]. Sums over rows are in double
 // precision, block after block.

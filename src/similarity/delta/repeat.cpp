@@ -15,8 +15,7 @@ struct Repeat {
   const Comm& group;
   const DeltaScheme& scheme;
   const Held<Real>& held;
-  std::size_t models;
-  int number;
+  std::size_t models, outputs;
   ReadoutNetwork network;
   Buffer<double> codes;  // [models][code]
 
@@ -33,12 +32,11 @@ struct Repeat {
   std::size_t count() const { return static_cast<std::size_t>(held.models.size()); }
 };
 
-// Sources that are dealt with at once, so that memory stays bounded: they and phi_0 fill whole lanes, and
-// their weights take up to 64 MiB unless 15 take more.
+// Sources that are dealt with at once, so that memory stays bounded: they and phi_0 fill whole lanes.
 std::int64_t batch_of(const DeltaScheme& scheme, const RepeatShape& shape) {
-  constexpr std::size_t most = std::size_t{1} << 23;
   const std::size_t each = static_cast<std::size_t>(scheme.steps) * shape.m * shape.k;
-  return static_cast<std::int64_t>(16 * std::max<std::size_t>(1, most / each / 16) - 1);
+  const std::size_t groups = std::max<std::size_t>(1, scheme.most_weights / each / lane_group);
+  return static_cast<std::int64_t>(groups * lane_group - 1);
 }
 
 // COLLECTIVE. Descents of the models in `range`, of which this rank has `own`, its models' in order.
@@ -75,7 +73,7 @@ std::vector<double> losses_at(const Repeat<Real>& now, std::size_t i, const Feat
 
 template <class Real>
 Readouts<Real> readouts_at(const Repeat<Real>& now, std::span<const Place> places) {
-  return side_by_side<Real>(weights_at(now.network, places), lanes_for(places.size()));
+  return side_by_side<Real>(weights_at(now.network, places), lanes_for(places.size()), now.outputs);
 }
 
 // phi_0, then each source of the batch, as seen by model `target`.
@@ -188,7 +186,7 @@ std::vector<DeltaRecord> run_repeat(const Comm& group, const DeltaScheme& scheme
                          scheme,
                          held,
                          shape.models,
-                         repeat,
+                         shape.k,
                          readout_network(scheme, repeat, code_size(scheme, shape.models), shape.m, shape.k),
                          model_codes(scheme, repeat, shape.models, signatures)};
   const std::int64_t batch = batch_of(scheme, shape);

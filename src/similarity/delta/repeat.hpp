@@ -25,7 +25,7 @@ struct RepeatShape {
 };
 
 // COLLECTIVE over `group`, whose ranks hold each model once, in order of rank. The records of the models that
-// this rank holds. signatures [models][...], see codes.hpp.
+// this rank holds. signatures [models][...], see signature.hpp.
 template <class Real>
 std::vector<DeltaRecord> run_repeat(const Comm& group, const DeltaScheme& scheme, const RepeatShape& shape,
                                     std::span<const double> signatures, const Held<Real>& held, int repeat);
