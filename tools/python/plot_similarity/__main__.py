@@ -39,7 +39,7 @@ def run(args):
         raise Failure(USAGE, f"{output} ends in none of {', '.join(PICTURES)}")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        draw(table, f"{path}: {len(table.names)} models", output)
+        draw(table, f"{path}: {len(table.names)} model{'s' * (len(table.names) > 1)}", output)
     except OSError as error:
         raise Failure(CANNOT_CREATE, f"{output} cannot be written: {error}") from error
     print(output)

@@ -85,6 +85,8 @@ def draw_tree(axis, measure, distances, order, merges):
     axis.xaxis.set_major_locator(MaxNLocator(3))
     axis.tick_params(labelsize=7, length=2, pad=1)
     axis.spines[["left", "right", "top"]].set_visible(False)
+    if not known.size:
+        axis.set_axis_off()
 
 
 def draw_groups(axis, groups, colours):
@@ -99,7 +101,8 @@ def draw_pairs(axes, measure, table, colours, size):
     order = leaf_order(distances, merges)
     values, (cmap, norm) = measure.values[np.ix_(order, order)], scale_of(measure)
     heat = axes["map"]
-    mark_undefined(heat.patch)
+    if not np.isfinite(values).all():
+        mark_undefined(heat.patch)
     image = heat.imshow(np.ma.masked_invalid(values), cmap=cmap, norm=norm, aspect="auto", interpolation="nearest")
     name_models(heat, [table.names[i] for i in order], size, both=True)
     if len(order) <= MOST_NUMBERS:
