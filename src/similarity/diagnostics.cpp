@@ -4,9 +4,10 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
-#include <set>
+#include <unordered_set>
 
 namespace hypercast::similarity {
 
@@ -15,29 +16,37 @@ namespace {
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr std::int64_t reading = 512;  // rows at a time
-constexpr double affordable = 2e10;    // multiplications for the participation ratio
+constexpr double affordable = 1e11;    // multiplications for all participation ratios
 
-// Rows that have been before. FNV-1a over their bytes, kept as numbers: of n rows two differ and share one
-// with a probability of n^2 / 2^65.
+// Rows that have been before, by hashes of their bits: FNV-1a over words, which are mixed first, since the
+// low bits of numbers that were floats are zero. Of n rows two differ and share a hash with a probability of
+// about n^2 / 2^65.
 class Seen {
  public:
   bool again(std::span<const double> row) {
     std::uint64_t hash = 14695981039346656037u;
-    for (const char byte : std::span(reinterpret_cast<const char*>(row.data()), row.size_bytes()))
-      hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211u;
+    for (const double number : row) {
+      const auto bits = std::bit_cast<std::uint64_t>(number);
+      hash = (hash ^ bits ^ (bits >> 32)) * 1099511628211u;
+      hash ^= hash >> 29;
+    }
     return !hashes_.insert(hash).second;
   }
 
  private:
-  std::set<std::uint64_t> hashes_;
+  std::unordered_set<std::uint64_t> hashes_;
 };
+
+double squared_norm(std::span<const double> row) {
+  return Eigen::Map<const Eigen::VectorXd>(row.data(), static_cast<Eigen::Index>(row.size())).squaredNorm();
+}
 
 // Through the smaller of covariance and Gram matrix of centred rows.
 double participation_of(const Rows& centred, std::size_t model) {
   const auto n = centred.count();
   const auto width = static_cast<Eigen::Index>(centred.widths()[model]);
   if (static_cast<double>(n) * static_cast<double>(width) *
-          static_cast<double>(std::min<Eigen::Index>(n, width)) >
+          static_cast<double>(std::min<Eigen::Index>(n, width)) * static_cast<double>(centred.models()) >
       affordable)
     return std::numeric_limits<double>::quiet_NaN();
   const auto values = whole(centred, model);
@@ -51,7 +60,7 @@ Diagnosis diagnosis_of(const Rows& features, const Rows& centred, std::size_t mo
   const auto n = static_cast<double>(features.count());
   const auto rows = all_rows(features.count());
   Buffer<double> block, first(width);
-  std::vector<bool> varies(width);
+  std::vector<char> varies(width);  // not bits, which would be slow
   features.read(model, std::span(rows).first(1), first);
   Seen seen;
   Diagnosis found;
@@ -61,16 +70,14 @@ Diagnosis diagnosis_of(const Rows& features, const Rows& centred, std::size_t mo
     block.resize(some.size() * width);
     features.read(model, some, block);
     for (std::size_t i = 0; i < block.size(); i += width) {
-      for (std::size_t c = 0; c < width; ++c) {
-        varies[c] = varies[c] || block[i + c] != first[c];
-        squares += block[i + c] * block[i + c];
-      }
-      if (seen.again(std::span<const double>(block).subspan(i, width))) ++found.duplicate_rows;
+      const auto row = std::span<const double>(block).subspan(i, width);
+      for (std::size_t c = 0; c < width; ++c) varies[c] |= row[c] != first[c];
+      squares += squared_norm(row);
+      if (seen.again(row)) ++found.duplicate_rows;
     }
     centred.read(model, some, block);
     for (std::size_t i = 0; i < block.size(); i += width) {
-      double row = 0;
-      for (std::size_t c = 0; c < width; ++c) row += block[i + c] * block[i + c];
+      const double row = squared_norm(std::span<const double>(block).subspan(i, width));
       all += row;
       largest = std::max(largest, row);
     }
@@ -79,7 +86,7 @@ Diagnosis diagnosis_of(const Rows& features, const Rows& centred, std::size_t mo
   found.norm = std::sqrt(squares / n);
   found.deviation = std::sqrt(all / n);
   found.largest_row_share = all > 0 ? largest / all : 0;
-  found.constant_columns = static_cast<double>(std::count(varies.begin(), varies.end(), false));
+  found.constant_columns = static_cast<double>(std::count(varies.begin(), varies.end(), char{0}));
   found.participation = participation_of(centred, model);
   return found;
 }

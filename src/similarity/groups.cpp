@@ -75,9 +75,10 @@ Separation separate_groups(const std::vector<double>& score, const std::vector<s
     double of_these = 0;
     for (; end < pairs.size() && pairs[end].first == pairs[i].first; ++end) of_these += pairs[end].second;
     hits += of_these;
-    found.average_precision += of_these / positive * hits / static_cast<double>(end);
+    found.average_precision += of_these * hits / static_cast<double>(end);
     i = end;
   }
+  found.average_precision /= positive;
   double triples = 0, violated = 0;
   for (std::size_t i = 0; i < models; ++i)
     for (std::size_t j = 0; j < models; ++j)

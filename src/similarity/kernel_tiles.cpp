@@ -1,6 +1,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <memory>
+#include <numeric>
 
 #include "core/ordered_sum.hpp"
 #include "similarity/kernel_products.hpp"
@@ -23,6 +24,22 @@ struct Rounds {
   }
 };
 
+// Where on the ring each block stands: in van der Corput's order, so that any stretch of blocks is spread
+// evenly over it, and ranks that own stretches have work whatever block passes by.
+std::vector<std::size_t> ring_of(std::size_t blocks) {
+  const auto reversed = [](std::size_t number) {
+    double value = 0;
+    for (double digit = 0.5; number > 0; number /= 2, digit /= 2)
+      value += digit * static_cast<double>(number % 2);
+    return value;
+  };
+  std::vector<std::size_t> order(blocks), ring(blocks);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return reversed(a) < reversed(b); });
+  for (std::size_t place = 0; place < blocks; ++place) ring[order[place]] = place;
+  return ring;
+}
+
 template <class Real>
 class Tiles {
  public:
@@ -31,8 +48,10 @@ class Tiles {
       : comm_(context.comm),
         sides_(sides),
         groups_(groups),
+        memory_(resources.memory),
         models_(sides.x.models()),
         blocks_(blocks_within(sides.x.count(), groups, most_rows(sides, resources))),
+        ring_(ring_of(blocks_.size())),
         scales_(context.comm.all_gather<double>(own_scales())),
         sum_(static_cast<std::int64_t>(blocks_.size()), (1 + groups.size()) * models_ * models_) {
     if (sides.y) beside_ = std::make_unique<Beside>(sides.x, *sides.y);
@@ -101,15 +120,16 @@ class Tiles {
 
   // Half the ring: every pair of blocks once.
   bool meets(std::size_t p, std::size_t q) const {
-    const std::size_t count = blocks_.size(), ahead = (q + count - p) % count;
+    const std::size_t count = blocks_.size(), ahead = (ring_[q] + count - ring_[p]) % count;
     return 2 * ahead < count || (2 * ahead == count && p < q);
   }
 
   void meet(Kept& one, const RowBlock<Real>& block) {
     const auto columns = static_cast<std::int64_t>(block.count);
-    // Rows of the tile at a time: V in 64 MB.
-    const auto rows =
-        std::clamp<std::int64_t>((std::int64_t{64} << 20) / (sizeof(Real) * columns * models_), 1, one.count);
+    // Rows of the tile at a time: V is to fit into memory, and beyond that gains nothing.
+    const double row = static_cast<double>(sizeof(Real) * columns * models_);
+    const auto rows = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::min(memory_ / 16, 256e6) / row),
+                                               1, one.count);
     const auto m = static_cast<Eigen::Index>(models_);
     Eigen::MatrixXd products = Eigen::MatrixXd::Zero(m, m);
     for (const auto& range : blocks_of(one.count, rows)) {
@@ -178,8 +198,10 @@ class Tiles {
   const Comm& comm_;
   Sides sides_;
   const std::vector<Range>& groups_;
+  double memory_;
   std::size_t models_;
   std::vector<Range> blocks_;
+  std::vector<std::size_t> ring_;
   std::vector<double> scales_;
   std::int64_t at_a_time_ = 1;
   std::unique_ptr<Beside> beside_;

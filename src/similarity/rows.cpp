@@ -50,7 +50,7 @@ void add_means(const Rows& base, std::size_t model, std::span<double> shift) {
   const auto order = all_rows(base.count());
   Buffer<double> values, first(width);
   std::vector<double> sums(width);
-  std::vector<bool> varies(width);
+  std::vector<char> varies(width);  // not bits, which would be slow
   base.read(model, std::span(order).first(1), first);
   for (const auto& block : blocks_of(base.count(), reading)) {
     values.resize(block.size() * width);
@@ -58,7 +58,7 @@ void add_means(const Rows& base, std::size_t model, std::span<double> shift) {
     for (std::size_t i = 0; i < values.size(); i += width)
       for (std::size_t c = 0; c < width; ++c) {
         sums[c] += values[i + c] - shift[c];
-        varies[c] = varies[c] || values[i + c] != first[c];
+        varies[c] |= values[i + c] != first[c];
       }
   }
   for (std::size_t c = 0; c < width; ++c)
@@ -127,6 +127,22 @@ std::vector<Range> blocks_of(std::int64_t n, std::int64_t block) {
   return blocks;
 }
 
+namespace {
+
+template <class Real>
+void read_as(const Rows& rows, std::size_t model, std::span<const std::int64_t> which, std::span<Real> out,
+             Buffer<double>& panel) {
+  if constexpr (std::is_same_v<Real, double>) {
+    rows.read(model, which, out);
+  } else {
+    panel.resize(out.size());
+    rows.read(model, which, panel);
+    std::copy(panel.begin(), panel.end(), out.begin());
+  }
+}
+
+}  // namespace
+
 template <class Real>
 void stream(const Comm& comm, const Rows& rows, std::span<const std::int64_t> order,
             std::span<const Range> blocks, const std::function<void(const RowBlock<Real>&)>& see) {
@@ -147,10 +163,9 @@ void stream(const Comm& comm, const Rows& rows, std::span<const std::int64_t> or
     own.resize(count * columns[comm.rank()]);
     std::size_t at = 0;
     for (auto j = mine.begin; j < mine.end; ++j) {
-      panel.resize(count * widths[j]);
-      rows.read(j, order.subspan(range.begin, count), panel);
-      std::copy(panel.begin(), panel.end(), own.begin() + at);
-      at += panel.size();
+      const std::size_t size = count * widths[j];
+      read_as<Real>(rows, j, order.subspan(range.begin, count), std::span(own).subspan(at, size), panel);
+      at += size;
     }
     for (int r = 0; r < comm.size(); ++r) counts[r] = static_cast<int>(count * columns[r]);
     panels.resize(count * all);

@@ -2,12 +2,13 @@
 """Comparing models from files to files: golden values, ranks, layouts, own models, and everything that may be wrong with
 what users bring."""
 import csv
+import subprocess
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from runs import InFolder, good, main, run, sets, together, tree, write
+from runs import SOURCE, InFolder, good, main, run, sets, together, tree, write
 
 KERNELS = ["cka", "cka_debiased", "hsic", "hsic_unbiased", "angular_cka"]
 SPACES = ["cca", "cca_r2", "svcca", "pwcca", "linreg", "procrustes", "angular_shape"]
@@ -212,6 +213,88 @@ class Zoo(InFolder):
                 else:
                     self.assertTrue(np.isnan(value[:, 1]).all(), value)
                 self.assertTrue(np.isfinite(value[[0, 0, 2], [0, 2, 2]]).all())
+
+
+class Decks(InFolder):
+    """The decks of inputs/, and the one of the README, on less."""
+
+    def groups(self, folder, measure):
+        with h5py.File(f"{folder}/{RESULT}") as file:
+            return {name: file[f"group_separation/{measure}/{name}"][0] for name in ("average_precision", "base_rate", "violations")}
+
+    def test_the_zoo(self):
+        made = subprocess.run([SOURCE / "tools/make_zoo", "zoo"], capture_output=True, text=True)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        said = good("similarity", SOURCE / "inputs/similarity_quick.toml", *sets("similarity.jackknife=2", "similarity.permutations=2"), ranks=2)
+        found = self.groups("runs/similarity_quick", "cka_debiased")
+        self.assertEqual((found["average_precision"], found["violations"]), (1, 0), said)
+        self.assertLess(found["base_rate"], 0.4)
+        with open("zoo/truth.csv") as file:
+            truth = [row for row in csv.DictReader(file) if row["copy_of"] and set(row["by"]) <= set("TOSP") and row["file"].endswith(".npy")]
+        with h5py.File(f"runs/similarity_quick/{RESULT}") as file:
+            at = {name.decode().replace("/", "_"): i for i, name in enumerate(file["models/name"][:])}
+        self.assertGreater(len(truth), 5)
+        for row in truth:
+            for measure in ("cka", "cka_debiased", "procrustes", "delta"):
+                value = result("runs/similarity_quick", measure)[at[row["name"]], at[row["copy_of"]]]
+                self.assertAlmostEqual(value, 1, places=4, msg=f"{measure} of {row}")
+
+    def test_layers(self):
+        rng = np.random.default_rng(2)
+        layers = [rng.standard_normal((60, 20))]
+        for _ in range(3):
+            layers.append(np.maximum(layers[-1] @ rng.standard_normal((20, 20)) / 4, 0))
+        for net in range(3):
+            for number, layer in enumerate(layers, 1):
+                save(f"fashion/net{net}/layer{number}.npy", layer @ np.linalg.qr(rng.standard_normal((20, 20)))[0] + 0.01 * rng.standard_normal((60, 20)))
+        save("fashion/labels.npy", np.arange(60) % 4)
+        said = good("similarity", SOURCE / "inputs/similarity_layers.toml", ranks=2)
+        self.assertRegex(said, r"cka: 100.0 % of 24 layers find their own, chance 25.0 %")
+        with h5py.File(f"runs/similarity_layers/{RESULT}") as file:
+            self.assertEqual(file["layer_match/cka"].attrs["accuracy"], 1)
+            self.assertEqual(file["layer_match/cka/correct"][:].tolist(), [1] * 24)
+            self.assertLess(file["layer_match/hsic"].attrs["accuracy"], 1)
+
+    def test_own_models(self):
+        deck_file = SOURCE / "inputs/similarity_inrs.toml"
+        small = sets("grid.points=[32]", "time.step=0.02", "train.steps=20", "inr.siren.width=8", "similarity.inr.points=100",
+                     'similarity.inr.checkpoints=["inrs/seed*/ckpt/step-*20.h5"]')
+        good("solve", deck_file, "--output", "inrs/data", *small)
+        for seed in (0, 1):
+            good("train", deck_file, "--output", f"inrs/seed{seed}", *small, *sets("data.path=inrs/data/data/train", f"train.seed={seed}"))
+        for ranks in (1, 3):
+            good("similarity", deck_file, "--output", f"inrs-{ranks}", *small, ranks=ranks)
+        self.same_payload(f"inrs-1/{RESULT}", f"inrs-3/{RESULT}")
+        with h5py.File(f"inrs-1/{RESULT}") as file:
+            names = [name.decode() for name in file["models/name"][:]]
+            self.assertEqual(len(names), 2 * 5 * 3)
+            self.assertIn("seed1 t=0.5 layer 2", names)
+            self.assertTrue(np.isfinite(file["measures/cka_debiased/value"][:]).all())
+            self.assertEqual(file["models/width"][0], 8)
+            self.assertIn("layer_match/cka_debiased", file)
+        # Beside features of files, rows of which are taken to be the points; fields as layer 0.
+        save("field.npy", np.random.default_rng(0).standard_normal((100, 3)))
+        good("similarity", deck_file, "--output", "both", *small, *sets('similarity.features=["field.npy"]', "similarity.inr.layers=[0, 3]"))
+        with h5py.File(f"both/{RESULT}") as file:
+            self.assertEqual(file["models/width"][:3].tolist(), [3, 1, 8])
+        for setting, code, text in (("similarity.inr.layers=[4]", 77, "has 3 hidden layers, not 4"),
+                                    ("similarity.inr.parameters=[1.0]", 77, "depends on 0 parameters"),
+                                    ("similarity.inr.times=[]", 65, "times: says which INRs"),
+                                    ('similarity.inr.checkpoints=["inrs/none*.h5"]', 66, "no checkpoint fits")):
+            done = self.exits(code, run("similarity", deck_file, "--output", "wrong", *small, *sets(setting), ranks=2))
+            self.says_once(done, f"hypercast-similarity: error: .*{text}")
+
+    def test_the_ten_lines_of_the_readme(self):
+        readme = (SOURCE / "README.md").read_text()
+        text = readme.split("# models.toml\n", 1)[1].split("```", 1)[0]
+        write("models.toml", text)
+        rng = np.random.default_rng(0)
+        for name in "abc":
+            save(f"features/{name}.npy", rng.standard_normal((40, 6)))
+        good("similarity", "models.toml", *sets("similarity.permutations=3"), ranks=2)
+        self.assertEqual(result("runs/models", "mutual_knn").shape, (3, 3))
+        drawn = subprocess.run([SOURCE / "tools/plot_similarity", "runs/models"], capture_output=True, text=True)
+        self.assertEqual(drawn.returncode, 0, drawn.stderr)
 
 
 class BadInput(InFolder):

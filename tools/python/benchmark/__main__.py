@@ -1,13 +1,17 @@
 """Makes the tables of the README from nothing.
 
     tools/benchmark forecasting [--output DIR] [--row NAME]... [--fresh] [--quick]
+    tools/benchmark similarity  [--output DIR] [--case NAME]... [--quick]
 
-Every row of the table is solved, trained and forecast with the programs and the decks of inputs/, and compared with
+forecasting: every row of the table is solved, trained and forecast with the programs and the decks of inputs/, and compared with
 what must be beaten. Data sets and trainings are kept in DIR (default runs/benchmark) and made again only when their deck
 has changed, or with --fresh; forecasts are made each time. DIR gets table.md (for the README), table.csv (every number),
 errors.png (error against time, all rows) and for every row rows/NAME/fields.png (reference, forecast, difference).
 
 Exit code 1 when a row failed or misses what is wanted of it.
+
+similarity: comparisons of many models, timed beside a loop over pairs in NumPy and beside the operations they need at the
+rate at which this machine does them, all in one run.
 """
 
 import argparse
@@ -17,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import forecasting  # noqa: E402
+import similarity  # noqa: E402
 from failure import Failure  # noqa: E402
 
 
@@ -27,9 +32,10 @@ def main():
     commands = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     one = commands.add_parser("forecasting", help="the table of forecasts")
     forecasting.add_arguments(one)
+    similarity.add_arguments(commands.add_parser("similarity", help="times of comparisons of models"))
     args = parser.parse_args()
     try:
-        return forecasting.main(args)
+        return {"forecasting": forecasting, "similarity": similarity}[args.what].main(args)
     except Failure as failure:
         print(f"benchmark: {failure}", file=sys.stderr)
         return failure.code
