@@ -156,7 +156,6 @@ std::vector<NamedValues> details_of(const DeltaResult& result) {
 void compare_delta(const Task& task, std::vector<Comparison>& found) {
   const auto all = members<DeltaMeasure>(task.measures);
   if (all.places.empty() || task.stopped()) return;
-  const auto scope = task.context.timers.scope("delta");
   Answers answers;
   for (const auto& list : task.labels.of) answers.labels.emplace_back(list);
   answers.classes = task.labels.classes;

@@ -7,8 +7,8 @@
 //   covariances  <Kc, Lc> = |Xc' Yc|^2, n D^2 operations; the linear kernel. Pays when D is below n.
 //
 // Tiles (p, q) of blocks of rows lie on half a ring: q = p, p + 1, .., p + B/2 of B blocks, so every p has
-// the same work; ranks take stretches of p. They see the rows of all models by stream(), and sums have one
-// order.
+// the same work; ranks take halves of blocks p. They see the rows of all models by stream(), and sums have
+// one order.
 
 #include <optional>
 

@@ -1,7 +1,6 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <memory>
-#include <numeric>
 
 #include "core/ordered_sum.hpp"
 #include "similarity/kernel_products.hpp"
@@ -24,20 +23,13 @@ struct Rounds {
   }
 };
 
-// Where on the ring each block stands: in van der Corput's order, so that any stretch of blocks is spread
-// evenly over it, and ranks that own stretches have work whatever block passes by.
-std::vector<std::size_t> ring_of(std::size_t blocks) {
-  const auto reversed = [](std::size_t number) {
-    double value = 0;
-    for (double digit = 0.5; number > 0; number /= 2, digit /= 2)
-      value += digit * static_cast<double>(number % 2);
-    return value;
-  };
-  std::vector<std::size_t> order(blocks), ring(blocks);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return reversed(a) < reversed(b); });
-  for (std::size_t place = 0; place < blocks; ++place) ring[order[place]] = place;
-  return ring;
+// Tiles are halves of blocks times blocks. Ranks own stretches of units, unit u being half u / B of block u %
+// B, so that all have work whatever block passes by.
+constexpr std::int64_t parts = 2;
+
+Range part_of(const Range& block, std::int64_t part) {
+  const Range share = share_of(block.size(), static_cast<int>(part), static_cast<int>(parts));
+  return {block.begin + share.begin, block.begin + share.end};
 }
 
 template <class Real>
@@ -51,16 +43,15 @@ class Tiles {
         memory_(resources.memory),
         models_(sides.x.models()),
         blocks_(blocks_within(sides.x.count(), groups, most_rows(sides, resources))),
-        ring_(ring_of(blocks_.size())),
         scales_(context.comm.all_gather<double>(own_scales())),
-        sum_(static_cast<std::int64_t>(blocks_.size()), (1 + groups.size()) * models_ * models_) {
+        sum_(parts * static_cast<std::int64_t>(blocks_.size()), (1 + groups.size()) * models_ * models_) {
     if (sides.y) beside_ = std::make_unique<Beside>(sides.x, *sides.y);
-    const double bytes = sizeof(Real) * row_size(sides) * static_cast<double>(blocks_.front().size());
+    const double bytes = sizeof(Real) * row_size(sides) * static_cast<double>(blocks_.front().size()) / parts;
     at_a_time_ = static_cast<std::int64_t>(resources.memory / 2 / bytes);
   }
 
   std::vector<double> products() {
-    const auto count = static_cast<std::int64_t>(blocks_.size());
+    const auto count = parts * static_cast<std::int64_t>(blocks_.size());
     const Range share = share_of(count, comm_.rank(), comm_.size());
     const Rounds rounds(count, comm_.size(), at_a_time_);
     const Rows& rows = beside_ ? static_cast<const Rows&>(*beside_) : sides_.x;
@@ -71,9 +62,10 @@ class Tiles {
       stream<Real>(comm_, rows, order, blocks_, [&](const RowBlock<Real>& block) { keep(block, mine); });
       stream<Real>(comm_, rows, order, blocks_, [&](const RowBlock<Real>& block) {
         for (auto& one : kept_)
-          if (meets(one.number, block.number)) meet(one, block);
+          if (one.count > 0 && meets(one.block, block.number)) meet(one, block);
       });
-      for (const auto& one : kept_) sum_.add(static_cast<std::int64_t>(one.number), one.products);
+      std::sort(kept_.begin(), kept_.end(), [](const auto& a, const auto& b) { return a.unit < b.unit; });
+      for (const auto& one : kept_) sum_.add(one.unit, one.products);
     }
     auto all = sum_.total(comm_);
     for (std::size_t i = models_ * models_; i < all.size(); ++i)
@@ -84,9 +76,10 @@ class Tiles {
  private:
   using RowMajor = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-  // A block of rows that later ones are met with.
+  // Rows of a unit, which all blocks are met with.
   struct Kept {
-    std::size_t number;
+    std::int64_t unit;
+    std::size_t block;
     std::int64_t begin, count;
     std::vector<Buffer<Real>> panels;
     std::vector<double> products;  // [1 + groups][M][M]: of all its tiles, of those that touch group g
@@ -100,7 +93,7 @@ class Tiles {
   // A block, what is sent of it, and a tile of it with one model at a time take a quarter of the memory.
   static std::int64_t most_rows(const Sides& sides, const Resources& resources) {
     return std::clamp<std::int64_t>(
-        static_cast<std::int64_t>(resources.memory / 8 / sizeof(Real) / row_size(sides)), 1, 512);
+        static_cast<std::int64_t>(resources.memory / 8 / sizeof(Real) / row_size(sides)), 1, 1024);
   }
   std::vector<double> own_scales() const {
     std::vector<double> own;
@@ -110,17 +103,25 @@ class Tiles {
   }
 
   void keep(const RowBlock<Real>& block, const Range& mine) {
-    const auto number = static_cast<std::int64_t>(block.number);
-    if (number < mine.begin || number >= mine.end) return;
-    Kept one{block.number, block.begin, block.count, {}, {}};
-    for (const auto& panel : block.panels) one.panels.emplace_back(panel.begin(), panel.end());
-    one.products.resize((1 + groups_.size()) * models_ * models_);
-    kept_.push_back(std::move(one));
+    const auto count = static_cast<std::int64_t>(blocks_.size());
+    for (std::int64_t part = 0; part < parts; ++part) {
+      const std::int64_t unit = part * count + static_cast<std::int64_t>(block.number);
+      if (unit < mine.begin || unit >= mine.end) continue;
+      const Range rows = part_of(blocks_[block.number], part);
+      Kept one{unit, block.number, rows.begin, rows.size(), {}, {}};
+      for (const auto& panel : block.panels) {
+        const std::size_t stride = panel.size() / block.count;
+        const auto some = panel.subspan((rows.begin - block.begin) * stride, rows.size() * stride);
+        one.panels.emplace_back(some.begin(), some.end());
+      }
+      one.products.resize((1 + groups_.size()) * models_ * models_);
+      kept_.push_back(std::move(one));
+    }
   }
 
   // Half the ring: every pair of blocks once.
   bool meets(std::size_t p, std::size_t q) const {
-    const std::size_t count = blocks_.size(), ahead = (ring_[q] + count - ring_[p]) % count;
+    const std::size_t count = blocks_.size(), ahead = (q + count - p) % count;
     return 2 * ahead < count || (2 * ahead == count && p < q);
   }
 
@@ -138,7 +139,7 @@ class Tiles {
       if (beside_) fill(one, block, range, true, v_right_, size);
       add_products(size, products);
     }
-    const double weight = one.number == block.number ? 1 : 2;
+    const double weight = one.block == block.number ? 1 : 2;
     const auto add = [&](std::size_t which) {
       double* to = one.products.data() + which * models_ * models_;
       for (Eigen::Index x = 0; x < m; ++x)
@@ -201,7 +202,6 @@ class Tiles {
   double memory_;
   std::size_t models_;
   std::vector<Range> blocks_;
-  std::vector<std::size_t> ring_;
   std::vector<double> scales_;
   std::int64_t at_a_time_ = 1;
   std::unique_ptr<Beside> beside_;
