@@ -136,36 +136,50 @@ void kernel_tile(const Kernel& kernel, double scale, std::span<const Real> x, st
 
 namespace {
 
-// Rows whose kernels with another row add up to the sum over a group: its members, or, where the kernel is
-// linear, their sum.
-Buffer<double> stand_ins(const KernelFeatures& features, std::span<const double> rows, std::size_t width,
-                         const Range& group) {
-  const auto members = rows.subspan(group.begin * width, group.size() * width);
-  if (features.kernel().kind != Kernel::Kind::linear) return {members.begin(), members.end()};
-  Buffer<double> sum(width);
-  for (std::size_t i = 0; i < members.size(); ++i) sum[i % width] += members[i];
-  return sum;
+// Of the linear kernel, whose sum over a group is its product with the sum of the group's rows: [n][1 +
+// groups].
+Buffer<double> linear_rows(const KernelFeatures& features, std::size_t model, std::span<const Range> groups) {
+  const auto width = static_cast<Eigen::Index>(features.widths()[model]);
+  const auto columns = static_cast<Eigen::Index>(1 + groups.size());
+  const auto order = all_rows(features.count());
+  RowMajor<double> sums = RowMajor<double>::Zero(columns - 1, width), block;
+  const auto read = [&](const Range& rows) {
+    block.resize(rows.size(), width);
+    features.read(model, std::span(order).subspan(rows.begin, rows.size()),
+                  {block.data(), static_cast<std::size_t>(block.size())});
+  };
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    for (const auto& rows : blocks_of(groups[g].size(), strip)) {
+      read({groups[g].begin + rows.begin, groups[g].begin + rows.end});
+      sums.row(static_cast<Eigen::Index>(g)) += block.colwise().sum();
+    }
+  Buffer<double> out(features.count() * columns);
+  Eigen::Map<RowMajor<double>> values(out.data(), features.count(), columns);
+  for (const auto& rows : blocks_of(features.count(), strip)) {
+    read(rows);
+    values.col(0).segment(rows.begin, rows.size()) = block.rowwise().squaredNorm();
+    values.rightCols(columns - 1).middleRows(rows.begin, rows.size()).noalias() = block * sums.transpose();
+  }
+  return out;
 }
 
-Buffer<double> kernel_rows_of(const KernelFeatures& features, std::size_t model,
-                              std::span<const Range> groups) {
+Buffer<double> gaussian_rows(const KernelFeatures& features, std::size_t model,
+                             std::span<const Range> groups) {
   const std::size_t width = features.widths()[model], columns = 1 + groups.size();
   const auto rows = whole(features, model);
   const std::span<const double> view(rows);
   Buffer<double> out(features.count() * columns), tile;
-  const auto sum_into = [&](std::size_t column, const Range& block, std::span<const double> others) {
+  const auto sum_into = [&](std::size_t column, const Range& block, const Range& group) {
     const auto some = view.subspan(block.begin * width, block.size() * width);
-    const std::size_t count = others.size() / width;
-    tile.resize(block.size() * count);
+    const auto others = view.subspan(group.begin * width, group.size() * width);
+    tile.resize(block.size() * group.size());
     kernel_tile<double>(features.kernel(), features.scale(model), some, others, width, tile);
     for (std::size_t i = 0; i < tile.size(); ++i)
-      out[(block.begin + i / count) * columns + column] += tile[i];
+      out[(block.begin + i / group.size()) * columns + column] += tile[i];
   };
-  for (std::int64_t i = 0; i < features.count(); ++i) sum_into(0, {i, i + 1}, view.subspan(i * width, width));
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const auto others = stand_ins(features, rows, width, groups[g]);
-    for (const auto& block : blocks_of(features.count(), strip)) sum_into(1 + g, block, others);
-  }
+  for (std::int64_t i = 0; i < features.count(); ++i) sum_into(0, {i, i + 1}, {i, i + 1});
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    for (const auto& block : blocks_of(features.count(), strip)) sum_into(1 + g, block, groups[g]);
   return out;
 }
 
@@ -174,7 +188,9 @@ Buffer<double> kernel_rows_of(const KernelFeatures& features, std::size_t model,
 Arrays kernel_rows(const KernelFeatures& features, std::span<const Range> groups) {
   std::vector<Buffer<double>> values(features.models());
   for (std::size_t model = 0; model < features.models(); ++model)
-    if (features.ownership().has(model)) values[model] = kernel_rows_of(features, model, groups);
+    if (features.ownership().has(model))
+      values[model] = features.kernel().kind == Kernel::Kind::linear ? linear_rows(features, model, groups)
+                                                                     : gaussian_rows(features, model, groups);
   return Arrays(features.count(), std::vector<std::size_t>(features.models(), 1 + groups.size()),
                 features.ownership(), std::move(values));
 }

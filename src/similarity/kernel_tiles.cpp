@@ -59,10 +59,14 @@ class Tiles {
     for (std::int64_t round = 0; round < rounds.count; ++round) {
       const Range mine = rounds.of(share, round);
       kept_.clear();
-      stream<Real>(comm_, rows, order, blocks_, [&](const RowBlock<Real>& block) { keep(block, mine); });
+      // Blocks ahead in the list are met as they come, those behind, round the ring, when they come again.
       stream<Real>(comm_, rows, order, blocks_, [&](const RowBlock<Real>& block) {
-        for (auto& one : kept_)
-          if (one.count > 0 && meets(one.block, block.number)) meet(one, block);
+        keep(block, mine);
+        meet_all(block, [&](std::size_t p) { return p <= block.number; });
+      });
+      const std::span<const Range> behind = std::span(blocks_).first(blocks_.size() / 2);
+      stream<Real>(comm_, rows, order, behind, [&](const RowBlock<Real>& block) {
+        meet_all(block, [&](std::size_t p) { return p > block.number; });
       });
       std::sort(kept_.begin(), kept_.end(), [](const auto& a, const auto& b) { return a.unit < b.unit; });
       for (const auto& one : kept_) sum_.add(one.unit, one.products);
@@ -117,6 +121,12 @@ class Tiles {
       one.products.resize((1 + groups_.size()) * models_ * models_);
       kept_.push_back(std::move(one));
     }
+  }
+
+  template <class Turn>
+  void meet_all(const RowBlock<Real>& block, const Turn& turn) {
+    for (auto& one : kept_)
+      if (one.count > 0 && turn(one.block) && meets(one.block, block.number)) meet(one, block);
   }
 
   // Half the ring: every pair of blocks once.
