@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tools/benchmark forecasting in its small form, what it makes again and what not, and the arithmetic of its table."""
+"""tools/benchmark in its small forms, what it makes again and what not, and the arithmetic of its table."""
 import csv
 import subprocess
 import sys
@@ -31,6 +31,16 @@ ERRORS = """t,window,forecast_relative_l2,forecast_mse,forecast_max,zero_relativ
 2,2,0.05,5,2,1,1,1
 3,2,0.2,7,2,1,1,1
 """
+
+
+class Comparisons(InFolder):
+    def test_the_small_form(self):
+        done = subprocess.run([SOURCE / "tools" / "benchmark", "similarity", "--quick", "--programs", BIN, "--output", "compared"],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        self.exits(0, done)
+        self.assertRegex(done.stdout, r"pairs: 6 models, 64 rows, 32 columns, .*largest difference \d\.\de-1[5-9]")
+        self.assertRegex(done.stdout, r"operations at \d+\.\d GF/s take")
+        self.assertRegex(done.stdout, r"delta: 5 models")
 
 
 class Benchmark(InFolder):

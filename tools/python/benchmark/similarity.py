@@ -1,5 +1,6 @@
 """Times comparisons of models, beside what a user would do instead and beside the arithmetic that they cannot do without."""
 
+import json
 import re
 import subprocess
 import time
@@ -74,9 +75,9 @@ class Runner:
         wall = time.perf_counter() - start
         if done.returncode != 0:
             raise Failure(1, f"hypercast-similarity ended with {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
-        phase = re.search(rf"^{case.phase} +\d+ +\S+ +\S+ +(\S+)", done.stdout, re.M)
+        record = json.loads((folder / "run" / "run.json").read_text().splitlines()[-1])
         memory = re.search(r"most memory of a rank (\d+) MiB", done.stdout)
-        return float(phase.group(1)), wall, int(memory.group(1))
+        return record["timers"][case.phase]["max_s"], wall, int(memory.group(1))
 
     def product_rate(self):
         """Floating-point operations a second of all ranks at once, in products like those of tiles."""
