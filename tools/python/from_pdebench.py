@@ -18,7 +18,7 @@ from shlex import join
 import numpy as np
 
 from arguments import Parser, positive
-from failure import CANNOT_CREATE, DATA, IO, USAGE, Failure
+from failure import CANNOT_CREATE, DATA, IO, USAGE, Failure, exit_code
 from pdebench_file import PdebenchFile
 from well_file import BOUNDARIES, complete_or_absent, write_layout
 
@@ -163,14 +163,5 @@ def convert(args):
             print(f"{source.path}: not converted: {', '.join(source.left_out)}")
 
 
-def main():
-    try:
-        convert(parse())
-    except Failure as failure:
-        print(f"from_pdebench: error: {failure}", file=sys.stderr)
-        return failure.code
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code("from_pdebench", lambda: convert(parse())))

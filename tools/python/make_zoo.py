@@ -36,7 +36,7 @@ import h5py
 import numpy as np
 
 from arguments import Parser, natural
-from failure import CANNOT_CREATE, Failure
+from failure import CANNOT_CREATE, Failure, exit_code
 
 ROWS, INPUTS, LATENT, WIDTH = 400, 8, 4, 32
 
@@ -143,14 +143,5 @@ def parse():
     return parser.parse_args()
 
 
-def main():
-    try:
-        run(parse())
-    except Failure as failure:
-        print(f"make_zoo: error: {failure}", file=sys.stderr)
-        return failure.code
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code("make_zoo", lambda: run(parse())))

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from arguments import Parser  # noqa: E402
-from failure import CANNOT_CREATE, USAGE, Failure  # noqa: E402
+from failure import CANNOT_CREATE, USAGE, Failure, exit_code  # noqa: E402
 from picture import draw  # noqa: E402
 from similarity_file import read_table  # noqa: E402
 
@@ -45,14 +45,5 @@ def run(args):
     print(output)
 
 
-def main():
-    try:
-        run(parse())
-    except Failure as failure:
-        print(f"plot_similarity: error: {failure}", file=sys.stderr)
-        return failure.code
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code("plot_similarity", lambda: run(parse())))

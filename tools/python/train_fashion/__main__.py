@@ -22,7 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from arguments import Parser, natural, positive  # noqa: E402
-from failure import CANNOT_CREATE, DATA, Failure  # noqa: E402
+from failure import CANNOT_CREATE, DATA, Failure, exit_code  # noqa: E402
 from idx import FOLDER, read_split  # noqa: E402
 from network import accuracy, initial, layers_of, train  # noqa: E402
 
@@ -80,14 +80,5 @@ def run(args):
     print(f"{args.folder}: {args.networks} networks with {len(args.widths)} layers in {time.monotonic() - begun:.1f} s")
 
 
-def main():
-    try:
-        run(parse())
-    except Failure as failure:
-        print(f"train_fashion: error: {failure}", file=sys.stderr)
-        return failure.code
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code("train_fashion", lambda: run(parse())))
