@@ -95,11 +95,11 @@ Features::Features(const Context& context, const std::vector<Extent>& extents, c
   for (auto j = mine.begin; j < mine.end; ++j)
     bytes += static_cast<double>(widths_[j] * rising.size() *
                                  (extents[j].single ? sizeof(float) : sizeof(double)));
-  on_disk_ = bytes > options.memory * (1 << 20) / 2;
+  const bool on_disk = bytes > options.memory * (1 << 20) / 2;
   std::vector<bool> bad(rising.size());
   io::on_all(context.comm, [&] {
     for (auto j = mine.begin; j < mine.end; ++j) {
-      stores_[j].emplace(widths_[j], extents[j].single, on_disk_ ? scratch : std::filesystem::path());
+      stores_[j].emplace(widths_[j], extents[j].single, on_disk ? scratch : std::filesystem::path());
       const auto source = open(j);
       for (const auto row : fill(*source, rising, *stores_[j])) {
         if (options.nonfinite == "refuse")

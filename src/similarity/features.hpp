@@ -42,7 +42,6 @@ class Features final : public Rows {
 
   // The numbers that the rows have in the files.
   const std::vector<std::int64_t>& numbers() const { return numbers_; }
-  bool on_disk() const { return on_disk_; }  // of this rank
 
  private:
   // y = factor of the row * (clamp(x, low, high) - shift) * scale; what is empty does nothing.
@@ -58,7 +57,6 @@ class Features final : public Rows {
   std::vector<std::int64_t> numbers_, order_;  // order_: places in the stores
   std::vector<std::optional<Store>> stores_;   // [models], of own ones
   std::vector<Scaling> scalings_;
-  bool on_disk_ = false;
 };
 
 }  // namespace hypercast::similarity

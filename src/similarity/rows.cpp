@@ -104,6 +104,7 @@ Arrays::Arrays(std::int64_t n, std::vector<std::size_t> widths, Ownership owners
     : n_(n), widths_(std::move(widths)), ownership_(std::move(ownership)), values_(std::move(values)) {}
 
 void Arrays::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
+  check(ownership_.has(model), "rows of a model that another rank owns");
   const std::size_t width = widths_[model];
   for (std::size_t i = 0; i < rows.size(); ++i)
     std::copy_n(values_[model].begin() + rows[i] * width, width, out.begin() + i * width);

@@ -7,13 +7,27 @@
 
 #include "../room.hpp"
 #include "core/random.hpp"
-#include "memory_rows.hpp"
 #include "similarity/delta/delta.hpp"
 #include "test_world.hpp"
 
 namespace hypercast::similarity {
 
-using Model = MemoryRows::Model;
+struct Model {
+  std::size_t width = 0;
+  std::vector<double> values;  // [n][width]
+};
+
+// The same models on all ranks, each of which keeps its own.
+inline Arrays rows_of(const Comm& comm, const std::vector<Model>& models) {
+  std::vector<std::size_t> widths;
+  for (const auto& model : models) widths.push_back(model.width);
+  const Ownership ownership(widths, comm);
+  std::vector<Buffer<double>> own(models.size());
+  for (std::size_t j = 0; j < models.size(); ++j)
+    if (ownership.has(j)) own[j].assign(models[j].values.begin(), models[j].values.end());
+  const auto n = static_cast<std::int64_t>(models[0].values.size() / models[0].width);
+  return {n, std::move(widths), ownership, std::move(own)};
+}
 
 inline double drawn(std::uint32_t stream, std::size_t index) {
   return Random(7, Random::Purpose::test, stream).normal(index);
@@ -92,15 +106,16 @@ inline Answers answers_of(const Inputs& inputs) {
 // Delta of all rows on some ranks.
 struct Bench {
   Room room;
-  MemoryRows rows;
-  Bench(MPI_Comm comm, std::vector<Model> models) : room(comm), rows(room.comm, std::move(models)) {}
+  Arrays rows;
+  Bench(MPI_Comm comm, const std::vector<Model>& models) : room(comm), rows(rows_of(room.comm, models)) {}
   DeltaResult operator()(const Answers& answers, const DeltaScheme& scheme) const {
     return delta(room.context, rows, all_rows(rows.count()), {}, answers, scheme);
   }
 };
 
-inline DeltaResult delta_of(std::vector<Model> models, const Inputs& inputs, const DeltaScheme& scheme) {
-  return Bench(test_world(), std::move(models))(answers_of(inputs), scheme);
+inline DeltaResult delta_of(const std::vector<Model>& models, const Inputs& inputs,
+                            const DeltaScheme& scheme) {
+  return Bench(test_world(), models)(answers_of(inputs), scheme);
 }
 
 // One set of inputs for most tests.
