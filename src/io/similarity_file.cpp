@@ -58,7 +58,8 @@ void write_models(hid_t file, const ComparedModels& models) {
   write("group", models.group);
   write("layer", models.layer);
   write("place", models.place);
-  for (const auto& column : models.columns) write(column.name, column.values);
+  for (const auto& column : models.columns)
+    std::visit([&](const auto& values) { write(column.name, values); }, column.values);
 }
 
 void write_measure(hid_t measures, const MeasureResult& measure, std::size_t models) {

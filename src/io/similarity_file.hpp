@@ -20,9 +20,14 @@ namespace hypercast::io {
 // An attribute of a group.
 using Fact = std::pair<std::string, std::variant<std::string, bool, double, std::vector<std::string>>>;
 
+struct Column {
+  std::string name;
+  std::variant<std::vector<double>, std::vector<std::int32_t>, std::vector<std::string>> values;
+};
+
 struct ComparedModels {
   std::vector<std::string> name, group, layer, place;  // each [M]; any text, names unique
-  std::vector<Series> columns;                         // each [M]: rows, width, norms, ...
+  std::vector<Column> columns;                         // each [M]: layout, rows, width, norms, ...
 };
 
 struct NamedArray {
@@ -40,11 +45,6 @@ struct MeasureResult {
   std::vector<double> value, standard_error, null_mean, null_sd, p_value;
   std::vector<std::int32_t> status;  // 0: ok, else why `value` is NaN or doubtful
   std::vector<NamedArray> arrays;    // more that belongs to it
-};
-
-struct Column {
-  std::string name;
-  std::variant<std::vector<double>, std::vector<std::int32_t>, std::vector<std::string>> values;
 };
 
 struct ResultTable {

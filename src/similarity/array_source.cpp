@@ -20,12 +20,12 @@ struct Shape {
 Shape shape_of(const io::ArrayInfo& info, const Layout& layout, const std::string& place) {
   const auto& s = info.shape;
   const std::size_t axes = layout.layout == "rows" ? 2 : layout.layout == "ntd" ? 3 : 4;
-  if (s.size() != axes)
+  if (s.size() != axes && s.size() != 2)
     throw UserError(Exit::data, fmt::format("{} has {} axes, [similarity] layout = \"{}\" wants {}", place,
                                             s.size(), layout.layout, axes));
   for (const auto extent : s)
     if (extent == 0) throw UserError(Exit::data, place + " is empty");
-  if (axes == 2) return {1, s[1], false};
+  if (s.size() == 2) return {1, s[1], false};
   if (axes == 3) return {s[1], s[2], false};
   return layout.layout == "nchw" ? Shape{s[2] * s[3], s[1], true} : Shape{s[1] * s[2], s[3], false};
 }
@@ -41,6 +41,7 @@ class ArrayRows final : public Source {
     return static_cast<std::int64_t>(reader_.info().rows() * rows_each());
   }
   std::int64_t samples() const override { return static_cast<std::int64_t>(reader_.info().rows()); }
+  std::size_t places() const override { return shape_.places; }
   std::size_t width() const override {
     return pool_ == "flatten" ? shape_.places * shape_.features : shape_.features;
   }

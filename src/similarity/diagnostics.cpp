@@ -16,7 +16,6 @@ namespace {
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr std::int64_t reading = 512;  // rows at a time
-constexpr double affordable = 1e11;    // multiplications for all participation ratios
 
 // Rows that have been before, by hashes of their bits: FNV-1a over words, which are mixed first, since the
 // low bits of numbers that were floats are zero. Of n rows two differ and share a hash with a probability of
@@ -41,18 +40,50 @@ double squared_norm(std::span<const double> row) {
   return Eigen::Map<const Eigen::VectorXd>(row.data(), static_cast<Eigen::Index>(row.size())).squaredNorm();
 }
 
-// Through the smaller of covariance and Gram matrix of centred rows.
-double participation_of(const Rows& centred, std::size_t model) {
+// The smaller of covariance and Gram matrix of centred rows, which have the same eigenvalues above zero.
+Eigen::MatrixXd smaller_gram(const Rows& centred, std::size_t model) {
   const auto n = centred.count();
   const auto width = static_cast<Eigen::Index>(centred.widths()[model]);
-  if (static_cast<double>(n) * static_cast<double>(width) *
-          static_cast<double>(std::min<Eigen::Index>(n, width)) * static_cast<double>(centred.models()) >
-      affordable)
-    return std::numeric_limits<double>::quiet_NaN();
-  const auto values = whole(centred, model);
-  const Eigen::Map<const RowMajor> x(values.data(), n, width);
-  const double squares = width < n ? (x.transpose() * x).squaredNorm() : (x * x.transpose()).squaredNorm();
-  return squares > 0 ? std::pow(x.squaredNorm(), 2) / squares : 0;
+  const auto rows = all_rows(n);
+  const auto block = [&](const Range& range) {
+    RowMajor x(range.size(), width);
+    centred.read(model, std::span(rows).subspan(range.begin, range.size()),
+                 std::span(x.data(), static_cast<std::size_t>(x.size())));
+    return x;
+  };
+  const auto size = std::min<Eigen::Index>(n, width);
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(size, size);
+  for (const auto& range : blocks_of(n, reading)) {
+    const RowMajor x = block(range);
+    if (width < n) {
+      gram.selfadjointView<Eigen::Lower>().rankUpdate(x.transpose());
+      continue;
+    }
+    for (const auto& other : blocks_of(range.end, reading))
+      gram.block(range.begin, other.begin, range.size(), other.size()) = x * block(other).transpose();
+  }
+  return gram;
+}
+
+// Whether the spectra of so many models like this take some seconds at most: products, and about 20 times as
+// long for each operation of an eigenvalue solver.
+bool affordable(const Rows& features, std::size_t model) {
+  constexpr double most = 2e11;
+  const auto n = static_cast<double>(features.count()), width = static_cast<double>(features.widths()[model]);
+  const double size = std::min(n, width);
+  return static_cast<double>(features.models()) * size * (n * width + 20 * size * size) < most;
+}
+
+void find_spectrum(const Rows& centred, std::size_t model, Diagnosis& found) {
+  found.rank = found.participation = std::numeric_limits<double>::quiet_NaN();
+  if (!affordable(centred, model)) return;
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(smaller_gram(centred, model),
+                                                              Eigen::EigenvaluesOnly);
+  const Eigen::VectorXd& values = solver.eigenvalues();  // rising
+  const double largest = values.tail<1>()[0];
+  if (!std::isfinite(largest)) return;
+  found.rank = static_cast<double>((values.array() > 1e-12 * largest).count());
+  found.participation = largest > 0 ? std::pow(values.sum(), 2) / values.squaredNorm() : 0;
 }
 
 Diagnosis diagnosis_of(const Rows& features, const Rows& centred, std::size_t model) {
@@ -87,7 +118,7 @@ Diagnosis diagnosis_of(const Rows& features, const Rows& centred, std::size_t mo
   found.deviation = std::sqrt(all / n);
   found.largest_row_share = all > 0 ? largest / all : 0;
   found.constant_columns = static_cast<double>(std::count(varies.begin(), varies.end(), char{0}));
-  found.participation = participation_of(centred, model);
+  find_spectrum(centred, model, found);
   return found;
 }
 
@@ -110,13 +141,14 @@ std::vector<Diagnosis> diagnose(const Context& context, const Rows& features) {
   const Range mine = features.ownership().mine();
   for (auto j = mine.begin; j < mine.end; ++j) {
     const auto d = diagnosis_of(features, centred, j);
-    own.insert(own.end(), {d.width, d.norm, d.deviation, d.participation, d.largest_row_share,
+    own.insert(own.end(), {d.width, d.norm, d.deviation, d.rank, d.participation, d.largest_row_share,
                            d.constant_columns, d.duplicate_rows});
   }
   const auto all = context.comm.all_gather<double>(own);
   std::vector<Diagnosis> models;
-  for (std::size_t i = 0; i + 6 < all.size(); i += 7)
-    models.push_back({all[i], all[i + 1], all[i + 2], all[i + 3], all[i + 4], all[i + 5], all[i + 6]});
+  for (std::size_t i = 0; i + 7 < all.size(); i += 8)
+    models.push_back(
+        {all[i], all[i + 1], all[i + 2], all[i + 3], all[i + 4], all[i + 5], all[i + 6], all[i + 7]});
   return models;
 }
 

@@ -11,10 +11,11 @@ namespace hypercast::similarity {
 
 struct Diagnosis {
   double width = 0;
-  double norm = 0;           // root mean square of rows, as they are
-  double deviation = 0;      // the same of rows without the mean row
-  double participation = 0;  // (sum l)^2 / sum l^2 over eigenvalues of the covariance: how many count; NaN
-                             // where it would cost more than a few seconds
+  double norm = 0;       // root mean square of rows, as they are
+  double deviation = 0;  // the same of rows without the mean row
+  // Of the eigenvalues l of the covariance: how many are above 1e-12 of the largest, and how many count,
+  // (sum l)^2 / sum l^2. NaN where they would cost more than a few seconds.
+  double rank = 0, participation = 0;
   double largest_row_share = 0;  // of one row, of the sum of squares of all without the mean row
   double constant_columns = 0;
   double duplicate_rows = 0;  // equal to a row before them

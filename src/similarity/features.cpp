@@ -69,14 +69,16 @@ std::vector<Extent> survey(const Comm& comm, std::size_t models, const Open& ope
     for (auto j = mine.begin; j < mine.end; ++j) {
       const auto source = open(j);
       own.insert(own.end(), {static_cast<double>(source->rows()), static_cast<double>(source->samples()),
-                             static_cast<double>(source->width()), source->fits_float() ? 1.0 : 0.0});
+                             static_cast<double>(source->width()), static_cast<double>(source->places()),
+                             source->fits_float() ? 1.0 : 0.0});
     }
   });
   const auto all = comm.all_gather<double>(own);
   std::vector<Extent> extents;
-  for (std::size_t i = 0; i + 3 < all.size(); i += 4)
+  for (std::size_t i = 0; i + 4 < all.size(); i += 5)
     extents.push_back({static_cast<std::int64_t>(all[i]), static_cast<std::int64_t>(all[i + 1]),
-                       static_cast<std::size_t>(all[i + 2]), all[i + 3] > 0});
+                       static_cast<std::size_t>(all[i + 2]), static_cast<std::size_t>(all[i + 3]),
+                       all[i + 4] > 0});
   return extents;
 }
 

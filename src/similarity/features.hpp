@@ -17,7 +17,7 @@ namespace hypercast::similarity {
 // What is known of a model's features before they are read.
 struct Extent {
   std::int64_t rows = 0, samples = 0;
-  std::size_t width = 0;
+  std::size_t width = 0, places = 1;
   bool single = false;  // all numbers are floats
 };
 

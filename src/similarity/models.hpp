@@ -16,6 +16,7 @@ struct ModelEntry {
   std::string name, group, layer;  // group and layer may be empty
   std::string place;               // io/array.hpp, or of an INR, for people
   std::string labels, ids;         // places; empty: none
+  Layout layout;                   // of an array
   std::optional<InrPlace> inr;
 };
 

@@ -1,14 +1,27 @@
 #include "similarity/options.hpp"
 
+#include <fmt/format.h>
+
 #include "similarity/measure.hpp"
 
 namespace hypercast::similarity {
+
+std::string of_pattern(const Deck& deck, const char* section, const char* key,
+                       const std::vector<std::string>& list, std::size_t pattern, std::size_t patterns) {
+  if (list.empty()) return "";
+  if (list.size() == 1) return list.front();
+  if (list.size() != patterns)
+    deck.fail(section, key,
+              fmt::format("has {} entries for {} patterns; give one for each, or one for all", list.size(),
+                          patterns));
+  return list[pattern];
+}
 
 void SimilarityOptions::describe(Section& s) {
   s.about("How similar models are, by what they make of the same inputs.");
   s.key("features", features,
         "files of features, a row an input: FILE.npy or FILE.h5:DATASET, with * and ? for parts of names; a "
-        "model each");
+        "model each; the lists up to pool have an entry for each, or one for all");
   s.key(
       "name", name,
       "of each model, {1} {2} .. being what the wildcards stood for; empty: these joined by /, or the file's "
@@ -19,7 +32,8 @@ void SimilarityOptions::describe(Section& s) {
         "file of the class of each row, a whole number, as features; the same for all models unless it has "
         "{1} ..");
   s.key("ids", ids, "file of the identity of each row, a number, one a model with {1} ..: models must agree");
-  s.key("layout", layout, "axes of features: rows: n d; nchw, nhwc: images; ntd: sequences of tokens")
+  s.key("layout", layout,
+        "axes of features: rows: n d; nchw, nhwc: images; ntd: sequences of tokens; two axes are always n d")
       .one_of({"rows", "nchw", "nhwc", "ntd"});
   s.key("pool", pool,
         "of images and sequences: all numbers a row, means over places, or a row for each place")
@@ -63,7 +77,9 @@ void InrFeatures::describe(Section& s) {
   s.key("parameters", parameters, "values of [condition] parameters, where a model depends on some");
   s.key("points", points, "drawn at random in the domain, the same for all models: the rows").at_least(1);
   s.key("name", name,
-        "of each model, {1} .. being what the wildcards stood for, {time} and {layer} those of it");
+        "of each model, {1} .. being what the wildcards stood for, {time} and {layer} those of it; one for "
+        "each "
+        "pattern, or one for all");
   s.key("group", group, "of each model, in the same way");
   s.key("layer", layer, "of each model, for matching layers of groups, in the same way");
 }

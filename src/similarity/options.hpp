@@ -9,12 +9,15 @@
 
 namespace hypercast::similarity {
 
+// Of lists beside one of patterns, what belongs to a pattern: one entry is for all of them, none is empty.
+// `deck` refuses other lengths, naming the key.
+std::string of_pattern(const Deck& deck, const char* section, const char* key,
+                       const std::vector<std::string>& list, std::size_t pattern, std::size_t patterns);
+
 struct SimilarityOptions {
   static constexpr const char* section = "similarity";
-  std::vector<std::string> features;
-  std::string name, group, layer;
-  std::string labels, ids;
-  std::string layout = "rows", pool = "flatten";
+  std::vector<std::string> features;                                                          // patterns
+  std::vector<std::string> name, group, layer, labels, ids, layout{"rows"}, pool{"flatten"};  // of_pattern
   std::string rows = "all";
   std::int64_t count = 0;
   std::int64_t seed = 0;
@@ -38,7 +41,7 @@ struct InrFeatures {
   std::vector<int> layers;
   std::vector<double> parameters;
   int points = 1000;
-  std::string name = "{1}/t{time}/layer{layer}", group, layer;
+  std::vector<std::string> name{"{1}/t{time}/layer{layer}"}, group, layer;  // of_pattern
   void describe(Section& s);
 };
 

@@ -25,15 +25,24 @@ io::ComparedModels models_of(const Results& results) {
     models.layer.push_back(model.layer);
     models.place.push_back(model.place);
   }
+  const auto texts = [&](const char* name, std::string Layout::*member, const char* plain) {
+    std::vector<std::string> values;
+    for (std::size_t j = 0; j < results.models.size(); ++j)
+      values.push_back(results.extents[j].places > 1 ? results.models[j].layout.*member : plain);
+    models.columns.push_back({name, std::move(values)});
+  };
+  texts("layout", &Layout::layout, "rows");
+  texts("pool", &Layout::pool, "");
   const auto column = [&](const char* name, double Diagnosis::*member) {
-    io::Series series{name, {}};
-    for (const auto& diagnosis : results.diagnoses) series.values.push_back(diagnosis.*member);
-    models.columns.push_back(std::move(series));
+    Column values;
+    for (const auto& diagnosis : results.diagnoses) values.push_back(diagnosis.*member);
+    models.columns.push_back({name, std::move(values)});
   };
   models.columns.push_back({"rows", Column(results.models.size(), static_cast<double>(results.rows))});
   column("width", &Diagnosis::width);
   column("row_norm", &Diagnosis::norm);
   column("deviation", &Diagnosis::deviation);
+  column("rank", &Diagnosis::rank);
   column("participation_ratio", &Diagnosis::participation);
   column("largest_row_share", &Diagnosis::largest_row_share);
   column("constant_columns", &Diagnosis::constant_columns);

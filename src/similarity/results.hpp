@@ -13,6 +13,7 @@ namespace hypercast::similarity {
 struct Results {
   const std::vector<ModelEntry>& models;
   const std::vector<NamedMeasure>& measures;
+  const std::vector<Extent>& extents;  // of each model
   const std::vector<Diagnosis>& diagnoses;
   const std::vector<Comparison>& compared;  // one a measure
   std::int64_t rows;

@@ -136,7 +136,8 @@ Exit similarity(const Study& study) {
     return Exit::again;
   }
   context.log.info("most memory of a rank {:.0f} MiB", context.comm.max(peak_memory()) / (1 << 20));
-  write_results(study, {known.models, known.measures, diagnoses, *compared, n}, folder / "similarity");
+  write_results(study, {known.models, known.measures, known.extents, diagnoses, *compared, n},
+                folder / "similarity");
   return Exit::ok;
 }
 

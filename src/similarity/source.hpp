@@ -16,6 +16,7 @@ class Source {
   virtual ~Source() = default;
   virtual std::int64_t rows() const = 0;
   virtual std::int64_t samples() const { return rows(); }  // inputs; rows are of so many each
+  virtual std::size_t places() const { return 1; }         // of each input: pixels of an image, tokens
   virtual std::size_t width() const = 0;
   virtual bool fits_float() const = 0;  // whether every number is a float
   // WRITES out[rows.size()][width]. Ranges that follow each other are read on without starting anew. Not
@@ -26,6 +27,7 @@ class Source {
 // Axes of an array of features beyond rows, and what becomes of places (of an image, of a sequence).
 //   layout  rows: [n][d]   nchw: [n][c][h][w]   nhwc: [n][h][w][c]   ntd: [n][t][d]
 //   pool    flatten: all numbers are features   average: means over places   places: a row for every place
+// An array of two axes is [n][d] whatever they say, so that one layout serves all layers of a network.
 struct Layout {
   std::string layout = "rows", pool = "flatten";
 };

@@ -106,8 +106,8 @@ TEST(SimilarityFile, ImpossibleResultsAreNotWritten) {
   refused([](SimilarityResults& r) { r.measures[0].arrays = {{"value", {1}, {1.0}}}; });
   refused([](SimilarityResults& r) { r.measures[0].arrays = {{"more", {2}, {1.0}}}; });
   refused([](SimilarityResults& r) { r.models.layer.pop_back(); });
-  refused([](SimilarityResults& r) { r.models.columns.push_back({"place", {1, 2}}); });
-  refused([](SimilarityResults& r) { r.models.columns.push_back({"rows", {1}}); });
+  refused([](SimilarityResults& r) { r.models.columns.push_back({"place", std::vector<double>{1, 2}}); });
+  refused([](SimilarityResults& r) { r.models.columns.push_back({"rows", std::vector<double>{1}}); });
   refused([](SimilarityResults& r) { r.tables[0].columns.push_back({"short", std::vector<double>{1.0}}); });
   refused([](SimilarityResults& r) { r.tables.push_back(r.tables[0]); });
   refused([](SimilarityResults& r) { r.tables[0].name = "measures"; });

@@ -16,7 +16,9 @@ inline hypercast::io::SimilarityResults similarity_sample() {
                     .group = {"net 1", ""},
                     .layer = {"conv\xc3\xa9", "2"},
                     .place = {"runs/a.h5:features", "b.npy"},
-                    .columns = {{"rows", {100, 100}}, {"width", {64, 128}}}};
+                    .columns = {{"rows", std::vector<double>{100, 100}},
+                                {"width", std::vector<double>{64, 128}},
+                                {"layout", std::vector<std::string>{"rows", "nchw"}}}};
   hypercast::io::MeasureResult cka{.id = "cka",
                                    .facts = {{"formula", std::string("<K, L> / (|K| |L|)")},
                                              {"symmetric", true},

@@ -93,7 +93,7 @@ class Zoo(InFolder):
                              ("other", rng.standard_normal((203, 30))), ("one", cls.x[:, :1])):
             save(f"zoo/a_{name}.npy", values)
         np.save("labels.npy", (cls.x[:, -1] > 0).astype(np.int64))
-        deck("zoo.toml", 'features = ["zoo/a_*.npy"]\nlabels = "labels.npy"')
+        deck("zoo.toml", 'features = ["zoo/a_*.npy"]\nlabels = ["labels.npy"]')
         cls.settings = sets(measures(["cka_debiased", "cka", "cka_rbf", "cka_minibatch", "cca", "pwcca", "procrustes", "rsa", "mutual_knn",
                                       "logme", "delta"]),
                             "similarity.jackknife=5", "similarity.permutations=3", "similarity.cka_minibatch.batch=32")
@@ -160,18 +160,31 @@ class Zoo(InFolder):
             save("shapes/rows/a.npy", rows(images))
             save("shapes/rows/b.npy", rows(images ** 3))
             for layout in ("nchw", "nhwc", "rows"):
-                good("similarity", deck("shapes.toml", f'features = ["shapes/{layout}/*.npy"]'), "--output", layout, *same, *sets(
-                    f"similarity.layout={layout}", f"similarity.pool={pool}", "similarity.labels=" + "shapes/labels.npy" * (layout != "rows")))
+                good("similarity", deck("shapes.toml", f'features = ["shapes/{layout}/*.npy"]'), "--output", f"{layout}-{pool}", *same, *sets(
+                    f'similarity.layout=["{layout}"]', f'similarity.pool=["{pool}"]', "similarity.labels=" + ("[]" if layout == "rows" else '["shapes/labels.npy"]')))
             for layout in ("nchw", "nhwc"):
                 with self.subTest(pool=pool, layout=layout):
-                    np.testing.assert_allclose(result(layout, "cka"), result("rows", "cka"), rtol=1e-5)
+                    np.testing.assert_allclose(result(f"{layout}-{pool}", "cka"), result(f"rows-{pool}", "cka"), rtol=1e-5)
+        # Each pattern in its own layout; arrays of two axes are rows in any.
+        text = '''features = ["shapes/nchw/*.npy", "shapes/nhwc/*.npy", "shapes/rows/*.npy"]
+            layout = ["nchw", "nhwc", "nchw"]
+            pool = ["average"]
+            name = ["first {1}", "last {1}", "rows {1}"]'''
+        for name, values in (("a", images), ("b", images ** 3)):
+            save(f"shapes/rows/{name}.npy", by_hand["average"](values))
+        good("similarity", deck("shapes.toml", text), "--output", "mixed", *same, ranks=2)
+        with h5py.File(f"mixed/{RESULT}") as file:
+            models = {name: [value.decode() for value in file[f"models/{name}"][:]] for name in ("name", "layout", "pool")}
+        self.assertEqual(models, {"name": ["first a", "first b", "last a", "last b", "rows a", "rows b"],
+                                  "layout": ["nchw"] * 2 + ["nhwc"] * 2 + ["rows"] * 2, "pool": ["average"] * 4 + [""] * 2})
+        np.testing.assert_allclose(result("mixed", "cka")[1::2, 0], result("rows-average", "cka")[1, 0], rtol=1e-5)
 
     def test_rows(self):
         good("similarity", "zoo.toml", "--output", "stride", *sets("similarity.rows=stride", "similarity.count=50", "similarity.jackknife=0",
                                                                     'similarity.measures=["cka"]'))
         for file in Path("zoo").glob("*.npy"):
             save(f"some/{file.name}", np.load(file)[np.arange(50) * 203 // 50])
-        good("similarity", "zoo.toml", "--output", "some-rows", *sets('similarity.features=["some/a_*.npy"]', "similarity.labels=", "similarity.jackknife=0",
+        good("similarity", "zoo.toml", "--output", "some-rows", *sets('similarity.features=["some/a_*.npy"]', "similarity.labels=[]", "similarity.jackknife=0",
                                                                        'similarity.measures=["cka"]'))
         np.testing.assert_allclose(result("stride", "cka"), result("some-rows", "cka"), rtol=1e-12)
 
@@ -182,7 +195,7 @@ class Zoo(InFolder):
                 values[3, 0], values[77, 5] = np.nan, np.inf
             save(f"holes/{file.name}", values)
             save(f"holes/kept_{file.name}", np.delete(np.load(file), [3, 77], axis=0))
-        same = sets("similarity.labels=", "similarity.jackknife=0", 'similarity.measures=["cka"]')
+        same = sets("similarity.labels=[]", "similarity.jackknife=0", 'similarity.measures=["cka"]')
         good("similarity", "zoo.toml", "--output", "dropped", *same, *sets('similarity.features=["holes/a_*.npy"]', "similarity.nonfinite=drop"), ranks=3)
         good("similarity", "zoo.toml", "--output", "kept", *same, *sets('similarity.features=["holes/kept_a_*.npy"]'))
         np.testing.assert_allclose(result("dropped", "cka"), result("kept", "cka"), rtol=1e-12)
@@ -192,7 +205,7 @@ class Zoo(InFolder):
         save("few/b.npy", self.x[:4] ** 2)
         save("few4.npy", np.array([0, 1, 0, 1]))
         for ranks in (1, 5):
-            good("similarity", deck("few.toml", 'features = ["few/*.npy"]\nlabels = "few4.npy"'), "--output", f"few-{ranks}", *sets(
+            good("similarity", deck("few.toml", 'features = ["few/*.npy"]\nlabels = ["few4.npy"]'), "--output", f"few-{ranks}", *sets(
                 measures(["cka_debiased", "cka", "procrustes", "delta"]), "similarity.jackknife=0"), ranks=ranks)
         self.same_payload(f"few-1/{RESULT}", f"few-5/{RESULT}")
 
@@ -328,10 +341,11 @@ class BadInput(InFolder):
             (65, "two models are called", 'features = ["x.npy", "x.npy"]'),
             (65, "one model", 'features = ["x.npy"]'),
             (65, "3 rows", 'features = ["few.npy", "few2.npy"]'),
-            (65, "stands for nothing", both + '\nname = "{1}"'),
-            (65, "half.npy: row 0 is 0.5, not a whole number", both + '\nlabels = "half.npy"'),
-            (65, "less.npy has 19 numbers", both + '\nlabels = "less.npy"'),
-            (66, "nolabels.npy", both + '\nlabels = "nolabels.npy"'),
+            (65, "stands for nothing", both + '\nname = ["{1}"]'),
+            (65, "group: has 3 entries for 2 patterns", both + '\ngroup = ["a", "b", "c"]'),
+            (65, "half.npy: row 0 is 0.5, not a whole number", both + '\nlabels = ["half.npy"]'),
+            (65, "less.npy has 19 numbers", both + '\nlabels = ["less.npy"]'),
+            (66, "nolabels.npy", both + '\nlabels = ["nolabels.npy"]'),
             (65, "delta.*labels", both + '\nmeasures = ["delta"]'),
             (65, "ckaa.*did you mean 'cka'", both + '\nmeasures = ["ckaa"]'),
             (65, "twice", both + '\nmeasures = ["cka", "cka"]'),
@@ -354,7 +368,7 @@ class BadInput(InFolder):
             save(f"ids/{name}.npy", np.load(f"{name}.npy"))
         np.save("id_x.npy", np.arange(20))
         np.save("id_y.npy", np.arange(20)[::-1])
-        done = self.exits(77, run("similarity", deck("ids.toml", 'features = ["ids/*.npy"]\nids = "id_{1}.npy"'), ranks=2))
+        done = self.exits(77, run("similarity", deck("ids.toml", 'features = ["ids/*.npy"]\nids = ["id_{1}.npy"]'), ranks=2))
         self.says_once(done, "hypercast-similarity: error: rows of y are not those of x: they first differ in row 0")
         self.assertEqual([name for name in tree("runs") if "similarity.hdf5" in name], [])
 

@@ -67,7 +67,7 @@ class Runner:
     def compare(self, case, folder):
         """Seconds of the phase, and of all."""
         deck = folder / "deck.toml"
-        deck.write_text(f'[similarity]\nfeatures = ["{folder}/features/*.npy"]\nlabels = "{folder}/labels.npy"\ncsv = false\n')
+        deck.write_text(f'[similarity]\nfeatures = ["{folder}/features/*.npy"]\nlabels = ["{folder}/labels.npy"]\ncsv = false\n')
         words = [word for setting in case.settings for word in ("--set", setting)]
         start = time.perf_counter()
         done = subprocess.run(self.command("hypercast-similarity", self.ranks, deck, "--output", folder / "run", *words),
