@@ -18,6 +18,7 @@ struct NumberType {
   std::string code() const;                                            // NumPy's: "<f4", ">i8", "|b1"
   bool is_integer() const { return kind != 'f'; }                      // bool too
   bool fits_float() const { return bytes <= (is_integer() ? 2 : 4); }  // every value is a float
+  double rounding() const { return kind != 'f' || bytes == 8 ? 0 : bytes == 4 ? 6e-8 : 5e-4; }  // relative
   bool operator==(const NumberType&) const = default;
 };
 

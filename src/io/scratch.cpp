@@ -29,13 +29,19 @@ struct Scratch::File {
     std::filesystem::remove(path, ignored);
   }
   Descriptor descriptor;
+  std::uint64_t size = 0;
 };
 
 Scratch::Scratch(const std::filesystem::path& folder) : file_(std::make_unique<File>(fresh_name(folder))) {}
 Scratch::~Scratch() = default;
 Scratch::Scratch(Scratch&&) noexcept = default;
 
-void Scratch::append(std::span<const char> bytes) { file_->descriptor.write(bytes); }
+std::uint64_t Scratch::append(std::span<const char> bytes) {
+  const auto begin = file_->size;
+  file_->descriptor.write(bytes);
+  file_->size += bytes.size();
+  return begin;
+}
 void Scratch::read(std::uint64_t offset, std::span<char> bytes) const {
   file_->descriptor.read_at(bytes, offset);
 }

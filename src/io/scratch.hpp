@@ -15,7 +15,7 @@ class Scratch {
   explicit Scratch(const std::filesystem::path& folder);
   ~Scratch();
   Scratch(Scratch&&) noexcept;
-  void append(std::span<const char> bytes);
+  std::uint64_t append(std::span<const char> bytes);  // where they begin
   void read(std::uint64_t offset, std::span<char> bytes) const;
 
  private:

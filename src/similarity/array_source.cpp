@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/buffer.hpp"
@@ -30,55 +31,75 @@ Shape shape_of(const io::ArrayInfo& info, const Layout& layout, const std::strin
   return layout.layout == "nchw" ? Shape{s[2] * s[3], s[1], true} : Shape{s[1] * s[2], s[3], false};
 }
 
+enum class Pool { flatten, average, places };
+
+Pool pool_of(const Layout& layout, const Shape& shape) {
+  if (shape.places == 1 || layout.pool == "flatten") return Pool::flatten;
+  return layout.pool == "average" ? Pool::average : Pool::places;
+}
+
 class ArrayRows final : public Source {
  public:
   ArrayRows(const std::string& place, const Layout& layout)
       : reader_(io::array_place(place)),
         shape_(shape_of(reader_.info(), layout, place)),
-        pool_(layout.pool) {}
+        pool_(pool_of(layout, shape_)) {}
 
-  std::int64_t rows() const override {
-    return static_cast<std::int64_t>(reader_.info().rows() * rows_each());
-  }
+  std::int64_t rows() const override { return samples() * static_cast<std::int64_t>(rows_each()); }
   std::int64_t samples() const override { return static_cast<std::int64_t>(reader_.info().rows()); }
   std::size_t places() const override { return shape_.places; }
   std::size_t width() const override {
-    return pool_ == "flatten" ? shape_.places * shape_.features : shape_.features;
+    return pool_ == Pool::flatten ? shape_.places * shape_.features : shape_.features;
   }
-  bool fits_float() const override { return pool_ != "average" && reader_.info().type.fits_float(); }
+  bool fits_float() const override { return pool_ != Pool::average && reader_.info().type.fits_float(); }
+  double rounding() const override { return reader_.info().type.rounding(); }
 
   void read(const Range& rows, std::span<double> out) override {
-    if (shape_.places == 1 || pool_ == "flatten") return reader_.read(rows, out);
+    if (pool_ == Pool::flatten) return reader_.read(rows, out);
     const auto each = static_cast<std::int64_t>(rows_each());
-    const Range samples{rows.begin / each, (rows.end + each - 1) / each};
-    const std::size_t size = shape_.places * shape_.features;
-    numbers_.resize(samples.size() * size);
-    reader_.read(samples, numbers_);
-    const std::size_t width = shape_.features;
+    hold({rows.begin / each, (rows.end + each - 1) / each});
+    const std::size_t width = shape_.features, size = shape_.places * width;
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-      const auto sample =
-          std::span<const double>(numbers_).subspan((row / each - samples.begin) * size, size);
+      const auto sample = std::span<const double>(numbers_).subspan((row / each - held_.begin) * size, size);
       const auto to = out.subspan((row - rows.begin) * width, width);
-      for (std::size_t f = 0; f < width; ++f)
-        to[f] = pool_ == "places" ? at(sample, row % each, f) : mean(sample, f);
+      if (pool_ == Pool::average)
+        average(sample, to);
+      else
+        for (std::size_t f = 0; f < width; ++f) to[f] = at(sample, static_cast<std::size_t>(row % each), f);
     }
   }
 
  private:
-  std::size_t rows_each() const { return pool_ == "places" ? shape_.places : 1; }
+  std::size_t rows_each() const { return pool_ == Pool::places ? shape_.places : 1; }
+
+  // Samples [begin, end) in numbers_. The last one of before may be the first again, and is not read twice.
+  void hold(const Range& samples) {
+    const std::size_t size = shape_.places * shape_.features;
+    const bool again = held_.size() > 0 && held_.end - 1 == samples.begin;
+    if (again) std::copy(numbers_.end() - static_cast<std::ptrdiff_t>(size), numbers_.end(), numbers_.begin());
+    numbers_.resize(samples.size() * size);
+    const Range fresh{samples.begin + (again ? 1 : 0), samples.end};
+    if (fresh.size() > 0)
+      reader_.read(fresh, std::span(numbers_).subspan((fresh.begin - samples.begin) * size));
+    held_ = samples;
+  }
+
   double at(std::span<const double> sample, std::size_t place, std::size_t feature) const {
     return shape_.features_first ? sample[feature * shape_.places + place]
                                  : sample[place * shape_.features + feature];
   }
-  double mean(std::span<const double> sample, std::size_t feature) const {
-    double sum = 0;
-    for (std::size_t place = 0; place < shape_.places; ++place) sum += at(sample, place, feature);
-    return sum / static_cast<double>(shape_.places);
+  void average(std::span<const double> sample, std::span<double> means) const {
+    for (std::size_t f = 0; f < means.size(); ++f) {
+      double sum = 0;
+      for (std::size_t place = 0; place < shape_.places; ++place) sum += at(sample, place, f);
+      means[f] = sum / static_cast<double>(shape_.places);
+    }
   }
 
   io::ArrayReader reader_;
   Shape shape_;
-  std::string pool_;
+  Pool pool_;
+  Range held_;
   Buffer<double> numbers_;
 };
 

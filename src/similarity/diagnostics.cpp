@@ -25,7 +25,7 @@ class Seen {
   bool again(std::span<const double> row) {
     std::uint64_t hash = 14695981039346656037u;
     for (const double number : row) {
-      const auto bits = std::bit_cast<std::uint64_t>(number);
+      const auto bits = std::bit_cast<std::uint64_t>(number + 0.0);  // -0 is 0
       hash = (hash ^ bits ^ (bits >> 32)) * 1099511628211u;
       hash ^= hash >> 29;
     }
@@ -66,17 +66,18 @@ Eigen::MatrixXd smaller_gram(const Rows& centred, std::size_t model) {
 }
 
 // Whether the spectra of so many models like this take some seconds at most: products, and about 20 times as
-// long for each operation of an eigenvalue solver.
-bool affordable(const Rows& features, std::size_t model) {
+// long for each operation of an eigenvalue solver; and fit into memory.
+bool affordable(const Rows& features, std::size_t model, const Resources& resources) {
   constexpr double most = 2e11;
   const auto n = static_cast<double>(features.count()), width = static_cast<double>(features.widths()[model]);
   const double size = std::min(n, width);
-  return static_cast<double>(features.models()) * size * (n * width + 20 * size * size) < most;
+  return static_cast<double>(features.models()) * size * (n * width + 20 * size * size) < most &&
+         3 * sizeof(double) * size * size < resources.memory;
 }
 
-void find_spectrum(const Rows& centred, std::size_t model, Diagnosis& found) {
+void find_spectrum(const Rows& centred, std::size_t model, const Resources& resources, Diagnosis& found) {
   found.rank = found.participation = std::numeric_limits<double>::quiet_NaN();
-  if (!affordable(centred, model)) return;
+  if (!affordable(centred, model, resources)) return;
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(smaller_gram(centred, model),
                                                               Eigen::EigenvaluesOnly);
   const Eigen::VectorXd& values = solver.eigenvalues();  // rising
@@ -118,7 +119,6 @@ Diagnosis diagnosis_of(const Rows& features, const Rows& centred, std::size_t mo
   found.deviation = std::sqrt(all / n);
   found.largest_row_share = all > 0 ? largest / all : 0;
   found.constant_columns = static_cast<double>(std::count(varies.begin(), varies.end(), char{0}));
-  find_spectrum(centred, model, found);
   return found;
 }
 
@@ -134,16 +134,16 @@ bool sorted_by_class(const Labels& labels) {
 
 }  // namespace
 
-std::vector<Diagnosis> diagnose(const Context& context, const Rows& features) {
+std::vector<Diagnosis> diagnose(const Context& context, const Rows& features, const Resources& resources) {
   const auto scope = context.timers.scope("diagnostics");
   const Centred centred(features);
   std::vector<double> own;
-  const Range mine = features.ownership().mine();
-  for (auto j = mine.begin; j < mine.end; ++j) {
-    const auto d = diagnosis_of(features, centred, j);
+  each_own_model(context, features, [&](std::size_t j) {
+    auto d = diagnosis_of(features, centred, j);
+    find_spectrum(centred, j, resources, d);
     own.insert(own.end(), {d.width, d.norm, d.deviation, d.rank, d.participation, d.largest_row_share,
                            d.constant_columns, d.duplicate_rows});
-  }
+  });
   const auto all = context.comm.all_gather<double>(own);
   std::vector<Diagnosis> models;
   for (std::size_t i = 0; i + 7 < all.size(); i += 8)
@@ -153,8 +153,7 @@ std::vector<Diagnosis> diagnose(const Context& context, const Rows& features) {
 }
 
 std::vector<std::string> warnings(const std::vector<Diagnosis>& models, const std::vector<std::string>& names,
-                                  std::int64_t n, const Labels& labels,
-                                  const std::vector<std::string>& measures) {
+                                  std::int64_t n, const Labels& labels, bool biased) {
   std::vector<std::string> lines;
   const auto tell = [&](const auto& holds, const auto& text) {
     std::size_t count = 0, first = 0;
@@ -165,11 +164,7 @@ std::vector<std::string> warnings(const std::vector<Diagnosis>& models, const st
                                   text(models[first]), names[first]));
   };
   const auto rows = static_cast<double>(n);
-  const auto wants = [&](const char* name) {
-    return std::find(measures.begin(), measures.end(), name) != measures.end();
-  };
-  if (wants("cka") || wants("cca") || wants("cca_r2") || wants("svcca") || wants("pwcca") ||
-      wants("linreg") || wants("hsic"))
+  if (biased)
     tell([&](const Diagnosis& d) { return rows < 5 * d.width; },
          [&](const Diagnosis& d) {
            return fmt::format(

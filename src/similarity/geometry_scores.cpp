@@ -1,8 +1,9 @@
 #include <Eigen/Dense>
+#include <cmath>
 
 #include "similarity/families.hpp"
 #include "similarity/geometry.hpp"
-#include "similarity/pairs.hpp"
+#include "similarity/store.hpp"
 
 namespace hypercast::similarity {
 
@@ -16,64 +17,66 @@ std::vector<std::int64_t> some_rows(std::int64_t n, std::int64_t most) {
   return rows;
 }
 
+Stored ranks_of(const Context& context, const Rows& rows, const Resources& resources) {
+  const auto n = rows.count(), pairs = n * (n - 1) / 2;
+  const Range mine = rows.ownership().mine();
+  const auto scratch = room_for(8.0 * static_cast<double>(mine.size() * pairs), resources);
+  std::vector<std::optional<Store>> stores(rows.models());
+  each_own_model(context, rows, [&](std::size_t j) {
+    stores[j] = stored(distance_ranks(whole(rows, j), n, rows.widths()[j]), pairs, 1, scratch);
+  });
+  return Stored(pairs, std::vector<std::size_t>(rows.models(), 1), rows.ownership(), std::move(stores));
+}
+
 // Lists of own models, over pairs i < j of n rows, as rows of one number. In another order, that of i and j
 // is what was of order[i] and order[j].
-class Geometry final : public Family {
+class Geometry final : public Fit {
  public:
-  Geometry(const Match& match, std::vector<const GeometryMeasure*> measures)
+  Geometry(const Match& match, const GeometryMeasure& measure)
       : context_(match.context),
         resources_(match.resources),
         models_(match.models()),
-        measures_(std::move(measures)) {
-    for (const auto* measure : measures_) {
-      const Selected some(match.rows, some_rows(match.rows.count(), measure->most_rows()));
-      std::vector<Buffer<double>> values(models_);
-      for (std::size_t j = 0; j < models_; ++j)
-        if (some.ownership().has(j))
-          values[j] = distance_ranks(whole(some, j), some.count(), some.widths()[j]);
-      const auto n = some.count();
-      rows_.push_back(n);
-      lists_.emplace_back(n * (n - 1) / 2, std::vector<std::size_t>(models_, 1), some.ownership(),
-                          std::move(values));
-    }
-  }
+        n_(match.rows.count()),
+        measure_(measure),
+        lists_(ranks_of(match.context, match.rows, match.resources)) {}
 
   std::vector<Scores> scores(const std::vector<std::int64_t>& order) const override {
-    std::vector<Scores> all;
-    for (std::size_t i = 0; i < measures_.size(); ++i) {
-      const Selected other(lists_[i],
-                           order.empty() ? std::vector<std::int64_t>{} : pairs_in(order, rows_[i]));
-      const Rows& y = order.empty() ? static_cast<const Rows&>(lists_[i]) : other;
-      const auto pairs = pairs_of(models_, !order.empty());
-      PairResults results(pairs.size(), 1);
-      products_of_pairs(
-          context_.comm, lists_[i], y, pairs, {}, {resources_.memory, false},
-          [&](std::size_t number, std::span<const double> product) { results.of(number)[0] = product[0]; });
-      const auto found = results.gather(context_.comm);
-      std::vector<double> square(models_ * models_);
-      for (std::size_t p = 0; p < pairs.size(); ++p) {
-        square[pairs[p].x * models_ + pairs[p].y] = found[p];
-        if (order.empty()) square[pairs[p].y * models_ + pairs[p].x] = found[p];
-      }
-      all.push_back(scores_of_pairs(*measures_[i], models_, order.empty(), [&](std::size_t a, std::size_t b) {
-        return measures_[i]->score(square[a * models_ + b]);
-      }));
-    }
-    return all;
+    const bool same = order.empty();
+    const Selected other(lists_, same ? std::vector<std::int64_t>{} : pairs_in(order));
+    const Both both(lists_, same ? static_cast<const Rows&>(lists_) : other);
+    const auto products = products_of(same ? static_cast<const Rows&>(lists_) : both);
+    return {scores_of_pairs(measure_, models_, same, [&](std::size_t a, std::size_t b) {
+      return lists_.count() == 0 ? measure_.score(NAN) : measure_.score(products[a * models_ + b]);
+    })};
   }
 
  private:
-  // Where pairs of rows in another order stand in a list; of more rows than are compared, in the order that
-  // these have among each other.
-  static std::vector<std::int64_t> pairs_in(const std::vector<std::int64_t>& order, std::int64_t n) {
-    std::vector<std::int64_t> rows;
-    for (const auto row : order)
-      if (row < n) rows.push_back(row);
+  // Inner products of all lists [M][M].
+  std::vector<double> products_of(const Rows& lists) const {
+    const std::size_t step = lists.models() / models_;
+    const auto m = static_cast<Eigen::Index>(models_);
+    const auto block = rows_of_block(resources_, sizeof(double) * static_cast<double>(lists.models()), 16384);
+    return sum_over_blocks<double>(
+        context_, lists, all_rows(lists.count()), blocks_of(lists.count(), block), models_ * models_,
+        [&](const RowBlock<double>& some, std::span<double> out) {
+          // Panels of one number a row lie one after the other: [models][rows].
+          using Lists = Eigen::Map<const Eigen::MatrixXd, 0, Eigen::OuterStride<>>;
+          const auto count = static_cast<Eigen::Index>(some.count);
+          const Eigen::OuterStride<> stride(count * static_cast<Eigen::Index>(step));
+          const Lists x(some.panels.front().data(), count, m, stride);
+          const Lists y(some.panels[step - 1].data(), count, m, stride);
+          Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(out.data(), m, m)
+              .noalias() = x.transpose() * y;
+        });
+  }
+
+  // Where pairs of rows in another order stand in a list.
+  std::vector<std::int64_t> pairs_in(const std::vector<std::int64_t>& order) const {
     std::vector<std::int64_t> places;
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t j = i + 1; j < n; ++j) {
-        const auto a = std::min(rows[i], rows[j]), b = std::max(rows[i], rows[j]);
-        places.push_back(a * n - a * (a + 1) / 2 + b - a - 1);
+    for (std::int64_t i = 0; i < n_; ++i)
+      for (std::int64_t j = i + 1; j < n_; ++j) {
+        const auto a = std::min(order[i], order[j]), b = std::max(order[i], order[j]);
+        places.push_back(a * n_ - a * (a + 1) / 2 + b - a - 1);
       }
     return places;
   }
@@ -81,15 +84,41 @@ class Geometry final : public Family {
   const Context& context_;
   const Resources& resources_;
   std::size_t models_;
-  std::vector<const GeometryMeasure*> measures_;
-  std::vector<std::int64_t> rows_;  // of each measure
-  std::vector<Arrays> lists_;
+  std::int64_t n_;
+  const GeometryMeasure& measure_;
+  Stored lists_;
 };
+
+// The rows are chosen once; the jackknife leaves some of them out.
+void compare(const Match& match, const Measures& measures, const Sink& sink) {
+  for (std::size_t i = 0; i < measures.size(); ++i) {
+    const auto& measure = as_kind<GeometryMeasure>(measures[i]);
+    const auto n = match.rows.count();
+    const Selected some(match.rows, some_rows(n, measure.most_rows()));
+    auto resampling = match.resampling;
+    if (some.count() < n) resampling.each = 1;
+    const auto to_place = [i](const auto& take) {
+      return [i, &take](std::size_t, Scores scores) { take(i, std::move(scores)); };
+    };
+    compare_by_fits({match.context, some, match.labels, resampling, match.resources},
+                    [&](const Match& part) { return std::make_unique<Geometry>(part, measure); },
+                    {to_place(sink.value), to_place(sink.without), to_place(sink.permuted), sink.more});
+  }
+}
+
+Demand demand(const Outline& outline, const Measures& measures) {
+  Demand demand;
+  for (const auto* measure : measures) {
+    const double n = std::min(outline.rows(), static_cast<double>(as_kind<GeometryMeasure>(measure).most_rows()));
+    demand.operations += n * n * (outline.columns() / 2 + outline.models() * outline.models() / 2) * outline.sets();
+    // The distances of one model, to be sorted.
+    demand.memory = std::max(demand.memory, 4 * n * n / 2 * sizeof(double) + 2 * n * outline.widest() * sizeof(double));
+  }
+  return demand;
+}
 
 }  // namespace
 
-std::unique_ptr<Family> make_family(const Match& match, std::vector<const GeometryMeasure*> measures) {
-  return std::make_unique<Geometry>(match, std::move(measures));
-}
+Family geometry_family() { return {"geometry", is_kind<GeometryMeasure>, demand, compare}; }
 
 }  // namespace hypercast::similarity

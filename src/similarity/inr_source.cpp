@@ -64,6 +64,7 @@ class InrRows final : public Source {
   std::int64_t rows() const override { return sampling_.points; }
   std::size_t width() const override { return width_; }
   bool fits_float() const override { return true; }
+  double rounding() const override { return 6e-8; }
 
   void read(const Range& rows, std::span<double> out) override {
     for (std::int64_t begin = rows.begin; begin < rows.end;

@@ -10,7 +10,7 @@ namespace hypercast::similarity {
 // Models x with rows as they are and y, the same or with rows in another order; both are borrowed.
 struct Sides {
   const KernelFeatures& x;
-  const KernelFeatures* y = nullptr;  // null: x
+  const Rows* y = nullptr;  // KernelFeatures in that order; null: x
 };
 
 // Both COLLECTIVE. [1 + groups][M][M]: products over all rows, then without the rows and columns of group g.

@@ -99,7 +99,7 @@ KernelFeatures::KernelFeatures(const Rows& centred, const Kernel& kernel)
   if (kernel.kind == Kernel::Kind::linear) return;
   for (std::size_t model = 0; model < widths_.size(); ++model) {
     if (!ownership().has(model)) continue;
-    const auto median = median_squared_distance(whole(centred, model), widths_[model] - 1);
+    const double median = median_squared_distance(whole(centred, model), widths_[model] - 1);
     scales_[model] = 2 * kernel.bandwidth * kernel.bandwidth * median;
     row_means_[model].assign(count(), 0.0);
     row_means_[model] = gaussian_row_means(whole(*this, model), widths_[model], scales_[model]);
@@ -185,14 +185,20 @@ Buffer<double> gaussian_rows(const KernelFeatures& features, std::size_t model,
 
 }  // namespace
 
-Arrays kernel_rows(const KernelFeatures& features, std::span<const Range> groups) {
-  std::vector<Buffer<double>> values(features.models());
-  for (std::size_t model = 0; model < features.models(); ++model)
-    if (features.ownership().has(model))
-      values[model] = features.kernel().kind == Kernel::Kind::linear ? linear_rows(features, model, groups)
-                                                                     : gaussian_rows(features, model, groups);
-  return Arrays(features.count(), std::vector<std::size_t>(features.models(), 1 + groups.size()),
-                features.ownership(), std::move(values));
+Stored kernel_rows(const KernelFeatures& features, std::span<const Range> groups,
+                   const Resources& resources) {
+  const auto n = features.count();
+  const std::size_t width = 1 + groups.size();
+  const Range mine = features.ownership().mine();
+  const auto scratch = room_for(8.0 * static_cast<double>(mine.size() * n) * static_cast<double>(width), resources);
+  std::vector<std::optional<Store>> stores(features.models());
+  for (auto j = mine.begin; j < mine.end; ++j) {
+    const bool linear = features.kernel().kind == Kernel::Kind::linear;
+    stores[j] = stored(linear ? linear_rows(features, j, groups) : gaussian_rows(features, j, groups), n,
+                       width, scratch);
+  }
+  return Stored(n, std::vector<std::size_t>(features.models(), width), features.ownership(),
+                std::move(stores));
 }
 
 template void kernel_tile<float>(const Kernel&, double, std::span<const float>, std::span<const float>,

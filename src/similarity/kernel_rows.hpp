@@ -4,7 +4,8 @@
 // too.
 
 #include "similarity/measure.hpp"
-#include "similarity/rows.hpp"
+#include "similarity/plan.hpp"
+#include "similarity/store.hpp"
 
 namespace hypercast::similarity {
 
@@ -43,6 +44,7 @@ void kernel_tile(const Kernel& kernel, double scale, std::span<const Real> x, st
                  std::size_t width, std::span<Real> out);
 
 // [Kc_ii, sum over j in group 0 of Kc_ij, over group 1, ...] of each row: width 1 + groups. Not collective.
-Arrays kernel_rows(const KernelFeatures& features, std::span<const Range> groups);
+Stored kernel_rows(const KernelFeatures& features, std::span<const Range> groups,
+                   const Resources& resources);
 
 }  // namespace hypercast::similarity

@@ -1,7 +1,7 @@
 #include "similarity/kernel_sums.hpp"
 
 #include <Eigen/Dense>
-#include <memory>
+#include <algorithm>
 
 #include "similarity/kernel_products.hpp"
 
@@ -18,7 +18,7 @@ struct Rest {
   bool has(std::int64_t row) const { return row < without.begin || row >= without.end; }
 };
 
-// COLLECTIVE. The sums over the rows that are left, of the rows of the kernel over the rows that are left:
+// COLLECTIVE. The sum over the rows that are left, of the rows of the kernel over the rows that are left:
 // t = sum_ij Kc_ij of the rest, [rests][M].
 std::vector<double> totals(const Comm& comm, const Rows& rows, const std::vector<Rest>& rests) {
   const Range mine = rows.ownership().mine();
@@ -40,63 +40,49 @@ std::vector<double> totals(const Comm& comm, const Rows& rows, const std::vector
   return result;
 }
 
-// Of the rows of one rest: their sums of rows, and the diagonal of the kernel centred over them.
-class RestSums {
- public:
-  RestSums(const Rest& rest, std::size_t number, std::size_t models, std::span<const double> totals)
-      : rest_(rest),
-        number_(number),
-        total_(Eigen::Map<const Eigen::RowVectorXd>(totals.data(), static_cast<Eigen::Index>(models))),
-        row_products_(Matrix::Zero(total_.size(), total_.size())),
-        diagonal_products_(row_products_),
-        trace_(Eigen::RowVectorXd::Zero(total_.size())) {}
-
-  // Of kernel_rows.
-  void add(const RowBlock<double>& block) {
-    const auto m = total_.size();
-    const double n = static_cast<double>(rest_.n);
-    Matrix sums = Matrix::Zero(block.count, m), diagonal = sums;
-    for (Eigen::Index j = 0; j < m; ++j) {
-      const auto panel = block.panels[j];
-      const std::size_t width = panel.size() / block.count;
-      for (std::int64_t i = 0; i < block.count; ++i) {
-        if (!rest_.has(block.begin + i)) continue;
-        const double k = number_ > 0 ? -panel[i * width + number_] : 0;
-        sums(i, j) = k;
-        diagonal(i, j) = panel[i * width] - 2 * k / n + total_(j) / (n * n);
-      }
+// What one rest needs beside products of kernels: products of the sums of rows and of diagonals of the kernel
+// centred over the rest, and traces. Adds those of a block of kernel_rows to out[2 M^2 + M].
+void add_rest(const Rest& rest, std::size_t number, std::span<const double> total,
+              const RowBlock<double>& block, std::span<double> out) {
+  const auto m = static_cast<Eigen::Index>(total.size());
+  const double n = static_cast<double>(rest.n);
+  Matrix sums = Matrix::Zero(block.count, m), diagonal = sums;
+  for (Eigen::Index j = 0; j < m; ++j) {
+    const auto panel = block.panels[j];
+    const std::size_t width = panel.size() / block.count;
+    for (std::int64_t i = 0; i < block.count; ++i) {
+      if (!rest.has(block.begin + i)) continue;
+      const double k = number > 0 ? -panel[i * width + number] : 0;
+      sums(i, j) = k;
+      diagonal(i, j) = panel[i * width] - 2 * k / n + total[j] / (n * n);
     }
-    row_products_.noalias() += sums.transpose() * sums;
-    diagonal_products_.noalias() += diagonal.transpose() * diagonal;
-    trace_ += diagonal.colwise().sum();
   }
+  Eigen::Map<Matrix>(out.data(), m, m).noalias() += sums.transpose() * sums;
+  Eigen::Map<Matrix>(out.data() + m * m, m, m).noalias() += diagonal.transpose() * diagonal;
+  Eigen::Map<Eigen::RowVectorXd>(out.data() + 2 * m * m, m) += diagonal.colwise().sum();
+}
 
-  // `products`: of the kernels centred over all rows, on the rows that are left.
-  KernelSums sums(std::span<const double> products) const {
-    const auto m = total_.size();
-    const double n = static_cast<double>(rest_.n);
-    const Matrix inner = Eigen::Map<const Matrix>(products.data(), m, m) - 2 / n * row_products_ +
-                         total_.transpose() * total_ / (n * n);
-    KernelSums sums;
-    sums.n = rest_.n;
-    sums.models = static_cast<std::size_t>(m);
-    sums.inner.assign(inner.data(), inner.data() + inner.size());
-    sums.diagonal.assign(diagonal_products_.data(), diagonal_products_.data() + diagonal_products_.size());
-    for (Eigen::Index j = 0; j < m; ++j) {
-      sums.self.push_back(inner(j, j));
-      sums.self_diagonal.push_back(diagonal_products_(j, j));
-      sums.trace.push_back(trace_(j));
-    }
-    return sums;
+// `products`: of the kernels centred over all rows, on the rows that are left; `found`: as add_rest makes it.
+KernelSums sums_of_rest(const Rest& rest, std::span<const double> total, std::span<const double> products,
+                        std::span<const double> found) {
+  const auto m = static_cast<Eigen::Index>(total.size());
+  const std::size_t square = total.size() * total.size();
+  const double n = static_cast<double>(rest.n);
+  const Eigen::Map<const Eigen::RowVectorXd> t(total.data(), m);
+  const Matrix inner = Eigen::Map<const Matrix>(products.data(), m, m) -
+                       2 / n * Eigen::Map<const Matrix>(found.data(), m, m) + t.transpose() * t / (n * n);
+  KernelSums sums;
+  sums.n = rest.n;
+  sums.models = total.size();
+  sums.inner.assign(inner.data(), inner.data() + inner.size());
+  sums.diagonal.assign(found.begin() + square, found.begin() + 2 * square);
+  sums.trace.assign(found.begin() + 2 * square, found.end());
+  for (Eigen::Index j = 0; j < m; ++j) {
+    sums.self.push_back(inner(j, j));
+    sums.self_diagonal.push_back(sums.diagonal[j * m + j]);
   }
-
- private:
-  Rest rest_;
-  std::size_t number_;
-  Eigen::RowVectorXd total_;
-  Matrix row_products_, diagonal_products_;
-  Eigen::RowVectorXd trace_;
-};
+  return sums;
+}
 
 std::vector<double> products(const Context& context, const Sides& sides, const std::vector<Range>& groups,
                              const Resources& resources, std::optional<Route> route) {
@@ -130,49 +116,55 @@ Route cheaper_route(const Kernel& kernel, std::int64_t n, std::size_t models, st
   return kernel.kind == Kernel::Kind::linear && covariances < tiles ? Route::covariances : Route::tiles;
 }
 
-std::vector<KernelSums> kernel_sums(const Context& context, const Rows& features, const Kernel& kernel,
+std::vector<KernelSums> kernel_sums(const Context& context, const KernelFeatures& features,
                                     const std::vector<Range>& groups, const Resources& resources,
                                     std::optional<Route> route) {
-  const KernelFeatures rows(features, kernel);
-  const std::size_t models = rows.models(), square = models * models;
-  const auto all = products(context, {rows}, groups, resources, route);
-  const auto of_rows = kernel_rows(rows, groups);
-  std::vector<Rest> rests{{rows.count(), {}}};
-  for (const auto& group : groups) rests.push_back({rows.count() - group.size(), group});
-  const auto sums = totals(context.comm, of_rows, rests);
-  std::vector<RestSums> parts;
-  for (std::size_t g = 0; g < rests.size(); ++g)
-    parts.emplace_back(rests[g], g, models, std::span(sums).subspan(g * models, models));
-  stream<double>(context.comm, of_rows, all_rows(rows.count()), blocks_of(rows.count(), some_rows),
-                 [&](const RowBlock<double>& block) {
-                   for (auto& part : parts) part.add(block);
-                 });
+  const std::size_t models = features.models(), square = models * models, each = 2 * square + models;
+  const auto all = products(context, {features}, groups, resources, route);
+  const auto rows = kernel_rows(features, groups, resources);
+  std::vector<Rest> rests{{features.count(), {}}};
+  for (const auto& group : groups) rests.push_back({features.count() - group.size(), group});
+  const auto sums = totals(context.comm, rows, rests);
+  const auto total = [&](std::size_t g) { return std::span(sums).subspan(g * models, models); };
+  // Some rests at a time, since their sums stand in memory a dozen times.
+  const auto at_once = static_cast<std::int64_t>(resources.memory / 8 / 12 / sizeof(double) / each);
   std::vector<KernelSums> results;
-  for (std::size_t g = 0; g < parts.size(); ++g)
-    results.push_back(parts[g].sums(std::span(all).subspan(g * square, square)));
+  for (const auto& some : blocks_of(static_cast<std::int64_t>(rests.size()), std::max<std::int64_t>(1, at_once))) {
+    const auto found = sum_over_blocks<double>(
+        context, rows, all_rows(features.count()), blocks_of(features.count(), some_rows), some.size() * each,
+        [&](const RowBlock<double>& block, std::span<double> out) {
+          for (auto g = some.begin; g < some.end; ++g)
+            add_rest(rests[g], g, total(g), block, out.subspan((g - some.begin) * each, each));
+        });
+    for (auto g = some.begin; g < some.end; ++g)
+      results.push_back(sums_of_rest(rests[g], total(g), std::span(all).subspan(g * square, square),
+                                     std::span(found).subspan((g - some.begin) * each, each)));
+  }
   return results;
 }
 
-KernelSums permuted_kernel_sums(const Context& context, const Rows& left, const Rows& right,
-                                const Kernel& kernel, const KernelSums& known, const Resources& resources,
-                                std::optional<Route> route) {
-  const KernelFeatures x(left, kernel), y(right, kernel);
+KernelSums permuted_kernel_sums(const Context& context, const KernelFeatures& features,
+                                const std::vector<std::int64_t>& order, const KernelSums& known,
+                                const Resources& resources, std::optional<Route> route) {
+  const Selected y(features, order);
   KernelSums sums = known;
-  sums.inner = products(context, {x, &y}, {}, resources, route);
-  const auto of_x = kernel_rows(x, {}), of_y = kernel_rows(y, {});
-  const auto m = static_cast<Eigen::Index>(x.models());
-  Matrix diagonal = Matrix::Zero(m, m);
-  stream<double>(context.comm, Beside(of_x, of_y), all_rows(x.count()), blocks_of(x.count(), some_rows),
-                 [&](const RowBlock<double>& block) {
-                   Matrix a(block.count, m), b(block.count, m);
-                   for (Eigen::Index j = 0; j < m; ++j)
-                     for (std::int64_t i = 0; i < block.count; ++i) {
-                       a(i, j) = block.panels[j][2 * i];
-                       b(i, j) = block.panels[j][2 * i + 1];
-                     }
-                   diagonal.noalias() += a.transpose() * b;
-                 });
-  sums.diagonal.assign(diagonal.data(), diagonal.data() + diagonal.size());
+  sums.inner = products(context, {features, &y}, {}, resources, route);
+  const auto of_x = kernel_rows(features, {}, resources);
+  const auto m = static_cast<Eigen::Index>(features.models());
+  const auto column = [](std::span<const double> panel) {
+    return Eigen::Map<const Eigen::VectorXd>(panel.data(), static_cast<Eigen::Index>(panel.size()));
+  };
+  sums.diagonal = sum_over_blocks<double>(
+      context, Both(of_x, Selected(of_x, order)), all_rows(features.count()),
+      blocks_of(features.count(), some_rows), static_cast<std::size_t>(m * m),
+      [&](const RowBlock<double>& block, std::span<double> out) {
+        Eigen::MatrixXd a(block.count, m), b(block.count, m);
+        for (Eigen::Index j = 0; j < m; ++j) {
+          a.col(j) = column(block.panels[2 * j]);
+          b.col(j) = column(block.panels[2 * j + 1]);
+        }
+        Eigen::Map<Matrix>(out.data(), m, m).noalias() += a.transpose() * b;
+      });
   return sums;
 }
 

@@ -7,8 +7,7 @@
 //   covariances  <Kc, Lc> = |Xc' Yc|^2, n D^2 operations; the linear kernel. Pays when D is below n.
 //
 // Tiles (p, q) of blocks of rows lie on half a ring: q = p, p + 1, .., p + B/2 of B blocks, so every p has
-// the same work; ranks take halves of blocks p. They see the rows of all models by stream(), and sums have
-// one order.
+// the same work. Blocks p are kept, by ranks, and meet blocks q as stream() shows them; sums have one order.
 
 #include <optional>
 
@@ -28,19 +27,19 @@ struct KernelSums {
 };
 
 enum class Route { tiles, covariances };
-// The cheaper one; tiles for any but the linear kernel.
+// The cheaper one of n rows and so many columns of all models; tiles for any but the linear kernel.
 Route cheaper_route(const Kernel& kernel, std::int64_t n, std::size_t models, std::size_t columns);
 
-// COLLECTIVE. `features` centred by columns (borrowed). [0] all rows, [1 + g] without group g; groups tile
+// COLLECTIVE. [0] all rows, [1 + g] without group g; groups tile
 // all rows, or there are none. A Gaussian kernel keeps the bandwidth of all rows in all of them.
-std::vector<KernelSums> kernel_sums(const Context& context, const Rows& features, const Kernel& kernel,
+std::vector<KernelSums> kernel_sums(const Context& context, const KernelFeatures& features,
                                     const std::vector<Range>& groups, const Resources& resources,
                                     std::optional<Route> route = {});
 
-// COLLECTIVE. Of x with rows as they are and y with rows in another order, of which no row may be missing:
-// `right` are the same models as `left`, centred. `known`: of the rows as they are.
-KernelSums permuted_kernel_sums(const Context& context, const Rows& left, const Rows& right,
-                                const Kernel& kernel, const KernelSums& known, const Resources& resources,
-                                std::optional<Route> route = {});
+// COLLECTIVE. Of x with rows as they are and y with rows in another order, of which no row may be missing.
+// `known`: of the rows as they are.
+KernelSums permuted_kernel_sums(const Context& context, const KernelFeatures& features,
+                                const std::vector<std::int64_t>& order, const KernelSums& known,
+                                const Resources& resources, std::optional<Route> route = {});
 
 }  // namespace hypercast::similarity

@@ -26,30 +26,27 @@ std::vector<std::int64_t> list_of(const Comm& comm, const std::string& place, st
 
 }  // namespace
 
-Labels read_labels(const Comm& comm, const std::vector<ModelEntry>& models, std::int64_t samples,
-                   std::int64_t each, const std::vector<std::int64_t>& numbers) {
-  Labels labels;
-  const auto unlabelled =
-      std::find_if(models.begin(), models.end(), [](const auto& m) { return m.labels.empty(); });
-  if (std::all_of(models.begin(), models.end(), [](const auto& m) { return m.labels.empty(); }))
-    return labels;
-  if (unlabelled != models.end()) throw UserError(Exit::data, "no labels for " + unlabelled->name);
+LabelLists read_labels(const Comm& comm, const std::vector<ModelEntry>& models, std::int64_t samples) {
+  const auto without = std::find_if(models.begin(), models.end(), [](const auto& m) { return m.labels.empty(); });
+  if (std::all_of(models.begin(), models.end(), [](const auto& m) { return m.labels.empty(); })) return {};
+  if (without != models.end()) throw UserError(Exit::data, "no labels for " + without->name);
   const bool shared =
       std::all_of(models.begin(), models.end(), [&](const auto& m) { return m.labels == models[0].labels; });
-  std::vector<std::vector<std::int64_t>> lists;
-  for (const auto& model : models) {
-    if (shared && !lists.empty()) break;
-    const auto list = list_of(comm, model.labels, samples);
-    auto& used = lists.emplace_back();
-    for (const auto row : numbers) used.push_back(list[row / each]);
-  }
+  LabelLists lists;
+  for (const auto& model : models)
+    if (!shared || lists.empty()) lists.push_back(list_of(comm, model.labels, samples));
+  return lists;
+}
+
+Labels labels_of(const LabelLists& lists, const std::vector<std::int64_t>& inputs, std::int64_t each) {
+  Labels labels;
   std::map<std::int64_t, int> classes;
   for (const auto& list : lists)
-    for (const auto label : list) classes.emplace(label, 0);
+    for (const auto input : inputs) classes.emplace(list[input], 0);
   for (auto& [label, number] : classes) number = labels.classes++;
   for (const auto& list : lists) {
     auto& of = labels.of.emplace_back();
-    for (const auto label : list) of.push_back(classes[label]);
+    for (const auto input : inputs) of.insert(of.end(), each, classes[list[input]]);
   }
   return labels;
 }

@@ -1,17 +1,25 @@
 #pragma once
 // Which class each row belongs to, and whether the rows of all models are the same inputs.
 
-#include "similarity/compare.hpp"
 #include "similarity/models.hpp"
 
 namespace hypercast::similarity {
 
-// COLLECTIVE. Of rows `numbers` in the files, which hold labels of `samples`, `each` rows of features a
-// sample (places of an image share its label). Classes are numbered by their labels, rising, over all models.
-// Empty when the deck names no labels. UserError (data) when a list has another length, or is not whole
-// numbers.
-Labels read_labels(const Comm& comm, const std::vector<ModelEntry>& models, std::int64_t samples,
-                   std::int64_t each, const std::vector<std::int64_t>& numbers);
+struct Labels {
+  int classes = 0;
+  std::vector<std::vector<int>> of;  // [1] shared by all models, or [M]; each [n]
+  bool empty() const { return of.empty(); }
+  const std::vector<int>& model(std::size_t j) const { return of.size() == 1 ? of[0] : of[j]; }
+};
+
+// COLLECTIVE. What the files say of all `samples` inputs: one list for all models, or one for each, or none.
+// UserError (data) when a list has another length or is not whole numbers, or some models have none.
+using LabelLists = std::vector<std::vector<std::int64_t>>;
+LabelLists read_labels(const Comm& comm, const std::vector<ModelEntry>& models, std::int64_t samples);
+
+// Of some inputs, `each` rows of features for every one. Classes are numbered by their labels, rising, over
+// all models.
+Labels labels_of(const LabelLists& lists, const std::vector<std::int64_t>& inputs, std::int64_t each);
 
 // COLLECTIVE. UserError (refused) when the ids of two models differ, naming models and row.
 void check_ids(const Comm& comm, const std::vector<ModelEntry>& models, std::int64_t samples);

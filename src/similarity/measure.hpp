@@ -5,12 +5,12 @@
 // models:
 //
 //   KernelMeasure     inner products of centred kernel matrices          kernel_sums.hpp
-//   BatchMeasure      the same, averaged over small batches of rows      kernel_sums.hpp
+//   BatchMeasure      the same, averaged over small batches of rows
 //   SubspaceMeasure   orthonormal bases of centred features              subspaces.hpp
 //   NeighbourMeasure  the nearest rows of every row                      neighbours.hpp
 //   GeometryMeasure   ranks of all distances between rows                geometry.hpp
 //   ModelMeasure      one model and its labels
-//   Delta             losses of a hypernetwork                           delta/
+//   DeltaMeasure      losses of a hypernetwork                           delta/
 //
 // Features X [n][d1], Y [n][d2] of a pair have their rows in the same order; Xc, Yc are their columns without
 // means over the rows that are compared. Everything is in double precision unless a deck asks for float.
@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +43,9 @@ struct Card {
   // O orthogonal map, S scale by a number above 0, P permutation, L invertible linear map. Letters that
   // another implies are there too (L means O, S, P).
   std::string invariant_to;
+  bool of_pairs = true;       // of models; else of each
+  bool needs_labels = false;
+  bool biased = false;  // comes out too similar where rows are few for the columns
 };
 
 class Measure {
@@ -98,7 +102,8 @@ class BatchMeasure : public Measure {
 
 // Xc = U diag(s) V' with orthonormal U [n][rank] and V [width][rank]; s falls, and what may be rounding of
 // the numbers of X or of the decomposition is left out: s > 1e-15 (|X| + max(n, width) s_1), |X| the
-// Frobenius norm of X with its means; rank <= min(n - 1, width).
+// Frobenius norm of X with its means, and where numbers are rounded to a part r of themselves s > 2 r |X|
+// (n^-1/2 + width^-1/2), three times what such noise has; rank <= min(n - 1, width).
 struct Subspace {
   std::int64_t n = 0;
   std::size_t width = 0, rank = 0;
@@ -107,11 +112,16 @@ struct Subspace {
 };
 
 struct SubspacePair {
+  SubspacePair(const Subspace& of_x, const Subspace& of_y, std::span<const double> between)
+      : x(of_x), y(of_y), overlap(between) {}
   const Subspace& x;
   const Subspace& y;
   // Ux' Uy [x.rank][y.rank]; its singular values are canonical correlations. That of (Y, X) is its transpose,
   // to the last bit.
   std::span<const double> overlap;
+  // What several measures ask for, made by the first (subspaces.hpp).
+  mutable std::optional<std::vector<double>> correlations;
+  mutable std::optional<Score> alignment;
 };
 
 class SubspaceMeasure : public Measure {
@@ -148,7 +158,7 @@ class GeometryMeasure : public Measure {
 // f[n][width] as they are, labels[n] in [0, classes).
 class ModelMeasure : public Measure {
  public:
-  virtual Score score(std::span<const double> f, std::size_t width, std::span<const int> labels,
+  virtual Score score(Buffer<double> f, std::size_t width, std::span<const int> labels,
                       int classes) const = 0;
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "similarity/families.hpp"
 #include "similarity/neighbours.hpp"
@@ -9,19 +10,18 @@ namespace hypercast::similarity {
 
 namespace {
 
-// COLLECTIVE. The lists [n][k] of all models.
-std::vector<std::vector<std::int32_t>> lists_of(const Comm& comm, const Rows& rows, int k) {
-  std::vector<int> own;
-  const Range mine = rows.ownership().mine();
-  for (auto j = mine.begin; j < mine.end; ++j) {
-    const auto list = nearest(whole(rows, j), rows.count(), rows.widths()[j], k);
-    own.insert(own.end(), list.begin(), list.end());
+using Lists = std::vector<std::vector<std::int32_t>>;  // [M], each [n][k]
+
+// COLLECTIVE. Of all models, on every rank.
+Lists lists_of(const Context& context, const Rows& rows, int k) {
+  Lists lists(rows.models());
+  each_own_model(context, rows, [&](std::size_t j) {
+    lists[j] = nearest(whole(rows, j), rows.count(), rows.widths()[j], k);
+  });
+  for (std::size_t j = 0; j < lists.size(); ++j) {
+    lists[j].resize(static_cast<std::size_t>(rows.count()) * k);
+    context.comm.broadcast<int>(lists[j], rows.ownership().owner(j));
   }
-  const auto all = comm.all_gather<int>(own);
-  const std::size_t each = all.size() / rows.models();
-  std::vector<std::vector<std::int32_t>> lists;
-  for (std::size_t j = 0; j < rows.models(); ++j)
-    lists.emplace_back(all.begin() + j * each, all.begin() + (j + 1) * each);
   return lists;
 }
 
@@ -41,15 +41,15 @@ std::vector<std::int32_t> reordered(const std::vector<std::int32_t>& list, std::
   return result;
 }
 
-class Neighbours final : public Family {
+class Neighbours final : public Fit {
  public:
-  Neighbours(const Match& match, std::vector<const NeighbourMeasure*> measures)
-      : comm_(match.context.comm),
-        n_(match.rows.count()),
-        models_(match.models()),
-        measures_(std::move(measures)) {
-    for (const auto* measure : measures_)
-      if (const int k = neighbours(*measure); !lists_.contains(k)) lists_[k] = lists_of(comm_, match.rows, k);
+  Neighbours(const Match& match, const Measures& measures)
+      : comm_(match.context.comm), n_(match.rows.count()), models_(match.models()) {
+    for (const auto* measure : measures) {
+      measures_.push_back(&as_kind<NeighbourMeasure>(measure));
+      if (const int k = neighbours(*measures_.back()); !lists_.contains(k))
+        lists_[k] = lists_of(match.context, match.rows, k);
+    }
   }
 
   std::vector<Scores> scores(const std::vector<std::int64_t>& order) const override {
@@ -57,10 +57,10 @@ class Neighbours final : public Family {
     for (const auto* measure : measures_) {
       const int k = neighbours(*measure);
       const auto& x = lists_.at(k);
-      auto y = x;
-      if (!order.empty())
-        for (auto& list : y) list = reordered(list, static_cast<std::size_t>(k), order);
-      all.push_back(of_lists(*measure, k, x, y, order.empty()));
+      Lists moved;
+      for (std::size_t j = 0; j < x.size() && !order.empty(); ++j)
+        moved.push_back(reordered(x[j], static_cast<std::size_t>(k), order));
+      all.push_back(of_lists(*measure, k, x, order.empty() ? x : moved, order.empty()));
     }
     return all;
   }
@@ -70,34 +70,46 @@ class Neighbours final : public Family {
     return static_cast<int>(std::min<std::int64_t>(measure.neighbours(), n_ - 1));
   }
 
-  Scores of_lists(const NeighbourMeasure& measure, int k, const std::vector<std::vector<std::int32_t>>& x,
-                  const std::vector<std::vector<std::int32_t>>& y, bool same) const {
-    const auto pairs = pairs_of(models_, true);
-    PairResults results(pairs.size(), 2);
+  Scores of_lists(const NeighbourMeasure& measure, int k, const Lists& x, const Lists& y, bool same) const {
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;
+    std::vector<std::size_t> place(models_ * models_);
+    for (std::size_t a = 0; a < models_; ++a)
+      for (std::size_t b = same && measure.card().symmetric ? a : 0; b < models_; ++b) {
+        place[a * models_ + b] = pairs.size();
+        pairs.emplace_back(a, b);
+      }
+    PairResults<Score> results(pairs.size(), 1);
     const Range mine = share_of(static_cast<std::int64_t>(pairs.size()), comm_.rank(), comm_.size());
-    for (auto i = mine.begin; i < mine.end; ++i) {
-      const Score score = measure.score(n_, k, x[pairs[i].x], y[pairs[i].y]);
-      results.of(i)[0] = score.value;
-      results.of(i)[1] = static_cast<double>(score.status);
-    }
+    for (auto i = mine.begin; i < mine.end; ++i)
+      results.of(i)[0] = measure.score(n_, k, x[pairs[i].first], y[pairs[i].second]);
     const auto found = results.gather(comm_);
-    return scores_of_pairs(measure, models_, same, [&](std::size_t a, std::size_t b) {
-      const double* score = found.data() + (a * models_ + b) * 2;
-      return Score{score[0], static_cast<Status>(static_cast<int>(score[1]))};
-    });
+    return scores_of_pairs(measure, models_, same,
+                           [&](std::size_t a, std::size_t b) { return found[place[a * models_ + b]]; });
   }
 
   const Comm& comm_;
   std::int64_t n_;
   std::size_t models_;
   std::vector<const NeighbourMeasure*> measures_;
-  std::map<int, std::vector<std::vector<std::int32_t>>> lists_;  // by the number of neighbours
+  std::map<int, Lists> lists_;  // by the number of neighbours
 };
+
+void compare(const Match& match, const Measures& measures, const Sink& sink) {
+  compare_by_fits(match, [&](const Match& some) { return std::make_unique<Neighbours>(some, measures); }, sink);
+}
+
+Demand demand(const Outline& outline, const Measures& measures) {
+  std::set<int> numbers;
+  for (const auto* measure : measures) numbers.insert(as_kind<NeighbourMeasure>(measure).neighbours());
+  double lists = 0;
+  const double n = outline.rows(), sides = outline.resampling.permutations > 0 ? 2 : 1;
+  for (const int k : numbers) lists += n * k * outline.models() * sizeof(std::int32_t) * sides;
+  return {"", n * n * outline.columns() * static_cast<double>(numbers.size()) * (1 + outline.resampling.groups),
+          lists + (2 * n * outline.widest() + 256 * n) * sizeof(double)};
+}
 
 }  // namespace
 
-std::unique_ptr<Family> make_family(const Match& match, std::vector<const NeighbourMeasure*> measures) {
-  return std::make_unique<Neighbours>(match, std::move(measures));
-}
+Family neighbour_family() { return {"neighbours", is_kind<NeighbourMeasure>, demand, compare}; }
 
 }  // namespace hypercast::similarity

@@ -39,18 +39,18 @@ bool find_nearest(std::span<const double> cosines, std::size_t self, std::vector
 
 }  // namespace
 
-std::vector<std::int32_t> nearest(std::span<const double> x, std::int64_t n, std::size_t width, int k) {
+std::vector<std::int32_t> nearest(Buffer<double> x, std::int64_t n, std::size_t width, int k) {
   check(k >= 1 && k < n, "as many neighbours as there are other rows, at most");
   const auto rows = static_cast<std::size_t>(n);
-  Buffer<double> unit(x.begin(), x.end()), cosines;
-  normalise_rows(unit, rows, width);
+  Buffer<double> cosines;
+  normalise_rows(x, rows, width);
   std::vector<std::int32_t> found(rows * k);
   std::vector<Neighbour> best;
   bool told_apart = false;
   for (std::size_t begin = 0; begin < rows; begin += block) {
     const std::size_t end = std::min(rows, begin + block);
     cosines.resize((end - begin) * rows);
-    inner_products({unit, rows, width}, begin, end, cosines);
+    inner_products({x, rows, width}, begin, end, cosines);
     for (std::size_t i = begin; i < end; ++i)
       told_apart |= find_nearest(std::span(cosines).subspan((i - begin) * rows, rows), i, best,
                                  std::span(found).subspan(i * k, k));

@@ -12,8 +12,8 @@ namespace hypercast::similarity {
 // Of every row of x [n][width] the k others with the largest cosine to it, [n][k], rising numbers of rows; of
 // equal cosines (to 12 digits) the lower number is nearer. A row of zeros has cosine 0 with every other. All
 // are -1 where, of every row, all others are equally near. 1 <= k < n. By blocks of rows: 2 n^2 width flops,
-// memory for 256 n cosines and one copy of x.
-std::vector<std::int32_t> nearest(std::span<const double> x, std::int64_t n, std::size_t width, int k);
+// memory for 256 n cosines.
+std::vector<std::int32_t> nearest(Buffer<double> x, std::int64_t n, std::size_t width, int k);
 
 // How many numbers two rising lists share.
 int shared_neighbours(std::span<const std::int32_t> a, std::span<const std::int32_t> b);

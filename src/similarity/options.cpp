@@ -38,10 +38,10 @@ void SimilarityOptions::describe(Section& s) {
   s.key("pool", pool,
         "of images and sequences: all numbers a row, means over places, or a row for each place")
       .one_of({"flatten", "average", "places"});
-  s.key("rows", rows, "which rows are used: all, every so-many-th, or drawn at random")
+  s.key("rows", rows, "which inputs are used, with all rows of each: all, every so-many-th, or drawn at random")
       .one_of({"all", "stride", "random"});
-  s.key("count", count, "how many rows stride and random take").at_least(0);
-  s.key("seed", seed, "of rows that are drawn, batches and permutations");
+  s.key("count", count, "how many inputs stride and random take").at_least(0);
+  s.key("seed", seed, "of inputs that are drawn, batches and permutations").at_least(0);
   s.key("preprocess", preprocess,
         "columns without their means (center), also divided by their deviations (standardize), or rows "
         "divided by "
@@ -52,18 +52,18 @@ void SimilarityOptions::describe(Section& s) {
       .at_least(0)
       .below(0.5);
   s.key("nonfinite", nonfinite,
-        "rows with numbers that are not finite: refuse them, or drop them from all models")
+        "inputs with numbers that are not finite: refuse them, or drop them from all models")
       .one_of({"refuse", "drop"});
   s.key("measures", measures, "see --list");
   s.key("jackknife", jackknife,
-        "groups of neighbouring rows that are left out in turn, for standard errors; 0: none")
+        "groups of neighbouring inputs that are left out in turn, for standard errors; 0: none, else 2 or more")
       .at_least(0)
       .at_most(1000);
-  s.key("permutations", permutations, "random orders of the rows of one model against another, for p-values")
+  s.key("permutations", permutations, "random orders of the inputs of one model against another, for p-values")
       .at_least(0)
       .at_most(100000);
-  s.key("memory", memory, "that a rank may use for features and work").above(0).unit("MiB");
-  s.key("precision", precision, "of products; sums are always in double").one_of({"double", "float"});
+  s.key("memory", memory, "that a rank may use for features and work, half of it for each; what needs more is refused").above(0).unit("MiB");
+  s.key("precision", precision, "of products of kernel measures; sums are always in double").one_of({"double", "float"});
   s.key("csv", csv, "also write tables of values");
 }
 

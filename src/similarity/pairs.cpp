@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/error.hpp"
+
 namespace hypercast::similarity {
 
 namespace {
@@ -11,35 +13,34 @@ namespace {
 template <class Real>
 using RowMajor = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-double cost(const Rows& x, const Rows& y, const Pair& pair) {
-  return static_cast<double>(x.widths()[pair.x]) * static_cast<double>(y.widths()[pair.y]);
+// Numbers of the matrix of a pair, one at least.
+double cost(const Rows& y, const Pair& pair) {
+  return std::max(1.0, static_cast<double>(pair.columns.size()) * static_cast<double>(y.widths()[pair.y]));
 }
 
-// Stretches of about equal cost, one a rank.
-Range share_by_cost(const Rows& x, const Rows& y, const std::vector<Pair>& pairs, int rank, int ranks) {
-  double all = 0, passed = 0;
-  for (const auto& pair : pairs) all += cost(x, y, pair);
-  Range share{static_cast<std::int64_t>(pairs.size()), static_cast<std::int64_t>(pairs.size())};
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const double middle = passed + cost(x, y, pairs[i]) / 2;
-    passed += cost(x, y, pairs[i]);
-    const auto number = static_cast<std::int64_t>(i);
-    if (middle >= all * rank / ranks) share.begin = std::min(share.begin, number);
-    if (middle >= all * (rank + 1) / ranks) {
-      share.end = number;
-      break;
+// Stretches of about equal cost, one a rank, which tile all pairs.
+Range share_by_cost(const Rows& y, const std::vector<Pair>& pairs, int rank, int ranks) {
+  double all = 0;
+  for (const auto& pair : pairs) all += cost(y, pair);
+  const auto first = [&](int of) {  // the pair in whose middle the stretch of a rank begins
+    double passed = 0;
+    std::int64_t number = 0;
+    for (const auto& pair : pairs) {
+      if (passed + cost(y, pair) / 2 >= all * of / ranks) break;
+      passed += cost(y, pair);
+      ++number;
     }
-  }
-  return share;
+    return number;
+  };
+  return {first(rank), rank + 1 < ranks ? first(rank + 1) : static_cast<std::int64_t>(pairs.size())};
 }
 
 // Stretches of a share whose matrices fit into memory together, at least one pair each.
-std::vector<Range> rounds_of(const Rows& x, const Rows& y, const std::vector<Pair>& pairs, const Range& share,
-                             double most) {
+std::vector<Range> rounds_of(const Rows& y, const std::vector<Pair>& pairs, const Range& share, double most) {
   std::vector<Range> rounds;
   double size = 0;
   for (auto i = share.begin; i < share.end; ++i) {
-    const double own = cost(x, y, pairs[i]);
+    const double own = cost(y, pairs[i]);
     if (rounds.empty() || size + own > most) {
       rounds.push_back({i, i});
       size = 0;
@@ -50,13 +51,14 @@ std::vector<Range> rounds_of(const Rows& x, const Rows& y, const std::vector<Pai
   return rounds;
 }
 
-// matrix[dx][dy] += X' Y
+// matrix[columns][dy] += X' Y with these columns of X.
 template <class Real>
-void add_product(std::span<const Real> x, std::span<const Real> y, std::int64_t rows,
+void add_product(std::span<const Real> x, const Range& columns, std::span<const Real> y, std::int64_t rows,
                  std::span<double> matrix) {
   const auto n = static_cast<Eigen::Index>(rows);
-  const Eigen::Map<const RowMajor<Real>> a(x.data(), n, static_cast<Eigen::Index>(x.size()) / n);
+  const Eigen::Map<const RowMajor<Real>> all(x.data(), n, static_cast<Eigen::Index>(x.size()) / n);
   const Eigen::Map<const RowMajor<Real>> b(y.data(), n, static_cast<Eigen::Index>(y.size()) / n);
+  const auto a = all.middleCols(columns.begin, columns.size());
   Eigen::Map<RowMajor<double>> to(matrix.data(), a.cols(), b.cols());
   if constexpr (std::is_same_v<Real, double>)
     to.noalias() += a.transpose() * b;
@@ -64,58 +66,40 @@ void add_product(std::span<const Real> x, std::span<const Real> y, std::int64_t 
     to += (a.transpose() * b).eval().template cast<double>();
 }
 
-// Both sides of a block, each on its own; one side stands for both when they are the same.
-template <class Real>
-struct BothSides {
-  const Rows &x, &y;
-  Buffer<Real> left, right;  // of one pair
-
-  bool same() const { return &x == &y; }
-  std::span<const Real> part(const RowBlock<Real>& block, std::size_t model, bool of_y,
-                             Buffer<Real>& copy) const {
-    const auto panel = block.panels[model];
-    if (same()) return panel;
-    const std::size_t a = x.widths()[model], b = y.widths()[model], begin = of_y ? a : 0,
-                      width = of_y ? b : a;
-    copy.clear();
-    for (std::size_t at = begin; at < panel.size(); at += a + b)
-      copy.insert(copy.end(), panel.begin() + at, panel.begin() + at + width);
-    return copy;
-  }
-};
+double row_size(const Rows& rows) {
+  double columns = 0;
+  for (const auto width : rows.widths()) columns += static_cast<double>(width);
+  return columns;
+}
 
 template <class Real>
-void run(const Comm& comm, const Rows& x, const Rows& y, const std::vector<Pair>& pairs,
+void run(const Context& context, const Rows& x, const Rows& y, const std::vector<Pair>& pairs,
          const std::vector<Range>& groups, const Resources& resources,
          const std::function<void(std::size_t, std::span<const double>)>& see) {
-  BothSides<Real> sides{x, y, {}, {}};
-  std::unique_ptr<Beside> beside;
-  if (!sides.same()) beside = std::make_unique<Beside>(x, y);
-  const Rows& rows = beside ? static_cast<const Rows&>(*beside) : x;
-  double row = 0;
-  for (const auto width : rows.widths()) row += static_cast<double>(width);
-  const auto block_rows =
-      std::clamp<std::int64_t>(static_cast<std::int64_t>(resources.memory / 8 / sizeof(Real) / row), 1, 512);
-  const auto blocks = blocks_within(x.count(), groups, block_rows);
+  std::unique_ptr<Both> both;
+  if (&x != &y) both = std::make_unique<Both>(x, y);
+  const Rows& rows = both ? static_cast<const Rows&>(*both) : x;
+  const auto blocks = blocks_within(x.count(), groups, rows_of_block(resources, sizeof(Real) * row_size(rows), 512));
   const auto order = all_rows(x.count());
   const std::size_t parts = std::max<std::size_t>(1, groups.size());
-  const Range share = share_by_cost(x, y, pairs, comm.rank(), comm.size());
+  const auto size = [&](std::int64_t pair) { return static_cast<std::size_t>(pairs[pair].columns.size()) * y.widths()[pairs[pair].y]; };
+  const Range share = share_by_cost(y, pairs, context.comm.rank(), context.comm.size());
   const auto rounds =
-      rounds_of(x, y, pairs, share, resources.memory / 2 / sizeof(double) / static_cast<double>(parts));
-  const auto most = comm.max(static_cast<std::int64_t>(rounds.size()));
+      rounds_of(y, pairs, share, resources.memory / 2 / sizeof(double) / static_cast<double>(parts));
+  const auto most = context.comm.max(static_cast<std::int64_t>(rounds.size()));
   for (std::int64_t round = 0; round < most; ++round) {
     const Range mine = round < static_cast<std::int64_t>(rounds.size()) ? rounds[round] : Range{};
     std::vector<Buffer<double>> matrices(mine.size());
-    for (auto i = mine.begin; i < mine.end; ++i)
-      matrices[i - mine.begin].resize(parts * static_cast<std::size_t>(cost(x, y, pairs[i])));
-    stream<Real>(comm, rows, order, blocks, [&](const RowBlock<Real>& block) {
+    for (auto i = mine.begin; i < mine.end; ++i) matrices[i - mine.begin].resize(parts * size(i));
+    stream<Real>(context, rows, order, blocks, [&](const RowBlock<Real>& block) {
       const std::size_t group = groups.empty() ? 0 : group_of(groups, block.begin);
-      for (auto i = mine.begin; i < mine.end; ++i) {
-        const auto size = static_cast<std::size_t>(cost(x, y, pairs[i]));
-        add_product<Real>(sides.part(block, pairs[i].x, false, sides.left),
-                          sides.part(block, pairs[i].y, true, sides.right), block.count,
-                          std::span(matrices[i - mine.begin]).subspan(group * size, size));
-      }
+      const auto panel = [&](std::size_t model, std::size_t side) {
+        return block.panels[both ? 2 * model + side : model];
+      };
+      for (auto i = mine.begin; i < mine.end; ++i)
+        if (size(i) > 0)
+          add_product<Real>(panel(pairs[i].x, 0), pairs[i].columns, panel(pairs[i].y, 1), block.count,
+                            std::span(matrices[i - mine.begin]).subspan(group * size(i), size(i)));
     });
     for (auto i = mine.begin; i < mine.end; ++i) see(static_cast<std::size_t>(i), matrices[i - mine.begin]);
   }
@@ -123,42 +107,79 @@ void run(const Comm& comm, const Rows& x, const Rows& y, const std::vector<Pair>
 
 }  // namespace
 
-std::vector<Pair> pairs_of(std::size_t models, bool ordered) {
+std::vector<Pair> pairs_of(const Rows& rows, bool ordered) {
   std::vector<Pair> pairs;
-  for (std::size_t x = 0; x < models; ++x)
-    for (std::size_t y = ordered ? 0 : x; y < models; ++y) pairs.push_back({x, y});
+  for (std::size_t x = 0; x < rows.models(); ++x)
+    for (std::size_t y = ordered ? 0 : x; y < rows.models(); ++y)
+      pairs.push_back({x, y, {0, static_cast<std::int64_t>(rows.widths()[x])}});
   return pairs;
 }
 
-void products_of_pairs(const Comm& comm, const Rows& x, const Rows& y, const std::vector<Pair>& pairs,
+std::vector<Pair> cut(const std::vector<Pair>& pairs, const Rows& y, double most) {
+  std::vector<Pair> parts;
+  for (const auto& pair : pairs) {
+    const double row = std::max(1.0, static_cast<double>(y.widths()[pair.y]));
+    const auto columns = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::min(most / row, 1e9)));
+    for (const auto& some : blocks_of(pair.columns.size(), columns)) parts.push_back({pair.x, pair.y, some});
+    if (pair.columns.size() == 0) parts.push_back(pair);
+  }
+  return parts;
+}
+
+void products_of_pairs(const Context& context, const Rows& x, const Rows& y, const std::vector<Pair>& pairs,
                        const std::vector<Range>& groups, const Resources& resources,
                        const std::function<void(std::size_t, std::span<const double>)>& see) {
   if (resources.single)
-    run<float>(comm, x, y, pairs, groups, resources, see);
+    run<float>(context, x, y, pairs, groups, resources, see);
   else
-    run<double>(comm, x, y, pairs, groups, resources, see);
+    run<double>(context, x, y, pairs, groups, resources, see);
 }
 
-std::span<double> PairResults::of(std::size_t pair) {
-  mine_[pair] = true;
+namespace {
+
+// Numbers of a score, for messages.
+constexpr std::size_t numbers_of(const double&) { return 1; }
+constexpr std::size_t numbers_of(const Score&) { return 2; }
+void put(double value, std::vector<double>& numbers) { numbers.push_back(value); }
+void put(const Score& score, std::vector<double>& numbers) {
+  numbers.insert(numbers.end(), {score.value, static_cast<double>(score.status)});
+}
+void get(const double* numbers, double& value) { value = *numbers; }
+void get(const double* numbers, Score& score) {
+  score = {numbers[0], static_cast<Status>(static_cast<int>(numbers[1]))};
+}
+
+}  // namespace
+
+template <class T>
+std::span<T> PairResults<T>::of(std::size_t pair) {
+  mine_[pair] = 1;
   return std::span(values_).subspan(pair * each_, each_);
 }
 
-std::vector<double> PairResults::gather(const Comm& comm) {
-  std::vector<std::int64_t> numbers;
-  std::vector<double> values;
+template <class T>
+std::vector<T> PairResults<T>::gather(const Comm& comm) const {
+  std::vector<std::int64_t> pairs;
+  std::vector<double> numbers;
   for (std::size_t pair = 0; pair < mine_.size(); ++pair) {
     if (!mine_[pair]) continue;
-    numbers.push_back(static_cast<std::int64_t>(pair));
-    const auto own = of(pair);
-    values.insert(values.end(), own.begin(), own.end());
+    pairs.push_back(static_cast<std::int64_t>(pair));
+    for (std::size_t i = 0; i < each_; ++i) put(values_[pair * each_ + i], numbers);
   }
-  numbers = comm.all_gather<std::int64_t>(numbers);
-  values = comm.all_gather<double>(values);
-  std::vector<double> all(values_.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    std::copy_n(values.begin() + i * each_, each_, all.begin() + numbers[i] * each_);
+  pairs = comm.all_gather<std::int64_t>(pairs);
+  numbers = comm.all_gather<double>(numbers);
+  check(pairs.size() == mine_.size(), "a pair of models that no rank, or more than one, has looked at");
+  std::vector<T> all(values_.size());
+  const double* at = numbers.data();
+  for (const auto pair : pairs)
+    for (std::size_t i = 0; i < each_; ++i) {
+      get(at, all[pair * each_ + i]);
+      at += numbers_of(all[pair * each_ + i]);
+    }
   return all;
 }
+
+template class PairResults<double>;
+template class PairResults<Score>;
 
 }  // namespace hypercast::similarity

@@ -9,7 +9,6 @@
 #include "io/on_root.hpp"
 #include "io/similarity_file.hpp"
 #include "similarity/groups.hpp"
-#include "similarity/statistics.hpp"
 
 namespace hypercast::similarity {
 
@@ -60,7 +59,7 @@ std::string parameters_of(const NamedMeasure& one) {
   return text;
 }
 
-io::MeasureResult measure_result(const NamedMeasure& one, const Comparison& compared, std::size_t models) {
+io::MeasureResult measure_result(const NamedMeasure& one, const Compared& compared, std::size_t models) {
   const Card card = one.measure->card();
   io::MeasureResult result;
   result.id = one.name;
@@ -73,17 +72,15 @@ io::MeasureResult measure_result(const NamedMeasure& one, const Comparison& comp
                   {"upper", card.upper},
                   {"invariances", card.invariant_to},
                   {"parameters", parameters_of(one)}};
-  result.of_pairs = compared.value.entries.size() == models * models &&
-                    dynamic_cast<const ModelMeasure*>(one.measure.get()) == nullptr;
-  for (const auto& score : compared.value.entries) {
+  result.of_pairs = card.of_pairs;
+  for (const auto& score : compared.scores.value().entries) {
     result.value.push_back(score.value);
     result.status.push_back(static_cast<std::int32_t>(score.status));
   }
-  const auto statistics = statistics_of(compared, card.larger_is_more_similar);
-  result.standard_error = statistics.standard_error;
-  result.null_mean = statistics.null_mean;
-  result.null_sd = statistics.null_deviation;
-  result.p_value = statistics.p_value;
+  result.standard_error = compared.scores.standard_error();
+  result.null_mean = compared.scores.null_mean();
+  result.null_sd = compared.scores.null_deviation();
+  result.p_value = compared.scores.p_value();
   for (const auto& [name, values] : compared.more)
     result.arrays.push_back({name,
                              values.size() == models ? std::vector<std::size_t>{models}

@@ -15,7 +15,7 @@ struct Results {
   const std::vector<NamedMeasure>& measures;
   const std::vector<Extent>& extents;  // of each model
   const std::vector<Diagnosis>& diagnoses;
-  const std::vector<Comparison>& compared;  // one a measure
+  const std::vector<Compared>& compared;  // one a measure
   std::int64_t rows;
 };
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "core/error.hpp"
+#include "core/ordered_sum.hpp"
 
 namespace hypercast::similarity {
 
@@ -31,6 +33,12 @@ bool Ownership::has(std::size_t model) const {
 int Ownership::owner(std::size_t model) const {
   const auto after = std::upper_bound(begins_.begin(), begins_.end(), static_cast<std::int64_t>(model));
   return static_cast<int>(after - begins_.begin()) - 1;
+}
+
+Ownership Ownership::twice() const {
+  Ownership doubled = *this;
+  for (auto& begin : doubled.begins_) begin *= 2;
+  return doubled;
 }
 
 void Selected::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
@@ -67,13 +75,15 @@ void add_means(const Rows& base, std::size_t model, std::span<double> shift) {
 
 }  // namespace
 
+std::vector<double> column_means(const Rows& rows, std::size_t model) {
+  std::vector<double> means(rows.widths()[model]);
+  add_means(rows, model, means);
+  add_means(rows, model, means);  // what the first left, where means are far from zero
+  return means;
+}
+
 Centred::Centred(const Rows& base) : base_(base), means_(base.models()) {
-  for (std::size_t model = 0; model < base.models(); ++model) {
-    if (!base.ownership().has(model)) continue;
-    means_[model].resize(base.widths()[model]);
-    add_means(base, model, means_[model]);
-    add_means(base, model, means_[model]);  // what the first left, where means are far from zero
-  }
+  for (auto j = ownership().mine().begin; j < ownership().mine().end; ++j) means_[j] = column_means(base, j);
 }
 
 void Centred::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
@@ -83,37 +93,33 @@ void Centred::read(std::size_t model, std::span<const std::int64_t> rows, std::s
     for (std::size_t c = 0; c < means.size(); ++c) out[i + c] -= means[c];
 }
 
-Beside::Beside(const Rows& left, const Rows& right) : left_(left), right_(right), widths_(left.widths()) {
-  for (std::size_t j = 0; j < widths_.size(); ++j) widths_[j] += right.widths()[j];
+Both::Both(const Rows& left, const Rows& right)
+    : left_(left), right_(right), ownership_(left.ownership().twice()) {
+  for (std::size_t j = 0; j < left.models(); ++j)
+    widths_.insert(widths_.end(), {left.widths()[j], right.widths()[j]});
 }
 
-void Beside::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
-  const std::size_t a = left_.widths()[model], b = right_.widths()[model];
-  Buffer<double> part(rows.size() * std::max(a, b));
-  const auto put = [&](const Rows& from, std::size_t width, std::size_t at) {
-    from.read(model, rows, std::span(part).first(rows.size() * width));
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      std::copy_n(part.begin() + i * width, width, out.begin() + i * (a + b) + at);
-  };
-  put(left_, a, 0);
-  put(right_, b, a);
-}
-
-Arrays::Arrays(std::int64_t n, std::vector<std::size_t> widths, Ownership ownership,
-               std::vector<Buffer<double>> values)
-    : n_(n), widths_(std::move(widths)), ownership_(std::move(ownership)), values_(std::move(values)) {}
-
-void Arrays::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
-  check(ownership_.has(model), "rows of a model that another rank owns");
-  const std::size_t width = widths_[model];
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    std::copy_n(values_[model].begin() + rows[i] * width, width, out.begin() + i * width);
+void Both::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
+  (model % 2 == 0 ? left_ : right_).read(model / 2, rows, out);
 }
 
 Buffer<double> whole(const Rows& rows, std::size_t model) {
   Buffer<double> values(rows.count() * rows.widths()[model]);
   rows.read(model, all_rows(rows.count()), values);
   return values;
+}
+
+void heed(const Context& context) {
+  if (context.signals.poll(context.comm).stop) throw Stopped();
+}
+
+void each_own_model(const Context& context, const Rows& rows, const std::function<void(std::size_t)>& work) {
+  const Range mine = rows.ownership().mine();
+  const auto most = context.comm.max(mine.size());
+  for (std::int64_t i = 0; i < most; ++i) {
+    heed(context);
+    if (i < mine.size()) work(static_cast<std::size_t>(mine.begin + i));
+  }
 }
 
 std::vector<std::int64_t> all_rows(std::int64_t n) {
@@ -145,8 +151,9 @@ void read_as(const Rows& rows, std::size_t model, std::span<const std::int64_t> 
 }  // namespace
 
 template <class Real>
-void stream(const Comm& comm, const Rows& rows, std::span<const std::int64_t> order,
+void stream(const Context& context, const Rows& rows, std::span<const std::int64_t> order,
             std::span<const Range> blocks, const std::function<void(const RowBlock<Real>&)>& see) {
+  const Comm& comm = context.comm;
   const auto& widths = rows.widths();
   std::vector<std::size_t> columns(comm.size());  // of all models of a rank
   for (int r = 0; r < comm.size(); ++r)
@@ -158,6 +165,7 @@ void stream(const Comm& comm, const Rows& rows, std::span<const std::int64_t> or
   std::vector<int> counts(comm.size());
   RowBlock<Real> block;
   for (const auto& range : blocks) {
+    heed(context);
     const auto count = static_cast<std::size_t>(range.size());
     check(count * all <= static_cast<std::size_t>(std::numeric_limits<int>::max()),
           "a block of rows is longer than one message of MPI can be");
@@ -184,9 +192,79 @@ void stream(const Comm& comm, const Rows& rows, std::span<const std::int64_t> or
   }
 }
 
-template void stream<float>(const Comm&, const Rows&, std::span<const std::int64_t>, std::span<const Range>,
-                            const std::function<void(const RowBlock<float>&)>&);
-template void stream<double>(const Comm&, const Rows&, std::span<const std::int64_t>, std::span<const Range>,
-                             const std::function<void(const RowBlock<double>&)>&);
+namespace {
+
+// A block that outlives the stream.
+template <class Real>
+struct KeptBlock {
+  explicit KeptBlock(const RowBlock<Real>& passing) : block(passing) {
+    std::size_t size = 0;
+    for (const auto panel : passing.panels) size += panel.size();
+    numbers.reserve(size);
+    for (auto& panel : block.panels) {
+      const auto at = numbers.size();
+      numbers.insert(numbers.end(), panel.begin(), panel.end());
+      panel = std::span<const Real>(numbers).subspan(at);
+    }
+  }
+  KeptBlock(const KeptBlock&) = delete;
+  RowBlock<Real> block;
+  Buffer<Real> numbers;
+};
+
+// Numbers of blocks in an order in which one of every rank's stretch comes by in each round.
+struct Rounds {
+  std::vector<std::int64_t> numbers;
+  std::vector<char> last;  // of its round
+  Rounds(std::int64_t count, int ranks) {
+    for (std::int64_t i = 0; i * ranks < count; ++i) {
+      for (int rank = 0; rank < ranks; ++rank)
+        if (const Range share = share_of(count, rank, ranks); i < share.size())
+          numbers.push_back(share.begin + i);
+      last.resize(numbers.size(), 0);
+      last.back() = 1;
+    }
+  }
+};
+
+}  // namespace
+
+template <class Real>
+std::vector<double> sum_over_blocks(
+    const Context& context, const Rows& rows, std::span<const std::int64_t> order,
+    std::span<const Range> blocks, std::size_t size,
+    const std::function<void(const RowBlock<Real>&, std::span<double> out)>& term) {
+  const auto count = static_cast<std::int64_t>(blocks.size());
+  const Rounds rounds(count, context.comm.size());
+  std::vector<Range> turns;
+  for (const auto number : rounds.numbers) turns.push_back(blocks[number]);
+  const Range mine = share_of(count, context.comm.rank(), context.comm.size());
+  OrderedSum sum(count, size);
+  std::optional<KeptBlock<Real>> kept;
+  Buffer<double> out(size);  // where numbers stand decides how products of few are summed
+  stream<Real>(context, rows, order, turns, [&](const RowBlock<Real>& block) {
+    const auto number = rounds.numbers[block.number];
+    if (number >= mine.begin && number < mine.end) {
+      kept.emplace(block);
+      kept->block.number = static_cast<std::size_t>(number);
+    }
+    if (!rounds.last[block.number] || !kept) return;
+    std::fill(out.begin(), out.end(), 0.0);
+    term(kept->block, out);
+    sum.add(static_cast<std::int64_t>(kept->block.number), out);
+    kept.reset();
+  });
+  return sum.total(context.comm);
+}
+
+#define HYPERCAST_STREAM(Real)                                                                             \
+  template void stream<Real>(const Context&, const Rows&, std::span<const std::int64_t>,                   \
+                             std::span<const Range>, const std::function<void(const RowBlock<Real>&)>&);   \
+  template std::vector<double> sum_over_blocks<Real>(                                                      \
+      const Context&, const Rows&, std::span<const std::int64_t>, std::span<const Range>, std::size_t,     \
+      const std::function<void(const RowBlock<Real>&, std::span<double>)>&);
+HYPERCAST_STREAM(float)
+HYPERCAST_STREAM(double)
+#undef HYPERCAST_STREAM
 
 }  // namespace hypercast::similarity

@@ -13,8 +13,8 @@ Score within(double value, double lower, double upper, Status status) {
 }
 
 Score cosine(double xy, double xx, double yy, double lower) {
+  if (!std::isfinite(xx) || !std::isfinite(yy)) return undefined(Status::not_finite);
   if (!(xx > 0) || !(yy > 0)) return undefined(Status::zero_variance);
-  if (std::isinf(xx) || std::isinf(yy)) return undefined(Status::not_finite);
   return within(std::copysign(std::sqrt((xy / xx) * (xy / yy)), xy), lower, 1);
 }
 

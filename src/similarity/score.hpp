@@ -2,6 +2,7 @@
 // What a measure says of a pair of models.
 
 #include <limits>
+#include <vector>
 
 namespace hypercast::similarity {
 
@@ -24,6 +25,11 @@ struct Score {
   Status status = Status::ok;
 };
 
+// Of one measure: [M][M], x in rows, or [M] for measures of single models.
+struct Scores {
+  std::vector<Score> entries;
+};
+
 inline Score undefined(Status why) { return {std::numeric_limits<double>::quiet_NaN(), why}; }
 
 // A number of [lower, upper] that may have left it by rounding, 1e-12: put back without a word. By more than
@@ -31,8 +37,8 @@ inline Score undefined(Status why) { return {std::numeric_limits<double>::quiet_
 Score within(double value, double lower, double upper, Status status = Status::ok);
 
 // xy / sqrt(xx yy) from three inner products, in [lower, 1]: the same bits with x and y exchanged, exactly 1
-// of a thing with itself, and no overflow between. `zero_variance` unless xx > 0 and yy > 0, `not_finite` of
-// infinite ones.
+// of a thing with itself, and no overflow between. `not_finite` when xx or yy is, `zero_variance` unless both
+// are above 0.
 Score cosine(double xy, double xx, double yy, double lower);
 
 // arccos of a value in [-1, 1]. Near 1, rounding of 1e-16 becomes an angle of 1e-8.

@@ -4,47 +4,47 @@
 
 namespace hypercast::similarity {
 
-namespace {
-
-struct Moments {
-  double mean = 0, squares = 0;  // sum of squares about the mean
-};
-
-Moments moments_of(const std::vector<Scores>& all, std::size_t entry) {
-  Moments moments;
-  const auto n = static_cast<double>(all.size());
-  for (const auto& scores : all) moments.mean += scores.entries[entry].value / n;
-  for (const auto& scores : all) {
-    const double away = scores.entries[entry].value - moments.mean;
-    moments.squares += away * away;
+void Moments::add(const Scores& scores) {
+  mean.resize(scores.entries.size());
+  squares.resize(scores.entries.size());
+  count += 1;
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    const double away = scores.entries[i].value - mean[i];
+    mean[i] += away / count;
+    squares[i] += away * (scores.entries[i].value - mean[i]);
   }
-  return moments;
 }
 
-}  // namespace
-
-Statistics statistics_of(const Comparison& comparison, bool larger_is_more_similar) {
-  Statistics result;
-  const auto groups = static_cast<double>(comparison.without.size());
-  const auto draws = static_cast<double>(comparison.permuted.size());
-  for (std::size_t i = 0; i < comparison.value.entries.size(); ++i) {
-    if (groups > 1)
-      result.standard_error.push_back(
-          std::sqrt((groups - 1) / groups * moments_of(comparison.without, i).squares));
-    if (draws == 0) continue;
-    const auto null = moments_of(comparison.permuted, i);
-    const double value = comparison.value.entries[i].value;
-    double as_similar = 0;
-    for (const auto& scores : comparison.permuted) {
-      const double chance = scores.entries[i].value;
-      if (larger_is_more_similar ? chance >= value : chance <= value) ++as_similar;
-    }
-    result.null_mean.push_back(null.mean);
-    result.null_deviation.push_back(draws > 1 ? std::sqrt(null.squares / (draws - 1)) : NAN);
-    result.p_value.push_back(std::isfinite(value) && std::isfinite(null.mean) ? (1 + as_similar) / (1 + draws)
-                                                                              : NAN);
+void Comparison::take_permuted(const Scores& scores) {
+  permuted_.add(scores);
+  as_similar_.resize(scores.entries.size());
+  for (std::size_t i = 0; i < as_similar_.size(); ++i) {
+    const double chance = scores.entries[i].value, value = value_.entries[i].value;
+    if (larger_ ? chance >= value : chance <= value) ++as_similar_[i];
   }
-  return result;
+}
+
+std::vector<double> Comparison::standard_error() const {
+  std::vector<double> errors;
+  for (const double squares : without_.squares)
+    errors.push_back(std::sqrt((without_.count - 1) / without_.count * squares));
+  return errors;
+}
+
+std::vector<double> Comparison::null_deviation() const {
+  std::vector<double> deviations;
+  for (const double squares : permuted_.squares)
+    deviations.push_back(permuted_.count > 1 ? std::sqrt(squares / (permuted_.count - 1)) : NAN);
+  return deviations;
+}
+
+std::vector<double> Comparison::p_value() const {
+  std::vector<double> probabilities;
+  for (std::size_t i = 0; i < as_similar_.size(); ++i) {
+    const bool defined = std::isfinite(value_.entries[i].value) && std::isfinite(permuted_.mean[i]);
+    probabilities.push_back(defined ? (1 + as_similar_[i]) / (1 + permuted_.count) : NAN);
+  }
+  return probabilities;
 }
 
 }  // namespace hypercast::similarity

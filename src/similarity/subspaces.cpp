@@ -38,11 +38,16 @@ struct Qr {
   Eigen::HouseholderQR<Eigen::Ref<ColumnMajor>> qr;
 };
 
-std::size_t rank_of(std::span<const double> s, double norm, std::size_t longest, std::size_t most) {
-  const double rounding = s.empty() ? 0 : 1e-15 * (norm + static_cast<double>(longest) * s[0]);
-  std::size_t rank = 0;
-  while (rank < std::min(s.size(), most) && s[rank] > rounding) ++rank;
-  return rank;
+// What the numbers of x are worth.
+struct Accuracy {
+  double norm;      // of the numbers that x was computed from
+  double rounding;  // of each of them, relative
+};
+
+// Singular values up to this one may be rounding.
+double rounding_of(const Accuracy& accuracy, double n, double width, double largest) {
+  const double own = 1e-15 * (accuracy.norm + std::max(n, width) * largest);
+  return std::max(own, 2 * accuracy.rounding * accuracy.norm * (1 / std::sqrt(n) + 1 / std::sqrt(width)));
 }
 
 // Turns columns of u, and those of v with them.
@@ -61,22 +66,27 @@ void write(const ColumnMajor& a, Buffer<double>& values) {
   Eigen::Map<RowMajor>(values.data(), a.rows(), a.cols()) = a;
 }
 
-// Of x, which is overwritten; `norm` of the numbers it was computed from.
-Subspace decompose(ColumnMajor& x, double norm, std::size_t most, bool axes, Buffer<double>& u) {
-  check(std::isfinite(norm), "features that are not finite");
+// Of x, which is overwritten; at most `most` dimensions.
+Subspace decompose(ColumnMajor& x, Accuracy accuracy, std::size_t most, bool axes, Buffer<double>& u) {
+  check(std::isfinite(accuracy.norm), "features that are not finite");
   const double scale = x.cwiseAbs().maxCoeff();  // so that no square overflows
-  if (scale > 0) x /= scale;
-  const bool wide = x.cols() > x.rows();
-  ColumnMajor tall;
-  if (wide) tall = x.transpose();
-  const Qr qr(wide ? tall : x);
+  if (scale > 0) {
+    x /= scale;
+    accuracy.norm /= scale;
+  }
+  const Index n = x.rows(), width = x.cols();
+  const bool wide = width > n;
+  if (wide) x = x.transpose().eval();
+  const Qr qr(x);
   const RowMajor r = qr.core();
   const auto p = static_cast<std::size_t>(r.rows());
   const Svd found = svd({{r.data(), p * p}, p, p});
   Subspace space;
-  space.n = x.rows();
-  space.width = static_cast<std::size_t>(x.cols());
-  space.rank = rank_of(found.s, scale > 0 ? norm / scale : 0, std::max(x.rows(), x.cols()), most);
+  space.n = n;
+  space.width = static_cast<std::size_t>(width);
+  const double rounding =
+      rounding_of(accuracy, static_cast<double>(n), static_cast<double>(width), found.s.empty() ? 0 : found.s[0]);
+  while (space.rank < std::min(found.s.size(), most) && found.s[space.rank] > rounding) ++space.rank;
   const auto rank = static_cast<Index>(space.rank);
   // X = Q (A S B') of tall ones, X' = Q (A S B') of wide ones.
   const Eigen::Map<const RowMajor> b(found.v.data(), r.rows(), r.rows());
@@ -89,7 +99,7 @@ Subspace decompose(ColumnMajor& x, double norm, std::size_t most, bool axes, Buf
   return space;
 }
 
-ColumnMajor column_major(std::span<const double> x, std::int64_t n, std::size_t width) {
+ColumnMajor column_major(Buffer<double> x, std::int64_t n, std::size_t width) {
   check(n > 0 && width > 0 && x.size() == static_cast<std::size_t>(n) * width,
         "features and their numbers do not match");
   return Eigen::Map<const RowMajor>(x.data(), n, static_cast<Index>(width));
@@ -103,18 +113,18 @@ Eigen::VectorXd unit(const std::vector<double>& s) {
 
 }  // namespace
 
-Subspace subspace_of(std::span<const double> x, std::int64_t n, std::size_t width, bool axes,
+Subspace subspace_of(Buffer<double> x, std::int64_t n, std::size_t width, bool axes, double rounding,
                      Buffer<double>& u) {
-  ColumnMajor centred = column_major(x, n, width);
+  ColumnMajor centred = column_major(std::move(x), n, width);
   const double norm = centred.stableNorm();
   centre_columns(centred);
-  return decompose(centred, norm, static_cast<std::size_t>(n - 1), axes, u);
+  return decompose(centred, {norm, rounding}, static_cast<std::size_t>(n - 1), axes, u);
 }
 
-Subspace uncentred_subspace_of(std::span<const double> x, std::int64_t n, std::size_t width, bool axes,
+Subspace uncentred_subspace_of(Buffer<double> x, std::int64_t n, std::size_t width, bool axes,
                                Buffer<double>& u) {
-  ColumnMajor given = column_major(x, n, width);
-  return decompose(given, given.stableNorm(), static_cast<std::size_t>(n), axes, u);
+  ColumnMajor given = column_major(std::move(x), n, width);
+  return decompose(given, {given.stableNorm(), 0}, static_cast<std::size_t>(n), axes, u);
 }
 
 std::vector<double> canonical_correlations(const SubspacePair& pair, std::size_t of_x, std::size_t of_y) {
@@ -128,8 +138,9 @@ std::vector<double> canonical_correlations(const SubspacePair& pair, std::size_t
   return singular_values({part, of_x, of_y});
 }
 
-std::vector<double> canonical_correlations(const SubspacePair& pair) {
-  return canonical_correlations(pair, pair.x.rank, pair.y.rank);
+const std::vector<double>& canonical_correlations(const SubspacePair& pair) {
+  if (!pair.correlations) pair.correlations = canonical_correlations(pair, pair.x.rank, pair.y.rank);
+  return *pair.correlations;
 }
 
 Status status_of_correlations(const SubspacePair& pair) {
@@ -139,7 +150,9 @@ Status status_of_correlations(const SubspacePair& pair) {
   return x.rank < x.width || y.rank < y.width ? Status::rank_deficient : Status::ok;
 }
 
-Score procrustes(const SubspacePair& pair) {
+namespace {
+
+Score alignment_of(const SubspacePair& pair) {
   const auto &x = pair.x, &y = pair.y;
   if (x.rank == 0 || y.rank == 0) return undefined(Status::zero_variance);
   const Eigen::VectorXd of_x = unit(x.s), of_y = unit(y.s);
@@ -147,6 +160,13 @@ Score procrustes(const SubspacePair& pair) {
   // The product of scales first: the transpose has the same bits.
   const RowMajor cross = overlap.cwiseProduct(of_x * of_y.transpose());
   return within(nuclear_norm({{cross.data(), x.rank * y.rank}, x.rank, y.rank}), 0, 1);
+}
+
+}  // namespace
+
+Score procrustes(const SubspacePair& pair) {
+  if (!pair.alignment) pair.alignment = alignment_of(pair);
+  return *pair.alignment;
 }
 
 }  // namespace hypercast::similarity

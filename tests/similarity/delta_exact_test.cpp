@@ -65,8 +65,8 @@ Plain plain(const Model& model, const Inputs& inputs, std::size_t m, ReadoutLoss
   return p;
 }
 
-Features<double> raw_features(const Plain& p) {
-  Features<double> f;
+ReadoutFeatures<double> raw_features(const Plain& p) {
+  ReadoutFeatures<double> f;
   f.n = p.n;
   f.m = f.inner = p.m;
   f.x.assign(p.f.begin(), p.f.end());
@@ -153,7 +153,7 @@ double inner(const std::vector<double>& x, std::size_t width, std::size_t i, std
 }
 
 // F_ia = (X Z')_ia
-double entry(const Features<double>& f, std::size_t i, std::size_t a) {
+double entry(const ReadoutFeatures<double>& f, std::size_t i, std::size_t a) {
   if (f.anchors().empty()) return a < f.inner ? f.x[i * f.inner + a] : 0;
   double sum = 0;
   for (std::size_t j = 0; j < f.inner; ++j) sum += f.x[i * f.inner + j] * f.anchors()[a * f.inner + j];

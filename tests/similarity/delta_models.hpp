@@ -8,6 +8,7 @@
 #include "../room.hpp"
 #include "core/random.hpp"
 #include "similarity/delta/delta.hpp"
+#include "similarity/store.hpp"
 #include "test_world.hpp"
 
 namespace hypercast::similarity {
@@ -18,14 +19,14 @@ struct Model {
 };
 
 // The same models on all ranks, each of which keeps its own.
-inline Arrays rows_of(const Comm& comm, const std::vector<Model>& models) {
+inline Stored rows_of(const Comm& comm, const std::vector<Model>& models) {
   std::vector<std::size_t> widths;
   for (const auto& model : models) widths.push_back(model.width);
   const Ownership ownership(widths, comm);
-  std::vector<Buffer<double>> own(models.size());
-  for (std::size_t j = 0; j < models.size(); ++j)
-    if (ownership.has(j)) own[j].assign(models[j].values.begin(), models[j].values.end());
   const auto n = static_cast<std::int64_t>(models[0].values.size() / models[0].width);
+  std::vector<std::optional<Store>> own(models.size());
+  for (std::size_t j = 0; j < models.size(); ++j)
+    if (ownership.has(j)) own[j] = stored(models[j].values, n, models[j].width);
   return {n, std::move(widths), ownership, std::move(own)};
 }
 
@@ -106,7 +107,7 @@ inline Answers answers_of(const Inputs& inputs) {
 // Delta of all rows on some ranks.
 struct Bench {
   Room room;
-  Arrays rows;
+  Stored rows;
   Bench(MPI_Comm comm, const std::vector<Model>& models) : room(comm), rows(rows_of(room.comm, models)) {}
   DeltaResult operator()(const Answers& answers, const DeltaScheme& scheme) const {
     return delta(room.context, rows, all_rows(rows.count()), {}, answers, scheme);

@@ -193,7 +193,7 @@ inline std::vector<double> centred_kernel(const Features& given, const Kernel& k
   });
   if (kernel.kind == Kernel::Kind::linear) return k;
   const double scale = 2 * kernel.bandwidth * kernel.bandwidth * median(k);
-  for (auto& v : k) v = std::exp(-v / scale);
+  for (auto& v : k) v = scale > 0 ? std::exp(-v / scale) : 1;
   const auto n = static_cast<double>(x.n);
   std::vector<double> means(x.n);
   for (std::size_t i = 0; i < x.n; ++i) means[i] = std::accumulate(&k[i * x.n], &k[i * x.n] + x.n, 0.0) / n;

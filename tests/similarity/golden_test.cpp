@@ -97,9 +97,10 @@ TEST(Golden, PrincipalAngles) {
   EXPECT_NEAR(score("cca", made.x, made.y).value, mean, 1e-12);
   EXPECT_NEAR(score("cca_r2", made.x, made.y).value, mean_square, 1e-12);
   Buffer<double> u, v;
-  const auto of_x = subspace_of(made.x.values, 40, 6, false, u),
-             of_y = subspace_of(made.y.values, 40, 6, false, v);
-  const auto rho = canonical_correlations({of_x, of_y, overlap(u, 6, v, 6)});
+  const auto of_x = subspace_of(made.x.values, 40, 6, false, 0, u),
+             of_y = subspace_of(made.y.values, 40, 6, false, 0, v);
+  const auto between = overlap(u, 6, v, 6);
+  const auto rho = canonical_correlations(SubspacePair(of_x, of_y, between));
   for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(rho[i], made.cosines[i], 1e-12) << i;
 }
 

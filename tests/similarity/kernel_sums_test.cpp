@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <optional>
 
 #include "test_world.hpp"
 #include "zoo.hpp"
@@ -88,6 +89,7 @@ void expect_right(const KernelSums& sums, const Rows& some, const Rows& all, con
 }
 
 const std::vector<std::size_t> widths{3, 1, 8, 5};
+const Resources single_precision{.single = true};
 const Kernel linear{}, gaussian{Kernel::Kind::gaussian, 0.5};
 
 Selected without(const Rows& rows, const Range& group) {
@@ -97,11 +99,18 @@ Selected without(const Rows& rows, const Range& group) {
   return {rows, order};
 }
 
+std::vector<KernelSums> sums_of(const Context& context, const Rows& rows, const Kernel& kernel,
+                                const std::vector<Range>& groups, const Resources& resources = {},
+                                std::optional<Route> route = {}) {
+  const Centred centred(rows);
+  return kernel_sums(context, KernelFeatures(centred, kernel), groups, resources, route);
+}
+
 // What one rank gets that owns everything.
 std::vector<KernelSums> alone(std::int64_t n, const Kernel& kernel, const std::vector<Range>& groups,
                               Route route, const Resources& resources = {}) {
   const Zoo zoo(MPI_COMM_SELF, n, widths);
-  return kernel_sums(zoo.room.context, Centred(zoo.rows), kernel, groups, resources, route);
+  return sums_of(zoo.room.context, zoo.rows, kernel, groups, resources, route);
 }
 
 void expect_same(const std::vector<KernelSums>& a, const std::vector<KernelSums>& b) {
@@ -135,19 +144,19 @@ TEST(KernelSums, HaveTheSameBitsOnAnyNumberOfRanks) {
     const Zoo zoo(test_world(), n, widths);
     const auto groups = groups_of(n, 3);
     for (const auto route : {Route::tiles, Route::covariances})
-      expect_same(kernel_sums(zoo.room.context, Centred(zoo.rows), linear, groups, {}, route),
+      expect_same(sums_of(zoo.room.context, zoo.rows, linear, groups, {}, route),
                   alone(n, linear, groups, route));
-    expect_same(kernel_sums(zoo.room.context, Centred(zoo.rows), gaussian, groups, {}),
+    expect_same(sums_of(zoo.room.context, zoo.rows, gaussian, groups, {}),
                 alone(n, gaussian, groups, Route::tiles));
   }
 }
 
 TEST(KernelSums, LittleMemoryTakesMoreRounds) {
   const Zoo zoo(test_world(), 200, widths);
-  const Resources little{4e4, false};
+  const Resources little{.memory = 4e4};
   for (const auto route : {Route::tiles, Route::covariances}) {
-    const auto few = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, little, route);
-    const auto many = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, {}, route);
+    const auto few = sums_of(zoo.room.context, zoo.rows, linear, {}, little, route);
+    const auto many = sums_of(zoo.room.context, zoo.rows, linear, {}, {}, route);
     for (std::size_t i = 0; i < few[0].inner.size(); ++i)
       EXPECT_NEAR(few[0].inner[i] / many[0].inner[i], 1, 1e-12);
     expect_same(few, alone(200, linear, {}, route, little));
@@ -157,11 +166,11 @@ TEST(KernelSums, LittleMemoryTakesMoreRounds) {
 TEST(KernelSums, ProductsInFloatAreNearlyRight) {
   const Zoo zoo(test_world(), 300, widths);
   for (const auto route : {Route::tiles, Route::covariances}) {
-    const auto single = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, {4e9, true}, route);
-    const auto exact = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, {}, route);
+    const auto single = sums_of(zoo.room.context, zoo.rows, linear, {}, single_precision, route);
+    const auto exact = sums_of(zoo.room.context, zoo.rows, linear, {}, {}, route);
     for (std::size_t i = 0; i < exact[0].inner.size(); ++i)
       EXPECT_NEAR(single[0].inner[i] / exact[0].inner[i], 1, 1e-5);
-    expect_same(single, alone(300, linear, {}, route, {4e9, true}));
+    expect_same(single, alone(300, linear, {}, route, single_precision));
   }
 }
 
@@ -174,9 +183,10 @@ TEST(KernelSums, OfPermutedRows) {
     for (const auto route : {Route::tiles, Route::covariances}) {
       if (kernel.kind == Kernel::Kind::gaussian && route == Route::covariances) continue;
       const auto permuted = [&](const Zoo& of) {
-        const Centred x(of.rows);
-        const auto known = kernel_sums(of.room.context, x, kernel, {}, {}, route)[0];
-        return permuted_kernel_sums(of.room.context, x, Selected(x, order), kernel, known, {}, route);
+        const Centred centred(of.rows);
+        const KernelFeatures x(centred, kernel);
+        const auto known = kernel_sums(of.room.context, x, {}, {}, route)[0];
+        return permuted_kernel_sums(of.room.context, x, order, known, {}, route);
       };
       const auto sums = permuted(zoo);
       const Selected other(zoo.rows, order);
@@ -195,14 +205,15 @@ TEST(KernelSums, OfPermutedRows) {
 
 TEST(KernelSums, AnOffsetDoesNotMatter) {
   const Zoo zoo(MPI_COMM_SELF, 80, widths);
-  std::vector<Buffer<double>> moved(widths.size());
+  std::vector<std::optional<Store>> moved(widths.size());
   for (std::size_t j = 0; j < widths.size(); ++j) {
-    moved[j] = whole(zoo.rows, j);
-    for (double& x : moved[j]) x += 1e6;
+    auto values = whole(zoo.rows, j);
+    for (double& x : values) x += 1e6;
+    moved[j] = stored(values, 80, widths[j]);
   }
-  const Arrays far(80, widths, zoo.rows.ownership(), std::move(moved));
-  const auto a = kernel_sums(zoo.room.context, Centred(zoo.rows), linear, {}, {})[0];
-  const auto b = kernel_sums(zoo.room.context, Centred(far), linear, {}, {})[0];
+  const Stored far(80, widths, zoo.rows.ownership(), std::move(moved));
+  const auto a = sums_of(zoo.room.context, zoo.rows, linear, {}, {})[0];
+  const auto b = sums_of(zoo.room.context, far, linear, {}, {})[0];
   for (std::size_t i = 0; i < a.inner.size(); ++i) EXPECT_NEAR(b.inner[i] / a.inner[i], 1, 1e-8);
 }
 

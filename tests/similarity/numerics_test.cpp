@@ -140,7 +140,7 @@ TEST(Scores, OfACosine) {
   EXPECT_EQ(cosine(-3e200, 1e200, 9e200, -1).value, -1);
   EXPECT_EQ(cosine(-3e200, 1e200, 9e200, -1).status, Status::ok);
   EXPECT_EQ(cosine(1, 0, 1, -1).status, Status::zero_variance);
-  EXPECT_EQ(cosine(0, NAN, 1, -1).status, Status::zero_variance);
+  EXPECT_EQ(cosine(0, NAN, 1, -1).status, Status::not_finite);
   EXPECT_EQ(cosine(1, INFINITY, 1, -1).status, Status::not_finite);
   EXPECT_EQ(angle(cosine(1, 0, 1, -1)).status, Status::zero_variance);
 }

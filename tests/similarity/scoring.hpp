@@ -37,14 +37,14 @@ inline Features rows(const Features& x, std::size_t begin, std::size_t end) {
   return part;
 }
 
-// Batches in the order of rows; what is left over, fewer than a batch, joins the last.
+// Batches in the order of rows, as few as there can be, of about one size.
 inline Score score_of(const BatchMeasure& measure, const Features& x, const Features& y) {
   const auto size = static_cast<std::size_t>(measure.batch());
-  const std::size_t batches = std::max<std::size_t>(1, x.n / size);
+  const std::size_t batches = (x.n + size - 1) / size;
   double xy = 0, xx = 0, yy = 0;
   for (std::size_t b = 0; b < batches; ++b) {
-    const std::size_t end = b + 1 == batches ? x.n : (b + 1) * size;
-    const auto k = kernel_sums(rows(x, b * size, end), rows(y, b * size, end), {});
+    const std::size_t begin = b * x.n / batches, end = (b + 1) * x.n / batches;
+    const auto k = kernel_sums(rows(x, begin, end), rows(y, begin, end), {});
     const auto share = 1 / static_cast<double>(batches);
     xy += share * unbiased_hsic(k.n, k.inner, k.diagonal, k.trace_x, k.trace_y);
     xx += share * unbiased_hsic(k.n, k.inner_x, k.diagonal_x, k.trace_x, k.trace_x);
@@ -66,10 +66,10 @@ inline std::vector<double> overlap(const Buffer<double>& u, std::size_t of_u, co
 inline Score score_of(const SubspaceMeasure& measure, const Features& x, const Features& y) {
   Buffer<double> u, v;
   const auto n = static_cast<std::int64_t>(x.n);
-  const auto of_x = subspace_of(x.values, n, x.width, measure.needs_axes(), u);
-  const auto of_y = subspace_of(y.values, n, y.width, measure.needs_axes(), v);
+  const auto of_x = subspace_of(x.values, n, x.width, measure.needs_axes(), 0, u);
+  const auto of_y = subspace_of(y.values, n, y.width, measure.needs_axes(), 0, v);
   const auto between = overlap(u, of_x.rank, v, of_y.rank);
-  return measure.score({of_x, of_y, between});
+  return measure.score(SubspacePair(of_x, of_y, between));
 }
 
 inline Score score_of(const NeighbourMeasure& measure, const Features& x, const Features& y) {

@@ -20,7 +20,7 @@ struct Found {
 Found found(const Features& x, bool is_centred = true) {
   Buffer<double> u;
   const auto n = static_cast<std::int64_t>(x.n);
-  auto space = is_centred ? subspace_of(x.values, n, x.width, true, u)
+  auto space = is_centred ? subspace_of(x.values, n, x.width, true, 0, u)
                           : uncentred_subspace_of(x.values, n, x.width, true, u);
   const std::size_t rank = space.rank;
   Features basis{x.n, rank, u}, axes{x.width, rank, space.v};
@@ -78,7 +78,7 @@ TEST_P(SubspaceOf, FeaturesIsTheirDecomposition) {
   const auto again = found(x);
   EXPECT_EQ(again.u.values, f.u.values) << "not the same bits twice";
   Buffer<double> u;
-  const auto without_axes = subspace_of(x.values, f.space.n, width, false, u);
+  const auto without_axes = subspace_of(x.values, f.space.n, width, false, 0, u);
   EXPECT_TRUE(without_axes.v.empty());
   EXPECT_EQ(u, f.u.values);
 }

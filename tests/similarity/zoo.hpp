@@ -5,11 +5,11 @@
 
 #include "core/random.hpp"
 #include "room.hpp"
-#include "similarity/rows.hpp"
+#include "similarity/store.hpp"
 
 struct Zoo {
   Room room;
-  hypercast::similarity::Arrays rows;
+  hypercast::similarity::Stored rows;
 
   // Models of n rows with these widths; each shares some of what the first one is made of.
   Zoo(MPI_Comm comm, std::int64_t n, const std::vector<std::size_t>& widths)
@@ -24,14 +24,17 @@ struct Zoo {
   }
 
  private:
-  static hypercast::similarity::Arrays make(const hypercast::Comm& comm, std::int64_t n,
+  static hypercast::similarity::Stored make(const hypercast::Comm& comm, std::int64_t n,
                                             const std::vector<std::size_t>& widths) {
     hypercast::similarity::Ownership ownership(widths, comm);
-    std::vector<hypercast::Buffer<double>> values(widths.size());
-    for (std::size_t j = 0; j < widths.size(); ++j)
-      if (ownership.has(j))
-        for (std::int64_t i = 0; i < n; ++i)
-          for (std::size_t c = 0; c < widths[j]; ++c) values[j].push_back(entry(j, i, c));
-    return {n, widths, ownership, std::move(values)};
+    std::vector<std::optional<hypercast::similarity::Store>> stores(widths.size());
+    for (std::size_t j = 0; j < widths.size(); ++j) {
+      if (!ownership.has(j)) continue;
+      std::vector<double> values;
+      for (std::int64_t i = 0; i < n; ++i)
+        for (std::size_t c = 0; c < widths[j]; ++c) values.push_back(entry(j, i, c));
+      stores[j] = hypercast::similarity::stored(values, n, widths[j]);
+    }
+    return {n, widths, ownership, std::move(stores)};
   }
 };

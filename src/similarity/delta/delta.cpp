@@ -34,11 +34,6 @@ void check_answers(const Answers& answers, const DeltaScheme& scheme, const Rows
   }
 }
 
-void check_models(const DeltaScheme& scheme, const Rows& rows) {
-  if (scheme.conditioning == ModelCode::user && scheme.vectors.size() != rows.models())
-    refuse(fmt::format("vectors: {} for {} models", scheme.vectors.size(), rows.models()));
-}
-
 // Groups of ranks take repeats in turn; a group holds each model once.
 struct Parts {
   int groups, group;
@@ -72,30 +67,30 @@ Pass own_rows(const Rows& rows, Order order, std::size_t model) {
 }
 
 // COLLECTIVE when called. Blocks of one model's rows, whoever owns them.
-Pass streamed_rows(const Comm& comm, const Rows& rows, Order order, std::size_t model) {
-  return [&comm, &rows, order, model](const SeeRows& see) {
+Pass streamed_rows(const Context& context, const Rows& rows, Order order, std::size_t model) {
+  return [&context, &rows, order, model](const SeeRows& see) {
     const auto blocks = blocks_of(static_cast<std::int64_t>(order.size()), block);
     Buffer<double> panel;  // starts on a cache line, as those of own_rows do
-    stream<double>(comm, rows, order, blocks, [&](const RowBlock<double>& seen) {
+    stream<double>(context, rows, order, blocks, [&](const RowBlock<double>& seen) {
       panel.assign(seen.panels[model].begin(), seen.panels[model].end());
       see(seen.begin, panel);
     });
   };
 }
 
-// COLLECTIVE over comm. Features of the models that this rank holds.
+// COLLECTIVE. Features of the models that this rank holds.
 template <class Real>
-std::vector<Features<Real>> features_of(const Comm& comm, const Rows& rows, Order order,
+std::vector<ReadoutFeatures<Real>> features_of(const Context& context, const Rows& rows, Order order,
                                         const DeltaScheme& scheme, const FeatureShape& shape,
                                         const Parts& parts) {
-  std::vector<Features<Real>> features;
+  std::vector<ReadoutFeatures<Real>> features;
   for (auto j = static_cast<std::size_t>(parts.models.begin); j < static_cast<std::size_t>(parts.models.end);
        ++j)
     features.push_back(
         make_features<Real>(scheme, shape, rows.widths()[j],
-                            parts.own ? own_rows(rows, order, j) : streamed_rows(comm, rows, order, j)));
+                            parts.own ? own_rows(rows, order, j) : streamed_rows(context, rows, order, j)));
   if (!parts.own && features.empty())  // takes part in what others stream
-    for (int pass = 0; pass < feature_passes; ++pass) streamed_rows(comm, rows, order, 0)([](auto, auto) {});
+    for (int pass = 0; pass < feature_passes; ++pass) streamed_rows(context, rows, order, 0)([](auto, auto) {});
   return features;
 }
 
@@ -154,12 +149,12 @@ std::vector<DeltaRecord> all_records(const Comm& comm, const DeltaScheme& scheme
 }
 
 template <class Real>
-DeltaResult compute(const Comm& comm, const Rows& rows, Order left, Order right, const Answers& answers,
+DeltaResult compute(const Context& context, const Rows& rows, Order left, Order right, const Answers& answers,
                     const DeltaScheme& scheme) {
-  const Parts parts = parts_of(comm, rows, scheme.repeats);
+  const Parts parts = parts_of(context.comm, rows, scheme.repeats);
   const FeatureShape seen = feature_shape(scheme, left, rows.widths());
-  Held<Real> held{parts.models, features_of<Real>(comm, rows, left, scheme, seen, parts), {}, {}};
-  if (!right.empty()) held.moved = features_of<Real>(comm, rows, right, scheme, seen, parts);
+  Held<Real> held{parts.models, features_of<Real>(context, rows, left, scheme, seen, parts), {}, {}};
+  if (!right.empty()) held.moved = features_of<Real>(context, rows, right, scheme, seen, parts);
   for (auto j = parts.models.begin; j < parts.models.end; ++j)
     held.goals.push_back(goal_of(answers, scheme.loss, left, static_cast<std::size_t>(j)));
   const Known known = known_of(parts.comm, held);
@@ -167,28 +162,30 @@ DeltaResult compute(const Comm& comm, const Rows& rows, Order left, Order right,
       static_cast<std::size_t>(answers.values.empty() ? answers.classes : answers.outputs);
   const RepeatShape shape{rows.models(), seen.m, outputs};
   std::vector<DeltaRecord> records;
-  for (int r = parts.group; r < scheme.repeats; r += parts.groups)
-    for (auto& record : run_repeat<Real>(parts.comm, scheme, shape, known.signatures, held, r))
-      records.push_back(std::move(record));
-  return summarise(scheme, outputs, known.facts, all_records(comm, scheme, rows.models(), records));
+  for (int first = 0; first < scheme.repeats; first += parts.groups) {
+    heed(context);
+    if (const int r = first + parts.group; r < scheme.repeats)
+      for (auto& record : run_repeat<Real>(parts.comm, scheme, shape, known.signatures, held, r))
+        records.push_back(std::move(record));
+  }
+  return summarise(scheme, outputs, known.facts, all_records(context.comm, scheme, rows.models(), records));
 }
 
 }  // namespace
 
 DeltaResult delta(const Context& context, const Rows& rows, Order left, Order right, const Answers& answers,
                   const DeltaScheme& scheme) {
-  const auto timer = context.timers.scope("delta");
   check(rows.models() > 0, "Delta of no models");
   check(right.empty() || right.size() == left.size(), "targets see another number of rows than sources");
-  check_models(scheme, rows);
+  check_vectors(scheme, rows.models());
   check_answers(answers, scheme, rows);
   if (left.size() < 4) {
     DeltaResult result = undefined_delta(rows.models(), Status::too_few_rows);
     result.normalised = scheme.normalised;
     return result;
   }
-  if (scheme.single_precision) return compute<float>(context.comm, rows, left, right, answers, scheme);
-  return compute<double>(context.comm, rows, left, right, answers, scheme);
+  if (scheme.single_precision) return compute<float>(context, rows, left, right, answers, scheme);
+  return compute<double>(context, rows, left, right, answers, scheme);
 }
 
 DeltaResult delta(const Context& context, const Rows& rows, Order left, Order right, const Answers& answers,

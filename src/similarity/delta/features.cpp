@@ -78,7 +78,7 @@ void to_unit_rows(Matrix<double>& rows) {
 // Rows of F = X Z' written out, or X where that is smaller.
 template <class Real>
 void put_rows(const Matrix<double>& rows, const Matrix<double>& anchors, bool factored, Index at,
-              Features<Real>& f) {
+              ReadoutFeatures<Real>& f) {
   Eigen::Map<Matrix<Real>> x(f.x.data() + at * length(f.inner), rows.rows(), length(f.inner));
   if (factored)
     x = rows.template cast<Real>();
@@ -87,7 +87,7 @@ void put_rows(const Matrix<double>& rows, const Matrix<double>& anchors, bool fa
 }
 
 template <class Real>
-void put_anchors(const Matrix<double>& anchors, Features<Real>& f) {
+void put_anchors(const Matrix<double>& anchors, ReadoutFeatures<Real>& f) {
   f.z.resize(static_cast<std::size_t>(anchors.size()));
   Eigen::Map<Matrix<Real>>(f.z.data(), anchors.rows(), anchors.cols()) = anchors.template cast<Real>();
 }
@@ -112,7 +112,7 @@ FeatureShape feature_shape(const DeltaScheme& scheme, std::span<const std::int64
 }
 
 template <class Real>
-Features<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shape, std::size_t width,
+ReadoutFeatures<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shape, std::size_t width,
                              const Pass& pass) {
   const Columns columns = columns_of(width, pass);
   const Eigen::RowVectorXd mean = columns.sum / static_cast<double>(shape.n);
@@ -122,7 +122,7 @@ Features<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shap
 
   const bool raw = scheme.map == FeatureMap::raw, relative = scheme.map == FeatureMap::relative;
   const bool factored = raw || width <= shape.m;
-  Features<Real> f;
+  ReadoutFeatures<Real> f;
   f.n = static_cast<std::size_t>(shape.n);
   f.m = shape.m;
   f.inner = factored ? width : shape.m;
@@ -146,7 +146,7 @@ Features<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shap
   return f;
 }
 
-template Features<float> make_features(const DeltaScheme&, const FeatureShape&, std::size_t, const Pass&);
-template Features<double> make_features(const DeltaScheme&, const FeatureShape&, std::size_t, const Pass&);
+template ReadoutFeatures<float> make_features(const DeltaScheme&, const FeatureShape&, std::size_t, const Pass&);
+template ReadoutFeatures<double> make_features(const DeltaScheme&, const FeatureShape&, std::size_t, const Pass&);
 
 }  // namespace hypercast::similarity

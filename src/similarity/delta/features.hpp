@@ -23,7 +23,7 @@
 namespace hypercast::similarity {
 
 template <class Real>
-struct Features {
+struct ReadoutFeatures {
   std::size_t n = 0, m = 0, inner = 0;
   Buffer<Real> x;          // [n][inner]
   Buffer<Real> z;          // [m][inner]; empty: the unit matrix, with rows of zeros below it where m > inner
@@ -56,7 +56,7 @@ constexpr int feature_passes = 3;
 
 // Calls pass() feature_passes times, whatever it sees.
 template <class Real>
-Features<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shape, std::size_t width,
+ReadoutFeatures<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shape, std::size_t width,
                              const Pass& pass);
 
 }  // namespace hypercast::similarity

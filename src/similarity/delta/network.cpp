@@ -146,7 +146,7 @@ Descent empty_descent(const DeltaScheme& scheme, const ReadoutNetwork& network) 
 
 template <class Real>
 std::vector<Descent> descend(const DeltaScheme& scheme, const ReadoutNetwork& network,
-                             std::span<const double> codes, const Features<Real>& features,
+                             std::span<const double> codes, const ReadoutFeatures<Real>& features,
                              const Goal& goal) {
   const std::size_t size = network.hypernetwork.inputs(), count = codes.size() / size;
   const std::size_t lanes = lanes_for(count), each = network.weights();
@@ -211,8 +211,8 @@ double gradient_product(const DeltaScheme& scheme, const ReadoutNetwork& network
 }
 
 template std::vector<Descent> descend(const DeltaScheme&, const ReadoutNetwork&, std::span<const double>,
-                                      const Features<float>&, const Goal&);
+                                      const ReadoutFeatures<float>&, const Goal&);
 template std::vector<Descent> descend(const DeltaScheme&, const ReadoutNetwork&, std::span<const double>,
-                                      const Features<double>&, const Goal&);
+                                      const ReadoutFeatures<double>&, const Goal&);
 
 }  // namespace hypercast::similarity

@@ -1,5 +1,7 @@
 #include "similarity/delta/options.hpp"
 
+#include <fmt/format.h>
+
 #include "core/error.hpp"
 
 namespace hypercast::similarity {
@@ -123,6 +125,11 @@ DeltaScheme scheme_of(const DeltaOptions& o) {
   scheme.seed = static_cast<std::uint64_t>(o.seed);
   check_scheme(scheme);
   return scheme;
+}
+
+void check_vectors(const DeltaScheme& scheme, std::size_t models) {
+  if (scheme.conditioning == ModelCode::user && scheme.vectors.size() != models)
+    refuse(fmt::format("vectors: {} for {} models", scheme.vectors.size(), models));
 }
 
 }  // namespace hypercast::similarity

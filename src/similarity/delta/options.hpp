@@ -72,5 +72,7 @@ struct DeltaScheme {
 
 // UserError (data) for options that contradict each other, or whose Delta is zero by construction.
 DeltaScheme scheme_of(const DeltaOptions& options);
+// UserError (data) unless there are vectors for so many models, where the scheme asks for them.
+void check_vectors(const DeltaScheme& scheme, std::size_t models);
 
 }  // namespace hypercast::similarity

@@ -74,13 +74,13 @@ double loss_of(const Said<Real>& said, const Goal& goal) {
 }
 
 template <class Real>
-Eigen::Map<const RowMajor<Real>> anchors_of(const Features<Real>& f) {
+Eigen::Map<const RowMajor<Real>> anchors_of(const ReadoutFeatures<Real>& f) {
   return {f.anchors().data(), length(f.m), length(f.inner)};
 }
 
 // Z' W, by which F W = X (Z' W).
 template <class Real>
-Matrix<Real> seen_by_x(const Features<Real>& f, const Readouts<Real>& readouts) {
+Matrix<Real> seen_by_x(const ReadoutFeatures<Real>& f, const Readouts<Real>& readouts) {
   const Eigen::Map<const Matrix<Real>> w(readouts.weights.data(), length(f.m),
                                          length(readouts.weights.size() / f.m));
   if (f.anchors().empty()) return w.topRows(length(f.inner));
@@ -89,7 +89,7 @@ Matrix<Real> seen_by_x(const Features<Real>& f, const Readouts<Real>& readouts) 
 
 // d_weights [lanes][m][k] from the sums over rows of X' dl/d(F W) [inner][lanes k].
 template <class Real>
-void put_gradients(const Features<Real>& f, const Matrix<double>& sums, Index k,
+void put_gradients(const ReadoutFeatures<Real>& f, const Matrix<double>& sums, Index k,
                    std::span<double> d_weights) {
   const Index m = length(f.m);
   Matrix<double> g = Matrix<double>::Zero(m, sums.cols());
@@ -115,7 +115,7 @@ Readouts<Real> side_by_side(std::span<const double> weights, std::size_t lanes, 
 }
 
 template <class Real>
-void evaluate(const Features<Real>& f, const Goal& goal, const Readouts<Real>& readouts,
+void evaluate(const ReadoutFeatures<Real>& f, const Goal& goal, const Readouts<Real>& readouts,
               std::span<double> losses, std::span<double> d_weights) {
   const Index k = length(goal.outputs), lanes = length(readouts.lanes);
   const Index stride = (std::min<Index>(block, length(f.n)) + 15) / 16 * 16;
@@ -142,9 +142,9 @@ void evaluate(const Features<Real>& f, const Goal& goal, const Readouts<Real>& r
 
 template Readouts<float> side_by_side(std::span<const double>, std::size_t, std::size_t);
 template Readouts<double> side_by_side(std::span<const double>, std::size_t, std::size_t);
-template void evaluate(const Features<float>&, const Goal&, const Readouts<float>&, std::span<double>,
+template void evaluate(const ReadoutFeatures<float>&, const Goal&, const Readouts<float>&, std::span<double>,
                        std::span<double>);
-template void evaluate(const Features<double>&, const Goal&, const Readouts<double>&, std::span<double>,
+template void evaluate(const ReadoutFeatures<double>&, const Goal&, const Readouts<double>&, std::span<double>,
                        std::span<double>);
 
 }  // namespace hypercast::similarity

@@ -43,7 +43,7 @@ Readouts<Real> side_by_side(std::span<const double> weights, std::size_t lanes, 
 // WRITES losses [lanes] and, unless it is empty, d_weights [lanes][m k]. Sums over rows are in double
 // precision, block after block.
 template <class Real>
-void evaluate(const Features<Real>& features, const Goal& goal, const Readouts<Real>& readouts,
+void evaluate(const ReadoutFeatures<Real>& features, const Goal& goal, const Readouts<Real>& readouts,
               std::span<double> losses, std::span<double> d_weights = {});
 
 }  // namespace hypercast::similarity

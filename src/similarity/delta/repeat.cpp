@@ -64,7 +64,7 @@ std::vector<Descent> gathered(const Repeat<Real>& now, const std::vector<Descent
 
 // Losses [lanes] of a model's classifiers at these places.
 template <class Real>
-std::vector<double> losses_at(const Repeat<Real>& now, std::size_t i, const Features<Real>& features,
+std::vector<double> losses_at(const Repeat<Real>& now, std::size_t i, const ReadoutFeatures<Real>& features,
                               const Readouts<Real>& readouts) {
   std::vector<double> losses(readouts.lanes);
   evaluate<Real>(features, now.held.goals[i], readouts, losses);
@@ -91,7 +91,7 @@ OwnStep own_step(const DeltaScheme& scheme, double before, double after, const D
 }
 
 template <class Real>
-OwnStep own_step_on(const Repeat<Real>& now, std::size_t i, const Features<Real>& features,
+OwnStep own_step_on(const Repeat<Real>& now, std::size_t i, const ReadoutFeatures<Real>& features,
                     const Descent& descent) {
   const std::vector<Place> places{{nullptr, now.code(now.model(i))},
                                   now.after(descent, now.model(i), now.model(i))};
@@ -168,7 +168,7 @@ void run_target_twins(const Repeat<Real>& now, std::int64_t batch, std::size_t i
 
 // The descents of the models at hand, each under its own code.
 template <class Real>
-std::vector<Descent> descents_of(const Repeat<Real>& now, const std::vector<Features<Real>>& features) {
+std::vector<Descent> descents_of(const Repeat<Real>& now, const std::vector<ReadoutFeatures<Real>>& features) {
   std::vector<Descent> descents;
   for (std::size_t i = 0; i < features.size(); ++i)
     descents.push_back(

@@ -14,10 +14,10 @@ namespace hypercast::similarity {
 template <class Real>
 struct Held {
   Range models;                          // numbers of them
-  std::vector<Features<Real>> features;  // in that order, rows in the order `left`
-  std::vector<Features<Real>> moved;     // the same in the order `right`; empty without one
+  std::vector<ReadoutFeatures<Real>> features;  // in that order, rows in the order `left`
+  std::vector<ReadoutFeatures<Real>> moved;     // the same in the order `right`; empty without one
   std::vector<Goal> goals;
-  const Features<Real>& target(std::size_t i) const { return moved.empty() ? features[i] : moved[i]; }
+  const ReadoutFeatures<Real>& target(std::size_t i) const { return moved.empty() ? features[i] : moved[i]; }
 };
 
 struct RepeatShape {

@@ -10,7 +10,8 @@ Card DeltaMeasure::card() const {
           .lower = -std::numeric_limits<double>::infinity(),
           .upper = std::numeric_limits<double>::infinity(),
           .symmetric = false,
-          .invariant_to = "TOSP"};
+          .invariant_to = "TOSP",
+          .needs_labels = true};
 }
 
 void register_delta(MeasureRegistry& registry) {

@@ -92,17 +92,19 @@ class LogMe final : public ModelMeasure {
             .source = "K. You, Y. Liu, J. Wang, M. Long, ICML 2021",
             .lower = -std::numeric_limits<double>::infinity(),
             .upper = std::numeric_limits<double>::infinity(),
-            .invariant_to = "OSP"};
+            .invariant_to = "OSP",
+            .of_pairs = false,
+            .needs_labels = true};
   }
   void describe(Section& s) override {
     s.about("Log evidence of labels under a Bayesian linear model of the features, of each model.");
   }
-  Score score(std::span<const double> f, std::size_t width, std::span<const int> labels,
+  Score score(Buffer<double> f, std::size_t width, std::span<const int> labels,
               int classes) const override {
     std::vector<int> present = occurring(labels, classes);
     if (present.size() < 2) return undefined(Status::skipped);
     Buffer<double> u;
-    const auto space = uncentred_subspace_of(f, static_cast<std::int64_t>(labels.size()), width, false, u);
+    const auto space = uncentred_subspace_of(std::move(f), static_cast<std::int64_t>(labels.size()), width, false, u);
     if (space.rank == 0) return undefined(Status::zero_variance);
     const Evidence evidence(space);
     const Eigen::Map<const RowMajor> basis(u.data(), space.n, static_cast<Index>(space.rank));

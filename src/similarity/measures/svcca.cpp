@@ -16,7 +16,7 @@ class Svcca final : public SubspaceMeasure {
   Card card() const override {
     return {.formula = "mean canonical correlation of the principal components that reach a share of sum s^2",
             .source = "M. Raghu, J. Gilmer, J. Yosinski, J. Sohl-Dickstein, NeurIPS 2017",
-            .invariant_to = "TOSP"};
+            .invariant_to = "TOSP", .biased = true};
   }
   void describe(Section& s) override {
     s.about("Mean canonical correlation of leading principal components.");
@@ -27,7 +27,8 @@ class Svcca final : public SubspaceMeasure {
     if (of_x == 0 || of_y == 0) return undefined(Status::zero_variance);
     // More directions than rows have room for meet by counting.
     const bool forced = static_cast<std::int64_t>(of_x + of_y) > pair.x.n - 1;
-    const auto rho = canonical_correlations(pair, of_x, of_y);
+    const bool all = of_x == pair.x.rank && of_y == pair.y.rank;
+    const auto rho = all ? canonical_correlations(pair) : canonical_correlations(pair, of_x, of_y);
     return within(std::accumulate(rho.begin(), rho.end(), 0.0) / static_cast<double>(rho.size()), 0, 1,
                   forced ? Status::too_few_rows : Status::ok);
   }
