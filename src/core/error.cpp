@@ -14,7 +14,7 @@ std::string place(Where where) {
 }  // namespace
 
 Error::Error(const std::string& text, Exit code, Where where)
-    : std::runtime_error(text + " [" + place(where) + "]"), code_(code) {}
+    : std::runtime_error(text + " [" + place(where) + "]"), text_(text), code_(code) {}
 
 void check(bool condition, const char* text, Where where) {
   if (!condition) throw Error(text, Exit::internal, where);

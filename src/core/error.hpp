@@ -52,8 +52,10 @@ class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& text, Exit code = Exit::internal, Where where = Where::here());
   Exit code() const { return code_; }
+  const std::string& text() const { return text_; }  // without the place in the source
 
  private:
+  std::string text_;
   Exit code_;
 };
 

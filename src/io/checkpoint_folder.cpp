@@ -65,10 +65,7 @@ NewestCheckpoint newest_valid(const Comm& comm, const std::filesystem::path& fol
       result.archive = read_checkpoint(comm, path);
       result.found = {step, path};
       return result;
-    } catch (const UserError& error) {
-      result.skipped.push_back(error.what());
-    } catch (const Error& error) {  // thrown on all ranks alike; a disk that fails here may have older files
-      if (error.code() != Exit::io) throw;
+    } catch (const UserError& error) {  // also of a disk that fails here: it may have older files
       result.skipped.push_back(error.what());
     }
   }

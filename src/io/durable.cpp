@@ -25,10 +25,15 @@ void write_durably(const std::filesystem::path& path, std::span<const char> byte
   std::filesystem::path part = path.parent_path() / ".";
   part += path.filename();
   part += ".tmp";
-  Descriptor file(part, O_WRONLY | O_CREAT | O_TRUNC);
-  file.write(bytes);
-  file.sync_and_close();
-  publish(part, path);
+  try {
+    Descriptor file(part, O_WRONLY | O_CREAT | O_TRUNC);
+    file.write(bytes);
+    file.sync_and_close();
+    publish(part, path);
+  } catch (...) {
+    std::filesystem::remove(part, ignored);
+    throw;
+  }
 }
 
 void write_durably(const std::filesystem::path& path, const std::string& text) {

@@ -46,7 +46,8 @@ void find(const std::string& folder, std::string_view pattern, std::vector<std::
     const bool is_folder = std::filesystem::is_directory(folder + entry, ignored);
     if (slash != std::string_view::npos) {
       if (is_folder || entry.empty()) find(folder + entry + "/", pattern.substr(slash + 1), found);
-    } else if (!is_folder && std::filesystem::exists(folder + entry, ignored)) {
+    } else if (!is_folder && std::filesystem::symlink_status(folder + entry, ignored).type() !=
+                                 std::filesystem::file_type::not_found) {
       found.push_back(folder + entry);
     }
   };

@@ -26,7 +26,8 @@ void sort_naturally(std::vector<Match>& matches);  // by text
 
 // Files whose path fits, as the pattern writes it ("runs/*/features.h5": relative to the working folder).
 // Folders are no match, and a wildcard in front of a name does not stand for a dot that hides it. Of one
-// rank; what cannot be looked at is passed over.
+// rank; folders that cannot be
+// looked at are passed over; links that lead nowhere are there, and whoever opens them finds out.
 std::vector<Match> matching_files(const std::string& pattern);
 
 }  // namespace hypercast::io

@@ -17,6 +17,7 @@ std::string verdict_of(const std::function<void()>& work) {
   } catch (const UserError& error) {
     return text('u', error.code(), error.what());
   } catch (const Error& error) {
+    if (error.code() == Exit::io) return text('u', error.code(), error.text().c_str());
     return text('e', error.code(), error.what());
   } catch (const std::bad_alloc&) {
     return text('e', Exit::memory, "out of memory");

@@ -76,7 +76,8 @@ class ArrayRows final : public Source {
   void hold(const Range& samples) {
     const std::size_t size = shape_.places * shape_.features;
     const bool again = held_.size() > 0 && held_.end - 1 == samples.begin;
-    if (again) std::copy(numbers_.end() - static_cast<std::ptrdiff_t>(size), numbers_.end(), numbers_.begin());
+    if (again)
+      std::copy(numbers_.end() - static_cast<std::ptrdiff_t>(size), numbers_.end(), numbers_.begin());
     numbers_.resize(samples.size() * size);
     const Range fresh{samples.begin + (again ? 1 : 0), samples.end};
     if (fresh.size() > 0)
@@ -120,8 +121,8 @@ std::vector<std::int64_t> whole_numbers(const std::string& place) {
   std::vector<std::int64_t> numbers;
   for (const double value : values) {
     if (value != std::floor(value) || std::abs(value) > 9e15)
-      throw UserError(Exit::data,
-                      fmt::format("{}: row {} is {}, not a whole number", place, numbers.size(), value));
+      throw UserError(Exit::data, fmt::format("{}: row {} is {}, not a whole number below 2^53", place,
+                                              numbers.size(), value));
     numbers.push_back(static_cast<std::int64_t>(value));
   }
   return numbers;

@@ -88,32 +88,48 @@ std::vector<double> sums_of(const Match& match, const Rows& rows, const std::vec
 }
 
 // `sums` of one set of batches over `count` of them.
-Scores scores_of(const BatchMeasure& measure, std::size_t models, std::span<const double> sums, double count,
-                 bool same) {
+Scores scores_of(const BatchMeasure& measure, std::size_t models, std::span<const double> sums,
+                 double count) {
   const std::size_t square = models * models;
-  return scores_of_pairs(measure, models, same, [&](std::size_t x, std::size_t y) {
+  return scores_of_pairs(measure, models, [&](std::size_t x, std::size_t y) {
     return measure.score(sums[x * models + y] / count, sums[square + x] / count,
                          sums[square + models + y] / count);
   });
 }
 
-void compare_batches(const Match& match, const Rows& centred, const BatchMeasure& measure, std::size_t place,
-                     const Sink& sink) {
-  const auto batches = batches_of(centred.count(), measure.batch());
-  const auto count = static_cast<std::int64_t>(batches.size());
-  const auto groups = groups_of(count, count > 1 ? match.resampling.groups : 0);
-  const std::size_t models = match.models(), each = models * models + 2 * models;
-  const auto sums = sums_of(match, centred, batches, groups);
-  sink.value(place, scores_of(measure, models, std::span(sums).first(each), static_cast<double>(count), true));
-  for (std::size_t g = 0; g < groups.size(); ++g) {
+struct Batches {
+  std::vector<Range> all, groups;  // of rows; of batches
+  Batches(const Match& match, const BatchMeasure& measure)
+      : all(batches_of(match.rows.count(), measure.batch())),
+        groups(groups_of(count(), count() > 1 ? match.resampling.groups : 0)) {}
+  std::int64_t count() const { return static_cast<std::int64_t>(all.size()); }
+};
+
+// Of all batches and of those without a group.
+void give_values(const Match& match, const Rows& centred, const Batches& batches, const BatchMeasure& measure,
+                 std::size_t place, const Sink& sink) {
+  const auto sums = sums_of(match, centred, batches.all, batches.groups);
+  const std::size_t models = match.models(), each = sums.size() / (1 + batches.groups.size());
+  const auto give = [&](std::span<const double> of, std::int64_t count, const auto& take) {
+    take(place, scores_of(measure, models, of, static_cast<double>(count)));
+  };
+  give(std::span(sums).first(each), batches.count(), sink.value);
+  for (std::size_t g = 0; g < batches.groups.size(); ++g) {
     std::vector<double> rest(each);
     for (std::size_t i = 0; i < each; ++i) rest[i] = sums[i] - sums[(1 + g) * each + i];
-    sink.without(place, scores_of(measure, models, rest, static_cast<double>(count - groups[g].size()), true));
+    give(rest, batches.count() - batches.groups[g].size(), sink.without);
   }
-  for (int number = 0; number < match.resampling.permutations; ++number) {
+}
+
+void compare_batches(const Match& match, const Rows& centred, const BatchMeasure& measure, std::size_t place,
+                     const Sink& sink) {
+  const Batches batches(match, measure);
+  const auto done = sink.done(place);
+  if (!done.value) give_values(match, centred, batches, measure, place, sink);
+  for (int number = done.permuted; number < match.resampling.permutations; ++number) {
     const Selected other(centred, match.order(number));
-    const auto permuted = sums_of(match, Both(centred, other), batches, {});
-    sink.permuted(place, scores_of(measure, models, permuted, static_cast<double>(count), false));
+    const auto permuted = sums_of(match, Both(centred, other), batches.all, {});
+    sink.permuted(place, scores_of(measure, match.models(), permuted, static_cast<double>(batches.count())));
   }
 }
 

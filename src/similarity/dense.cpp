@@ -140,23 +140,37 @@ double nuclear_norm(const Matrix& a) {
   return std::accumulate(s.begin(), s.end(), 0.0);
 }
 
-void normalise_rows(std::span<double> x, std::size_t rows, std::size_t columns) {
-  check(x.size() == rows * columns, "rows and their numbers do not match");
-  Eigen::Map<RowMajor> all(x.data(), static_cast<Index>(rows), static_cast<Index>(columns));
+Directions::Directions(Buffer<double> x, std::size_t rows, std::size_t columns)
+    : rows_(rows), columns_(columns), x_(std::move(x)) {
+  check(x_.size() == rows * columns, "rows and their numbers do not match");
+  Eigen::Map<RowMajor> all(x_.data(), static_cast<Index>(rows), static_cast<Index>(columns));
+  std::vector<double> missing;  // from the square of a row of zeros to 1
   for (Index i = 0; i < all.rows(); ++i) {
     const double norm = all.row(i).stableNorm();
+    missing.push_back(norm > 0 ? 0 : 1);
     if (norm > 0) all.row(i) /= norm;
   }
+  const Eigen::RowVectorXd mean = all.colwise().mean();
+  all.rowwise() -= mean;
+  double largest = 0;
+  for (Index i = 0; i < all.rows(); ++i) {
+    halves_.push_back((all.row(i).squaredNorm() + missing[i]) / 2);
+    largest = std::max(largest, halves_.back());
+  }
+  // Unit rows are right to 2^-53; their distances, then, to so much of what is left without the mean.
+  if (largest > 0) steps_ = std::exp2(-std::max(std::ilogb(largest) - 40, std::ilogb(largest) / 2 - 48));
 }
 
-void inner_products(const Matrix& x, std::size_t begin, std::size_t end, std::span<double> out) {
-  const auto all = map(x);
-  check(begin <= end && end <= x.rows && out.size() == (end - begin) * x.rows, "a block that does not match");
-  const auto count = static_cast<Index>(end - begin);
-  Eigen::Map<RowMajor> products(out.data(), count, all.rows());
-  products.noalias() = all.middleRows(static_cast<Index>(begin), count) * all.transpose();
-  const double steps = std::exp2(40);
-  products = (products.array() * steps).rint() / steps;
+void Directions::distances(std::size_t begin, std::size_t end, std::span<double> out) const {
+  check(begin <= end && end <= rows_ && out.size() == (end - begin) * rows_, "a block that does not match");
+  const Eigen::Map<const RowMajor> all(x_.data(), static_cast<Index>(rows_), static_cast<Index>(columns_));
+  const Eigen::Map<const Eigen::VectorXd> halves(halves_.data(), static_cast<Index>(rows_));
+  const auto first = static_cast<Index>(begin), count = static_cast<Index>(end - begin);
+  Eigen::Map<RowMajor> found(out.data(), count, all.rows());
+  found.noalias() = -all.middleRows(first, count) * all.transpose();
+  found.colwise() += halves.segment(first, count);
+  found.rowwise() += halves.transpose();
+  found = (found.array() * steps_).rint() / steps_;
 }
 
 }  // namespace hypercast::similarity

@@ -35,11 +35,22 @@ std::vector<double> singular_values(const Matrix& a);
 // Their sum.
 double nuclear_norm(const Matrix& a);
 
-// Scales every row to norm 1; a row of zeros stays what it is.
-void normalise_rows(std::span<double> x, std::size_t rows, std::size_t columns);
+// How far apart the directions of rows are: 1 - cosine of two rows. From the differences of unit rows to
+// their mean, so that rows far from the origin, which all point nearly the same way, keep their digits. A row
+// of zeros has cosine 0 with every row.
+class Directions {
+ public:
+  Directions(Buffer<double> x, std::size_t rows, std::size_t columns);
+  // WRITES 1 - cosine of rows [begin, end) and all rows, out[end - begin][rows], to multiples of 2^-40 of the
+  // largest, or of what rounding of unit rows makes of it: numbers that are equal but for rounding become
+  // equal, so that ties are ties, but for those that lie half way between two multiples.
+  void distances(std::size_t begin, std::size_t end, std::span<double> out) const;
 
-// WRITES the inner products of rows [begin, end) with all rows, out[end - begin][rows], to multiples of
-// 2^-40: of rows of norm 1, numbers that are equal but for rounding become equal, so that ties are ties.
-void inner_products(const Matrix& x, std::size_t begin, std::size_t end, std::span<double> out);
+ private:
+  std::size_t rows_, columns_;
+  Buffer<double> x_;            // less their mean
+  std::vector<double> halves_;  // of squares; 1 - cosine of i, j = halves i + halves j - x_i . x_j
+  double steps_ = 1;
+};
 
 }  // namespace hypercast::similarity

@@ -111,6 +111,8 @@ Diagnosis diagnosis_of(const Rows& features, const Rows& centred, std::size_t mo
     for (std::size_t i = 0; i < block.size(); i += width) {
       const double row = squared_norm(std::span<const double>(block).subspan(i, width));
       all += row;
+      for (const double number : std::span<const double>(block).subspan(i, width))
+        found.largest = std::max(found.largest, std::abs(number));
       largest = std::max(largest, row);
     }
   }
@@ -122,14 +124,16 @@ Diagnosis diagnosis_of(const Rows& features, const Rows& centred, std::size_t mo
   return found;
 }
 
-bool sorted_by_class(const Labels& labels) {
+bool sorted_by_class(const Labels& labels, std::int64_t each) {
   if (labels.empty()) return false;
   const auto& of = labels.of[0];
-  std::int64_t changes = 0;
-  for (std::size_t i = 1; i < of.size(); ++i) changes += of[i] != of[i - 1];
+  double inputs = 0, changes = 0;
+  for (std::size_t i = 0; i < of.size(); i += each) {
+    ++inputs;
+    changes += i > 0 && of[i] != of[i - each] ? 1 : 0;
+  }
   // In random order, nearly every other label is another one.
-  return labels.classes > 1 &&
-         static_cast<double>(changes) < 0.2 * static_cast<double>(of.size()) * (1 - 1.0 / labels.classes);
+  return labels.classes > 1 && changes < 0.2 * inputs * (1 - 1.0 / labels.classes);
 }
 
 }  // namespace
@@ -142,18 +146,18 @@ std::vector<Diagnosis> diagnose(const Context& context, const Rows& features, co
     auto d = diagnosis_of(features, centred, j);
     find_spectrum(centred, j, resources, d);
     own.insert(own.end(), {d.width, d.norm, d.deviation, d.rank, d.participation, d.largest_row_share,
-                           d.constant_columns, d.duplicate_rows});
+                           d.constant_columns, d.duplicate_rows, d.largest});
   });
   const auto all = context.comm.all_gather<double>(own);
   std::vector<Diagnosis> models;
-  for (std::size_t i = 0; i + 7 < all.size(); i += 8)
-    models.push_back(
-        {all[i], all[i + 1], all[i + 2], all[i + 3], all[i + 4], all[i + 5], all[i + 6], all[i + 7]});
+  for (std::size_t i = 0; i + 8 < all.size(); i += 9)
+    models.push_back({all[i], all[i + 1], all[i + 2], all[i + 3], all[i + 4], all[i + 5], all[i + 6],
+                      all[i + 7], all[i + 8]});
   return models;
 }
 
 std::vector<std::string> warnings(const std::vector<Diagnosis>& models, const std::vector<std::string>& names,
-                                  std::int64_t n, const Labels& labels, bool biased) {
+                                  std::int64_t n, const Labels& labels, std::int64_t each, bool biased) {
   std::vector<std::string> lines;
   const auto tell = [&](const auto& holds, const auto& text) {
     std::size_t count = 0, first = 0;
@@ -178,15 +182,22 @@ std::vector<std::string> warnings(const std::vector<Diagnosis>& models, const st
              "owe {:.0f} % or more of their variance to one row: kernel measures will follow it",
              100 * d.largest_row_share);
        });
-  tell([&](const Diagnosis& d) { return d.duplicate_rows > 0.01 * rows && d.deviation > 0; },
+  tell([&](const Diagnosis& d) { return d.duplicate_rows > 0.01 * rows && d.largest > 0; },
        [](const Diagnosis& d) {
          return fmt::format("repeat rows ({:.0f} of them): repeated rows, as of padding, raise similarities",
                             d.duplicate_rows);
        });
   tell(
-      [](const Diagnosis& d) { return d.deviation == 0; },
+      [](const Diagnosis& d) { return d.largest == 0; },
       [](const Diagnosis&) { return std::string("are the same in all rows: their scores are not defined"); });
-  if (sorted_by_class(labels))
+  tell([](const Diagnosis& d) { return d.largest > 1e70 || (d.largest > 0 && d.largest < 1e-70); },
+       [](const Diagnosis& d) {
+         return fmt::format(
+             "have numbers about {:.0e}, whose fourth powers a double cannot hold: scale them for kernel "
+             "measures",
+             d.largest);
+       });
+  if (sorted_by_class(labels, each))
     lines.push_back(
         "rows are sorted by class: groups of the jackknife are then classes; rows = \"random\" mixes them");
   return lines;

@@ -22,14 +22,15 @@ struct Diagnosis {
   double largest_row_share = 0;  // of one row, of the sum of squares of all without the mean row
   double constant_columns = 0;
   double duplicate_rows = 0;  // equal to a row before them
+  double largest = 0;         // number without the mean row, by modulus
 };
 
 // COLLECTIVE. Of all models, on every rank.
 std::vector<Diagnosis> diagnose(const Context& context, const Rows& features, const Resources& resources);
 
 // Warnings about features that make scores say less than they seem to, one line each. `biased`: whether some
-// measure is (Card).
+// measure is (Card); `each`: rows of an input.
 std::vector<std::string> warnings(const std::vector<Diagnosis>& models, const std::vector<std::string>& names,
-                                  std::int64_t n, const Labels& labels, bool biased);
+                                  std::int64_t n, const Labels& labels, std::int64_t each, bool biased);
 
 }  // namespace hypercast::similarity

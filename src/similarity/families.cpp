@@ -46,7 +46,9 @@ std::vector<std::int64_t> Match::order(std::uint32_t number) const {
 
 double Outline::columns() const { return std::accumulate(widths.begin(), widths.end(), 0.0); }
 
-double Outline::widest() const { return static_cast<double>(*std::max_element(widths.begin(), widths.end())); }
+double Outline::widest() const {
+  return static_cast<double>(*std::max_element(widths.begin(), widths.end()));
+}
 
 double Outline::busiest(const std::function<double(double width)>& size) const {
   double most = 0;
@@ -69,25 +71,27 @@ void compare_by_fits(const Match& match, const std::function<std::unique_ptr<Fit
   const auto give = [](std::vector<Scores> scores, const auto& take) {
     for (std::size_t i = 0; i < scores.size(); ++i) take(i, std::move(scores[i]));
   };
-  {
+  const auto done = sink.done(0);  // all are at the same point
+  if (!done.value || done.permuted < match.resampling.permutations) {
     const auto fit = make(match);
-    give(fit->scores({}), sink.value);
-    for (int number = 0; number < match.resampling.permutations; ++number) {
+    if (!done.value) give(fit->scores({}), sink.value);
+    for (int number = done.permuted; number < match.resampling.permutations; ++number) {
       heed(match.context);
       give(fit->scores(match.order(number)), sink.permuted);
     }
   }
-  for (const auto& group : match.groups()) {
+  const auto groups = match.groups();
+  for (std::size_t g = done.without; g < groups.size(); ++g) {
     heed(match.context);
-    const Selected rest(match.rows, rows_without(match.rows.count(), group));
-    const Labels labels = without(match.labels, group);
+    const Selected rest(match.rows, rows_without(match.rows.count(), groups[g]));
+    const Labels labels = without(match.labels, groups[g]);
     give(make({match.context, rest, labels, match.resampling, match.resources})->scores({}), sink.without);
   }
 }
 
-Scores scores_of_pairs(const Measure& measure, std::size_t models, bool same,
+Scores scores_of_pairs(const Measure& measure, std::size_t models,
                        const std::function<Score(std::size_t x, std::size_t y)>& score) {
-  const bool mirrored = same && measure.card().symmetric;
+  const bool mirrored = measure.card().symmetric;
   Scores all{std::vector<Score>(models * models)};
   for (std::size_t x = 0; x < models; ++x)
     for (std::size_t y = 0; y < models; ++y)

@@ -38,7 +38,7 @@ struct Match {
   const Resampling& resampling;
   const Resources& resources;
   std::size_t models() const { return rows.models(); }
-  std::vector<Range> groups() const;                              // of the jackknife
+  std::vector<Range> groups() const;                                 // of the jackknife
   std::vector<std::int64_t> order(std::uint32_t permutation) const;  // of rows
 };
 
@@ -48,9 +48,16 @@ struct NamedValues {
   std::vector<double> values;
 };
 
+// How much of a measure's scores an earlier run has left.
+struct Done {
+  bool value = false;
+  int without = 0, permuted = 0;  // the first so many
+};
+
 // Takes the scores of a measure, which is named by its place in the family's list: of all rows first, then
-// of the others in any order.
+// those without each group and those of each permutation, each kind in order, from where `done` says on.
 struct Sink {
+  std::function<Done(std::size_t measure)> done;
   std::function<void(std::size_t measure, Scores)> value, without, permuted;
   std::function<void(std::size_t measure, std::vector<NamedValues>)> more;
 };
@@ -121,8 +128,9 @@ class Fit {
 void compare_by_fits(const Match& match, const std::function<std::unique_ptr<Fit>(const Match&)>& make,
                      const Sink& sink);
 
-// score(x, y) for every pair; `same`: rows are in one order, so symmetric measures are asked for x <= y.
-Scores scores_of_pairs(const Measure& measure, std::size_t models, bool same,
+// score(x, y) for every pair. Symmetric measures are asked for x <= y: also where the rows of y are in
+// another order, since chance has no side.
+Scores scores_of_pairs(const Measure& measure, std::size_t models,
                        const std::function<Score(std::size_t x, std::size_t y)>& score);
 
 }  // namespace hypercast::similarity

@@ -30,7 +30,8 @@ std::vector<std::int64_t> rows_of(const std::vector<std::int64_t>& inputs, std::
 double bytes_of(const std::vector<Extent>& extents, const Range& models, std::size_t rows) {
   double bytes = 0;
   for (auto j = models.begin; j < models.end; ++j)
-    bytes += static_cast<double>(extents[j].width * rows * (extents[j].single ? sizeof(float) : sizeof(double)));
+    bytes +=
+        static_cast<double>(extents[j].width * rows * (extents[j].single ? sizeof(float) : sizeof(double)));
   return bytes;
 }
 
@@ -113,7 +114,8 @@ Features::Features(const Context& context, const std::vector<Extent>& extents, c
     inputs_.push_back(input);
     places.push_back(std::lower_bound(rising.begin(), rising.end(), input) - rising.begin());
   }
-  stored_ = std::make_unique<Stored>(static_cast<std::int64_t>(rows.size()), widths_, ownership_, std::move(stores));
+  stored_ = std::make_unique<Stored>(static_cast<std::int64_t>(rows.size()), widths_, ownership_,
+                                     std::move(stores));
   selected_ = std::make_unique<Selected>(*stored_, rows_of(places, each_));
   scaled_ = std::make_unique<Scaled>(*selected_);
   if (count() > 0) each_own_model(context, *selected_, [&](std::size_t j) { scaled_->find(j, options); });

@@ -26,16 +26,16 @@ void centre_rows(std::span<double> x, std::size_t width) {
 }
 
 Buffer<double> distances(std::span<const double> x, std::size_t n, std::size_t width) {
-  Buffer<double> unit(x.begin(), x.end()), correlations, upper;
-  centre_rows(unit, width);
-  normalise_rows(unit, n, width);
+  Buffer<double> rows(x.begin(), x.end()), some, upper;
+  centre_rows(rows, width);
+  const Directions directions(std::move(rows), n, width);
   upper.reserve(n * (n - 1) / 2);
   for (std::size_t begin = 0; begin < n; begin += block) {
     const std::size_t end = std::min(n, begin + block);
-    correlations.resize((end - begin) * n);
-    inner_products({unit, n, width}, begin, end, correlations);
+    some.resize((end - begin) * n);
+    directions.distances(begin, end, some);
     for (std::size_t i = begin; i < end; ++i)
-      for (std::size_t j = i + 1; j < n; ++j) upper.push_back(1 - correlations[(i - begin) * n + j]);
+      for (std::size_t j = i + 1; j < n; ++j) upper.push_back(some[(i - begin) * n + j]);
   }
   return upper;
 }

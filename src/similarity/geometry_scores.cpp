@@ -45,7 +45,7 @@ class Geometry final : public Fit {
     const Selected other(lists_, same ? std::vector<std::int64_t>{} : pairs_in(order));
     const Both both(lists_, same ? static_cast<const Rows&>(lists_) : other);
     const auto products = products_of(same ? static_cast<const Rows&>(lists_) : both);
-    return {scores_of_pairs(measure_, models_, same, [&](std::size_t a, std::size_t b) {
+    return {scores_of_pairs(measure_, models_, [&](std::size_t a, std::size_t b) {
       return lists_.count() == 0 ? measure_.score(NAN) : measure_.score(products[a * models_ + b]);
     })};
   }
@@ -102,17 +102,21 @@ void compare(const Match& match, const Measures& measures, const Sink& sink) {
     };
     compare_by_fits({match.context, some, match.labels, resampling, match.resources},
                     [&](const Match& part) { return std::make_unique<Geometry>(part, measure); },
-                    {to_place(sink.value), to_place(sink.without), to_place(sink.permuted), sink.more});
+                    {[&](std::size_t) { return sink.done(i); }, to_place(sink.value), to_place(sink.without),
+                     to_place(sink.permuted), sink.more});
   }
 }
 
 Demand demand(const Outline& outline, const Measures& measures) {
   Demand demand;
   for (const auto* measure : measures) {
-    const double n = std::min(outline.rows(), static_cast<double>(as_kind<GeometryMeasure>(measure).most_rows()));
-    demand.operations += n * n * (outline.columns() / 2 + outline.models() * outline.models() / 2) * outline.sets();
+    const double n =
+        std::min(outline.rows(), static_cast<double>(as_kind<GeometryMeasure>(measure).most_rows()));
+    demand.operations +=
+        n * n * (outline.columns() / 2 + outline.models() * outline.models() / 2) * outline.sets();
     // The distances of one model, to be sorted.
-    demand.memory = std::max(demand.memory, 4 * n * n / 2 * sizeof(double) + 2 * n * outline.widest() * sizeof(double));
+    demand.memory =
+        std::max(demand.memory, 4 * n * n / 2 * sizeof(double) + 2 * n * outline.widest() * sizeof(double));
   }
   return demand;
 }

@@ -52,45 +52,65 @@ LayerMatch match_layers(const std::vector<double>& score, const std::vector<std:
   return match;
 }
 
-Separation separate_groups(const std::vector<double>& score, const std::vector<std::string>& group,
-                           bool larger_is_more_similar) {
-  const std::size_t models = group.size();
-  std::vector<std::pair<double, bool>> pairs;
-  for (std::size_t x = 0; x < models; ++x)
-    for (std::size_t y = x + 1; y < models; ++y) {
-      const double both = similarity(score, models, x, y, larger_is_more_similar);
-      if (std::isfinite(both)) pairs.emplace_back(both, group[x] == group[y]);
-    }
+namespace {
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+// Of two models: how similar they are, and whether they belong together.
+using ScoredPair = std::pair<double, bool>;
+
+// Area under the curve of precision over recall. Equal scores count together: a threshold cannot part them.
+double average_precision(std::vector<ScoredPair> pairs, double positive) {
   std::sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  const auto positive =
-      static_cast<double>(std::count_if(pairs.begin(), pairs.end(), [](const auto& p) { return p.second; }));
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  if (positive == 0 || positive == static_cast<double>(pairs.size())) return {none, none, none};
-  Separation found;
-  found.base_rate = positive / static_cast<double>(pairs.size());
-  // Equal scores count together: a threshold cannot part them.
-  double hits = 0;
+  double hits = 0, area = 0;
   for (std::size_t i = 0; i < pairs.size();) {
     std::size_t end = i;
     double of_these = 0;
     for (; end < pairs.size() && pairs[end].first == pairs[i].first; ++end) of_these += pairs[end].second;
     hits += of_these;
-    found.average_precision += of_these * hits / static_cast<double>(end);
+    area += of_these * hits / static_cast<double>(end);
     i = end;
   }
-  found.average_precision /= positive;
+  return area / positive;
+}
+
+// The part of triples of a model, one of its group and one of another, in which the other is no less similar.
+double violations(const std::vector<double>& score, const std::vector<std::string>& group, bool larger) {
+  const std::size_t models = group.size();
   double triples = 0, violated = 0;
   for (std::size_t i = 0; i < models; ++i)
     for (std::size_t j = 0; j < models; ++j)
       for (std::size_t k = 0; k < models; ++k) {
         if (j == i || group[j] != group[i] || group[k] == group[i]) continue;
-        const double near = similarity(score, models, i, j, larger_is_more_similar);
-        const double far = similarity(score, models, i, k, larger_is_more_similar);
+        const double near = similarity(score, models, i, j, larger);
+        const double far = similarity(score, models, i, k, larger);
         if (!std::isfinite(near) || !std::isfinite(far)) continue;
         ++triples;
         violated += far >= near;
       }
-  found.violations = triples > 0 ? violated / triples : none;
+  return triples > 0 ? violated / triples : none;
+}
+
+}  // namespace
+
+Separation separate_groups(const std::vector<double>& score, const std::vector<std::string>& group,
+                           bool larger_is_more_similar) {
+  const std::size_t models = group.size();
+  std::vector<ScoredPair> pairs;
+  double positive = 0;
+  for (std::size_t x = 0; x < models; ++x)
+    for (std::size_t y = x + 1; y < models; ++y) {
+      const double both = similarity(score, models, x, y, larger_is_more_similar);
+      if (!std::isfinite(both)) continue;
+      pairs.emplace_back(both, group[x] == group[y]);
+      positive += pairs.back().second;
+    }
+  const auto all = static_cast<double>(pairs.size());
+  if (positive == 0 || positive == all) return {none, none, none};
+  Separation found;
+  found.base_rate = positive / all;
+  found.average_precision = average_precision(std::move(pairs), positive);
+  found.violations = violations(score, group, larger_is_more_similar);
   return found;
 }
 

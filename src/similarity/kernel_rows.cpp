@@ -190,7 +190,8 @@ Stored kernel_rows(const KernelFeatures& features, std::span<const Range> groups
   const auto n = features.count();
   const std::size_t width = 1 + groups.size();
   const Range mine = features.ownership().mine();
-  const auto scratch = room_for(8.0 * static_cast<double>(mine.size() * n) * static_cast<double>(width), resources);
+  const auto scratch =
+      room_for(8.0 * static_cast<double>(mine.size() * n) * static_cast<double>(width), resources);
   std::vector<std::optional<Store>> stores(features.models());
   for (auto j = mine.begin; j < mine.end; ++j) {
     const bool linear = features.kernel().kind == Kernel::Kind::linear;

@@ -44,7 +44,6 @@ void kernel_tile(const Kernel& kernel, double scale, std::span<const Real> x, st
                  std::size_t width, std::span<Real> out);
 
 // [Kc_ii, sum over j in group 0 of Kc_ij, over group 1, ...] of each row: width 1 + groups. Not collective.
-Stored kernel_rows(const KernelFeatures& features, std::span<const Range> groups,
-                   const Resources& resources);
+Stored kernel_rows(const KernelFeatures& features, std::span<const Range> groups, const Resources& resources);
 
 }  // namespace hypercast::similarity

@@ -20,22 +20,30 @@ std::vector<Kernel> kernels_of(const Measures& measures) {
 // One pass gives the jackknife too.
 void compare_kernel(const Match& match, const Rows& centred, const Kernel& kernel, const Measures& measures,
                     const Sink& sink) {
-  const auto give = [&](const KernelSums& sums, bool same, const auto& take) {
+  const auto give = [&](const KernelSums& sums, const auto& take) {
     for (std::size_t i = 0; i < measures.size(); ++i) {
       const auto& measure = as_kind<KernelMeasure>(measures[i]);
       if (measure.kernel() == kernel)
-        take(i, scores_of_pairs(measure, match.models(), same, [&](std::size_t x, std::size_t y) {
+        take(i, scores_of_pairs(measure, match.models(), [&](std::size_t x, std::size_t y) {
                return measure.score(sums.pair(x, y));
              }));
     }
   };
+  const auto first = std::find_if(measures.begin(), measures.end(), [&](const auto* measure) {
+    return as_kind<KernelMeasure>(measure).kernel() == kernel;
+  });
+  const auto done = sink.done(static_cast<std::size_t>(first - measures.begin()));
+  const int permutations = match.resampling.permutations;
+  if (done.value && done.permuted == permutations) return;
   const KernelFeatures features(centred, kernel);
   auto sums = kernel_sums(match.context, features, match.groups(), match.resources);
-  give(sums[0], true, sink.value);
-  for (std::size_t g = 1; g < sums.size(); ++g) give(sums[g], true, sink.without);
+  if (!done.value) {
+    give(sums[0], sink.value);
+    for (std::size_t g = 1; g < sums.size(); ++g) give(sums[g], sink.without);
+  }
   sums.resize(1);
-  for (int number = 0; number < match.resampling.permutations; ++number)
-    give(permuted_kernel_sums(match.context, features, match.order(number), sums[0], match.resources), false,
+  for (int number = done.permuted; number < permutations; ++number)
+    give(permuted_kernel_sums(match.context, features, match.order(number), sums[0], match.resources),
          sink.permuted);
 }
 
@@ -50,16 +58,17 @@ Demand demand(const Outline& outline, const Measures& measures) {
   const double sets = 1.0 + outline.resampling.groups;
   for (const auto& kernel : kernels_of(measures)) {
     const bool linear = kernel.kind == Kernel::Kind::linear;
-    const Route route = cheaper_route(kernel, outline.n, outline.widths.size(),
-                                      static_cast<std::size_t>(d));
+    const Route route = cheaper_route(kernel, outline.n, outline.widths.size(), static_cast<std::size_t>(d));
     const double once = route == Route::covariances ? n * d * d : n * n * d + n * n * m * m / 2;
     // Of two sides all of a square, not half of it.
     demand.operations += once * (1 + 2.0 * outline.resampling.permutations);
-    demand.route += std::string(demand.route.empty() ? "" : ", ") + (linear ? "linear" : "Gaussian") + " by " +
-                    (route == Route::covariances ? "covariances" : "tiles of kernels");
+    demand.route += std::string(demand.route.empty() ? "" : ", ") + (linear ? "linear" : "Gaussian") +
+                    " by " + (route == Route::covariances ? "covariances" : "tiles of kernels");
     // Sums over every set of rows, those of a tree over blocks of rows above all.
     double memory = 12 * sets * m * m * sizeof(double);
-    if (!linear) memory += 2 * n * outline.widest() * sizeof(double) + std::pow(std::min(n, 8192.0), 2) / 2 * sizeof(double);
+    if (!linear)
+      memory +=
+          2 * n * outline.widest() * sizeof(double) + std::pow(std::min(n, 8192.0), 2) / 2 * sizeof(double);
     demand.memory = std::max(demand.memory, memory);
   }
   return demand;

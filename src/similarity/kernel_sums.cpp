@@ -129,7 +129,8 @@ std::vector<KernelSums> kernel_sums(const Context& context, const KernelFeatures
   // Some rests at a time, since their sums stand in memory a dozen times.
   const auto at_once = static_cast<std::int64_t>(resources.memory / 8 / 12 / sizeof(double) / each);
   std::vector<KernelSums> results;
-  for (const auto& some : blocks_of(static_cast<std::int64_t>(rests.size()), std::max<std::int64_t>(1, at_once))) {
+  for (const auto& some :
+       blocks_of(static_cast<std::int64_t>(rests.size()), std::max<std::int64_t>(1, at_once))) {
     const auto found = sum_over_blocks<double>(
         context, rows, all_rows(features.count()), blocks_of(features.count(), some_rows), some.size() * each,
         [&](const RowBlock<double>& block, std::span<double> out) {
@@ -154,17 +155,17 @@ KernelSums permuted_kernel_sums(const Context& context, const KernelFeatures& fe
   const auto column = [](std::span<const double> panel) {
     return Eigen::Map<const Eigen::VectorXd>(panel.data(), static_cast<Eigen::Index>(panel.size()));
   };
-  sums.diagonal = sum_over_blocks<double>(
-      context, Both(of_x, Selected(of_x, order)), all_rows(features.count()),
-      blocks_of(features.count(), some_rows), static_cast<std::size_t>(m * m),
-      [&](const RowBlock<double>& block, std::span<double> out) {
-        Eigen::MatrixXd a(block.count, m), b(block.count, m);
-        for (Eigen::Index j = 0; j < m; ++j) {
-          a.col(j) = column(block.panels[2 * j]);
-          b.col(j) = column(block.panels[2 * j + 1]);
-        }
-        Eigen::Map<Matrix>(out.data(), m, m).noalias() += a.transpose() * b;
-      });
+  sums.diagonal =
+      sum_over_blocks<double>(context, Both(of_x, Selected(of_x, order)), all_rows(features.count()),
+                              blocks_of(features.count(), some_rows), static_cast<std::size_t>(m * m),
+                              [&](const RowBlock<double>& block, std::span<double> out) {
+                                Eigen::MatrixXd a(block.count, m), b(block.count, m);
+                                for (Eigen::Index j = 0; j < m; ++j) {
+                                  a.col(j) = column(block.panels[2 * j]);
+                                  b.col(j) = column(block.panels[2 * j + 1]);
+                                }
+                                Eigen::Map<Matrix>(out.data(), m, m).noalias() += a.transpose() * b;
+                              });
   return sums;
 }
 

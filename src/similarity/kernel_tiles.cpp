@@ -167,8 +167,8 @@ class Tiles {
     v.resize(models_ * size);
     for (std::size_t j = 0; j < models_; ++j) {
       const std::size_t width = sides_.x.widths()[j], panel = both_ ? 2 * j + side : j;
-      const auto some = std::span<const Real>(one.panels[panel])
-                            .subspan(range.begin * width, range.size() * width);
+      const auto some =
+          std::span<const Real>(one.panels[panel]).subspan(range.begin * width, range.size() * width);
       kernel_tile<Real>(sides_.x.kernel(), scales_[j], some, block.panels[panel], width,
                         std::span(v).subspan(j * size, size));
     }

@@ -27,14 +27,21 @@ std::vector<std::int64_t> list_of(const Comm& comm, const std::string& place, st
 }  // namespace
 
 LabelLists read_labels(const Comm& comm, const std::vector<ModelEntry>& models, std::int64_t samples) {
-  const auto without = std::find_if(models.begin(), models.end(), [](const auto& m) { return m.labels.empty(); });
+  const auto without =
+      std::find_if(models.begin(), models.end(), [](const auto& m) { return m.labels.empty(); });
   if (std::all_of(models.begin(), models.end(), [](const auto& m) { return m.labels.empty(); })) return {};
   if (without != models.end()) throw UserError(Exit::data, "no labels for " + without->name);
   const bool shared =
       std::all_of(models.begin(), models.end(), [&](const auto& m) { return m.labels == models[0].labels; });
   LabelLists lists;
-  for (const auto& model : models)
-    if (!shared || lists.empty()) lists.push_back(list_of(comm, model.labels, samples));
+  for (const auto& model : models) {
+    if (shared && !lists.empty()) break;
+    const auto& list = lists.emplace_back(list_of(comm, model.labels, samples));
+    if (const auto wrong = std::find_if(list.begin(), list.end(), [](auto label) { return label < 0; });
+        wrong != list.end())
+      throw UserError(Exit::data, fmt::format("{}: row {} is {}, labels are not negative", model.labels,
+                                              wrong - list.begin(), *wrong));
+  }
   return lists;
 }
 

@@ -13,7 +13,8 @@ struct Labels {
 };
 
 // COLLECTIVE. What the files say of all `samples` inputs: one list for all models, or one for each, or none.
-// UserError (data) when a list has another length or is not whole numbers, or some models have none.
+// UserError (data) when a list has another length or is not whole numbers from 0 on, or some models have
+// none.
 using LabelLists = std::vector<std::vector<std::int64_t>>;
 LabelLists read_labels(const Comm& comm, const std::vector<ModelEntry>& models, std::int64_t samples);
 

@@ -43,7 +43,7 @@ struct Card {
   // O orthogonal map, S scale by a number above 0, P permutation, L invertible linear map. Letters that
   // another implies are there too (L means O, S, P).
   std::string invariant_to;
-  bool of_pairs = true;       // of models; else of each
+  bool of_pairs = true;  // of models; else of each
   bool needs_labels = false;
   bool biased = false;  // comes out too similar where rows are few for the columns
 };
@@ -100,13 +100,15 @@ class BatchMeasure : public Measure {
 
 // --- subspaces -------------------------------------------------------------------------------------------
 
-// Xc = U diag(s) V' with orthonormal U [n][rank] and V [width][rank]; s falls, and what may be rounding of
-// the numbers of X or of the decomposition is left out: s > 1e-15 (|X| + max(n, width) s_1), |X| the
-// Frobenius norm of X with its means, and where numbers are rounded to a part r of themselves s > 2 r |X|
-// (n^-1/2 + width^-1/2), three times what such noise has; rank <= min(n - 1, width).
+// Xc = scale U diag(s) V' with orthonormal U [n][rank] and V [width][rank]; scale is a power of two near the
+// largest number of X, so that nothing overflows. s falls, and what may be rounding of the numbers of X or of
+// the decomposition is left out: s > 1e-15 (|X| + max(n, width) s_1), |X| the Frobenius norm of X / scale
+// with its means, and where numbers are rounded to a part r of themselves s > 2 r |X| (n^-1/2 + width^-1/2),
+// three times what such noise has; rank <= min(n - 1, width).
 struct Subspace {
   std::int64_t n = 0;
   std::size_t width = 0, rank = 0;
+  double scale = 1;
   std::vector<double> s;  // [rank]
   Buffer<double> v;       // [width][rank]; empty unless a measure needs_axes()
 };

@@ -10,8 +10,8 @@ class Models final : public Fit {
     for (const auto* measure : measures) {
       std::vector<double> own;
       each_own_model(match.context, match.rows, [&](std::size_t j) {
-        const Score score = as_kind<ModelMeasure>(measure).score(
-            whole(match.rows, j), match.rows.widths()[j], match.labels.model(j), match.labels.classes);
+        const Score score = as_kind<ModelMeasure>(measure).score(whole(match.rows, j), match.rows.widths()[j],
+                                                                 match.labels.model(j), match.labels.classes);
         own.insert(own.end(), {score.value, static_cast<double>(score.status)});
       });
       const auto found = match.context.comm.all_gather<double>(own);
@@ -30,8 +30,9 @@ class Models final : public Fit {
 void compare(const Match& match, const Measures& measures, const Sink& sink) {
   auto alone = match.resampling;
   alone.permutations = 0;
-  compare_by_fits({match.context, match.rows, match.labels, alone, match.resources},
-                  [&](const Match& some) { return std::make_unique<Models>(some, measures); }, sink);
+  compare_by_fits(
+      {match.context, match.rows, match.labels, alone, match.resources},
+      [&](const Match& some) { return std::make_unique<Models>(some, measures); }, sink);
 }
 
 Demand demand(const Outline& outline, const Measures& measures) {

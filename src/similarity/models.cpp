@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <set>
+#include <map>
 
 #include "io/array.hpp"
 #include "io/on_root.hpp"
@@ -202,11 +202,11 @@ ModelList list_models(const Comm& comm, const Deck& deck, const SimilarityOption
   const auto inrs = list_inrs(comm, deck, inr_options);
   list.entries.insert(list.entries.end(), inrs.entries.begin(), inrs.entries.end());
   if (list.entries.empty()) deck.fail("similarity", "features", "names no features");
-  std::set<std::string> names;
+  std::map<std::string, std::string> places;  // by name
   for (const auto& model : list.entries)
-    if (!names.insert(model.name).second)
+    if (const auto [first, fresh] = places.emplace(model.name, model.place); !fresh)
       deck.fail(model.inr ? "similarity.inr" : "similarity", "name",
-                "two models are called '" + model.name + "'");
+                fmt::format("two models are called '{}': {} and {}", model.name, first->second, model.place));
   const InrSampling sampling{inr_options.points, static_cast<std::uint64_t>(options.seed),
                              inr_options.parameters};
   list.open = [entries = list.entries, inrs = inrs.inrs, files, sampling](std::size_t j) {

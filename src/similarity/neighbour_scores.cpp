@@ -60,7 +60,7 @@ class Neighbours final : public Fit {
       Lists moved;
       for (std::size_t j = 0; j < x.size() && !order.empty(); ++j)
         moved.push_back(reordered(x[j], static_cast<std::size_t>(k), order));
-      all.push_back(of_lists(*measure, k, x, order.empty() ? x : moved, order.empty()));
+      all.push_back(of_lists(*measure, k, x, order.empty() ? x : moved));
     }
     return all;
   }
@@ -70,11 +70,11 @@ class Neighbours final : public Fit {
     return static_cast<int>(std::min<std::int64_t>(measure.neighbours(), n_ - 1));
   }
 
-  Scores of_lists(const NeighbourMeasure& measure, int k, const Lists& x, const Lists& y, bool same) const {
+  Scores of_lists(const NeighbourMeasure& measure, int k, const Lists& x, const Lists& y) const {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     std::vector<std::size_t> place(models_ * models_);
     for (std::size_t a = 0; a < models_; ++a)
-      for (std::size_t b = same && measure.card().symmetric ? a : 0; b < models_; ++b) {
+      for (std::size_t b = measure.card().symmetric ? a : 0; b < models_; ++b) {
         place[a * models_ + b] = pairs.size();
         pairs.emplace_back(a, b);
       }
@@ -83,7 +83,7 @@ class Neighbours final : public Fit {
     for (auto i = mine.begin; i < mine.end; ++i)
       results.of(i)[0] = measure.score(n_, k, x[pairs[i].first], y[pairs[i].second]);
     const auto found = results.gather(comm_);
-    return scores_of_pairs(measure, models_, same,
+    return scores_of_pairs(measure, models_,
                            [&](std::size_t a, std::size_t b) { return found[place[a * models_ + b]]; });
   }
 
@@ -95,7 +95,8 @@ class Neighbours final : public Fit {
 };
 
 void compare(const Match& match, const Measures& measures, const Sink& sink) {
-  compare_by_fits(match, [&](const Match& some) { return std::make_unique<Neighbours>(some, measures); }, sink);
+  compare_by_fits(
+      match, [&](const Match& some) { return std::make_unique<Neighbours>(some, measures); }, sink);
 }
 
 Demand demand(const Outline& outline, const Measures& measures) {
@@ -104,8 +105,9 @@ Demand demand(const Outline& outline, const Measures& measures) {
   double lists = 0;
   const double n = outline.rows(), sides = outline.resampling.permutations > 0 ? 2 : 1;
   for (const int k : numbers) lists += n * k * outline.models() * sizeof(std::int32_t) * sides;
-  return {"", n * n * outline.columns() * static_cast<double>(numbers.size()) * (1 + outline.resampling.groups),
-          lists + (2 * n * outline.widest() + 256 * n) * sizeof(double)};
+  return {"",
+          n * n * outline.columns() * static_cast<double>(numbers.size()) * (1 + outline.resampling.groups),
+          lists + (n * outline.widest() + 300 * n) * sizeof(double)};
 }
 
 }  // namespace

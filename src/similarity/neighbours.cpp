@@ -10,31 +10,31 @@ namespace hypercast::similarity {
 
 namespace {
 
-constexpr std::size_t block = 256;  // rows whose cosines are in memory
+constexpr std::size_t block = 256;  // rows whose distances are in memory
 
 struct Neighbour {
-  double cosine;
+  double distance;
   std::int32_t row;
 };
 
 // Writes the nearest rows of row `self`, rising. Whether they are nearer than the rest.
-bool find_nearest(std::span<const double> cosines, std::size_t self, std::vector<Neighbour>& best,
+bool find_nearest(std::span<const double> distances, std::size_t self, std::vector<Neighbour>& best,
                   std::span<std::int32_t> out) {
   best.clear();
-  double farthest = 1;
-  for (std::size_t j = 0; j < cosines.size(); ++j) {
+  double farthest = 0;
+  for (std::size_t j = 0; j < distances.size(); ++j) {
     if (j == self) continue;
-    farthest = std::min(farthest, cosines[j]);
+    farthest = std::max(farthest, distances[j]);
     const bool full = best.size() == out.size();
-    if (full && !(cosines[j] > best.back().cosine)) continue;  // the lower number was here first
+    if (full && !(distances[j] < best.back().distance)) continue;  // the lower number was here first
     if (full) best.pop_back();
-    const auto place = std::upper_bound(best.begin(), best.end(), cosines[j],
-                                        [](double c, const Neighbour& b) { return c > b.cosine; });
-    best.insert(place, {cosines[j], static_cast<std::int32_t>(j)});
+    const auto place = std::upper_bound(best.begin(), best.end(), distances[j],
+                                        [](double d, const Neighbour& b) { return d < b.distance; });
+    best.insert(place, {distances[j], static_cast<std::int32_t>(j)});
   }
   std::transform(best.begin(), best.end(), out.begin(), [](const Neighbour& b) { return b.row; });
   std::sort(out.begin(), out.end());
-  return best.front().cosine > farthest;
+  return best.front().distance < farthest;
 }
 
 }  // namespace
@@ -42,17 +42,17 @@ bool find_nearest(std::span<const double> cosines, std::size_t self, std::vector
 std::vector<std::int32_t> nearest(Buffer<double> x, std::int64_t n, std::size_t width, int k) {
   check(k >= 1 && k < n, "as many neighbours as there are other rows, at most");
   const auto rows = static_cast<std::size_t>(n);
-  Buffer<double> cosines;
-  normalise_rows(x, rows, width);
+  const Directions directions(std::move(x), rows, width);
+  Buffer<double> distances;
   std::vector<std::int32_t> found(rows * k);
   std::vector<Neighbour> best;
   bool told_apart = false;
   for (std::size_t begin = 0; begin < rows; begin += block) {
     const std::size_t end = std::min(rows, begin + block);
-    cosines.resize((end - begin) * rows);
-    inner_products({x, rows, width}, begin, end, cosines);
+    distances.resize((end - begin) * rows);
+    directions.distances(begin, end, distances);
     for (std::size_t i = begin; i < end; ++i)
-      told_apart |= find_nearest(std::span(cosines).subspan((i - begin) * rows, rows), i, best,
+      told_apart |= find_nearest(std::span(distances).subspan((i - begin) * rows, rows), i, best,
                                  std::span(found).subspan(i * k, k));
   }
   if (!told_apart) std::fill(found.begin(), found.end(), -1);

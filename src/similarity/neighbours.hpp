@@ -12,7 +12,7 @@ namespace hypercast::similarity {
 // Of every row of x [n][width] the k others with the largest cosine to it, [n][k], rising numbers of rows; of
 // equal cosines (to 12 digits) the lower number is nearer. A row of zeros has cosine 0 with every other. All
 // are -1 where, of every row, all others are equally near. 1 <= k < n. By blocks of rows: 2 n^2 width flops,
-// memory for 256 n cosines.
+// memory for 256 n distances.
 std::vector<std::int32_t> nearest(Buffer<double> x, std::int64_t n, std::size_t width, int k);
 
 // How many numbers two rising lists share.

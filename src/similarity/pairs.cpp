@@ -79,10 +79,13 @@ void run(const Context& context, const Rows& x, const Rows& y, const std::vector
   std::unique_ptr<Both> both;
   if (&x != &y) both = std::make_unique<Both>(x, y);
   const Rows& rows = both ? static_cast<const Rows&>(*both) : x;
-  const auto blocks = blocks_within(x.count(), groups, rows_of_block(resources, sizeof(Real) * row_size(rows), 512));
+  const auto blocks =
+      blocks_within(x.count(), groups, rows_of_block(resources, sizeof(Real) * row_size(rows), 512));
   const auto order = all_rows(x.count());
   const std::size_t parts = std::max<std::size_t>(1, groups.size());
-  const auto size = [&](std::int64_t pair) { return static_cast<std::size_t>(pairs[pair].columns.size()) * y.widths()[pairs[pair].y]; };
+  const auto size = [&](std::int64_t pair) {
+    return static_cast<std::size_t>(pairs[pair].columns.size()) * y.widths()[pairs[pair].y];
+  };
   const Range share = share_by_cost(y, pairs, context.comm.rank(), context.comm.size());
   const auto rounds =
       rounds_of(y, pairs, share, resources.memory / 2 / sizeof(double) / static_cast<double>(parts));

@@ -15,8 +15,8 @@ namespace hypercast::similarity {
 // A quarter of the memory is for what families keep of rows (beyond that it goes to a file), a quarter for
 // blocks of rows that pass by, half for what is made of them.
 struct Resources {
-  double memory = 4e9;            // bytes a rank may use beside the features it keeps
-  bool single = false;            // products of kernels in float, sums of them in double
+  double memory = 4e9;              // bytes a rank may use beside the features it keeps
+  bool single = false;              // products of kernels in float, sums of them in double
   std::filesystem::path scratch{};  // folder for what does not fit; empty: everything stays in memory
 };
 

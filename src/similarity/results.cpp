@@ -49,16 +49,6 @@ io::ComparedModels models_of(const Results& results) {
   return models;
 }
 
-// The measure's own table of the deck, with the values in force.
-std::string parameters_of(const NamedMeasure& one) {
-  Section section("similarity." + one.name);
-  one.measure->describe(section);
-  std::string text;
-  for (const auto& key : section.keys())
-    text += (text.empty() ? "" : ", ") + key.name() + " = " + key.value_text();
-  return text;
-}
-
 io::MeasureResult measure_result(const NamedMeasure& one, const Compared& compared, std::size_t models) {
   const Card card = one.measure->card();
   io::MeasureResult result;
@@ -73,7 +63,7 @@ io::MeasureResult measure_result(const NamedMeasure& one, const Compared& compar
                   {"invariances", card.invariant_to},
                   {"parameters", parameters_of(one)}};
   result.of_pairs = card.of_pairs;
-  for (const auto& score : compared.scores.value().entries) {
+  for (const auto& score : compared.scores.value.entries) {
     result.value.push_back(score.value);
     result.status.push_back(static_cast<std::int32_t>(score.status));
   }
@@ -89,16 +79,21 @@ io::MeasureResult measure_result(const NamedMeasure& one, const Compared& compar
   return result;
 }
 
+const std::pair<Status, const char*> meanings[] = {
+    {Status::zero_variance, "undefined, all rows of a model are alike to this measure"},
+    {Status::too_few_rows, "too few rows for the columns, any features have this value"},
+    {Status::not_finite, "undefined, a number leaves the range of double precision"},
+    {Status::rank_deficient, "columns depend on each other, the value is that of the space they span"},
+    {Status::clipped, "put back into the range of the measure"},
+    {Status::step_too_large, "the step is beyond first order"},
+    {Status::skipped, "not computed"}};
+
 void tell_pairs(const Log& log, const io::MeasureResult& result, const std::vector<std::string>& names,
                 bool larger) {
   const std::size_t models = names.size();
-  std::size_t undefined = 0, best = models * models, worst = models * models;
+  std::size_t best = models * models, worst = models * models;
   for (std::size_t i = 0; i < result.value.size(); ++i) {
-    if (!std::isfinite(result.value[i])) {
-      ++undefined;
-      continue;
-    }
-    if (i / models == i % models) continue;
+    if (!std::isfinite(result.value[i]) || i / models == i % models) continue;
     const auto more = [&](std::size_t a, std::size_t b) {
       return larger ? result.value[a] > result.value[b] : result.value[a] < result.value[b];
     };
@@ -111,9 +106,10 @@ void tell_pairs(const Log& log, const io::MeasureResult& result, const std::vect
         result.standard_error.empty() ? "" : fmt::format(" +- {:.4f}", result.standard_error[i]));
   };
   if (best < models * models) log.info("{}: most alike {}, least {}", result.id, text(best), text(worst));
-  if (undefined > 0)
-    log.info("{}: {} of {} values are undefined, see status in the file", result.id, undefined,
-             result.value.size());
+  for (const auto& [status, meaning] : meanings)
+    if (const auto count = std::count(result.status.begin(), result.status.end(), static_cast<int>(status)))
+      log.info("{}: {} of {} values have status {}: {}", result.id, count, result.value.size(),
+               static_cast<int>(status), meaning);
 }
 
 void add_tables(const Log& log, const io::MeasureResult& result, const io::ComparedModels& models,
@@ -156,6 +152,14 @@ void add_tables(const Log& log, const io::MeasureResult& result, const io::Compa
       result.id, separation.average_precision, separation.base_rate, 100 * separation.violations);
 }
 
+// CSV of an earlier run, which may have compared other models.
+void remove_tables(const std::filesystem::path& stem) {
+  std::error_code none;
+  std::filesystem::remove(stem.string() + ".csv", none);
+  for (const auto& name : measure_registry().names())
+    std::filesystem::remove(stem.string() + "_" + name + ".csv", none);
+}
+
 }  // namespace
 
 void write_results(const Study& study, const Results& results, const std::filesystem::path& stem) {
@@ -178,11 +182,13 @@ void write_results(const Study& study, const Results& results, const std::filesy
   input.libraries = study.libraries;
   input.deck = study.deck.text();
   input.deck_resolved = study.deck.resolved();
+  input.seed = static_cast<std::uint64_t>(study.deck.read<SimilarityOptions>().seed);
   const auto origin = io::provenance(study.context.comm, input);
   io::Measurements seconds;
   for (const auto& row : study.context.timers.reduce(study.context.comm))
-    seconds.push_back({"seconds_" + row.name, {row.max}});
+    if (row.name != "write") seconds.push_back({"seconds_" + row.name, {row.max}});
   io::on_root(study.context.comm, [&] {
+    remove_tables(stem);
     io::write_similarity(stem, file, origin, seconds);
     if (study.deck.read<SimilarityOptions>().csv) io::write_similarity_csv(stem, file);
   });

@@ -257,11 +257,11 @@ std::vector<double> sum_over_blocks(
   return sum.total(context.comm);
 }
 
-#define HYPERCAST_STREAM(Real)                                                                             \
-  template void stream<Real>(const Context&, const Rows&, std::span<const std::int64_t>,                   \
-                             std::span<const Range>, const std::function<void(const RowBlock<Real>&)>&);   \
-  template std::vector<double> sum_over_blocks<Real>(                                                      \
-      const Context&, const Rows&, std::span<const std::int64_t>, std::span<const Range>, std::size_t,     \
+#define HYPERCAST_STREAM(Real)                                                                           \
+  template void stream<Real>(const Context&, const Rows&, std::span<const std::int64_t>,                 \
+                             std::span<const Range>, const std::function<void(const RowBlock<Real>&)>&); \
+  template std::vector<double> sum_over_blocks<Real>(                                                    \
+      const Context&, const Rows&, std::span<const std::int64_t>, std::span<const Range>, std::size_t,   \
       const std::function<void(const RowBlock<Real>&, std::span<double>)>&);
 HYPERCAST_STREAM(float)
 HYPERCAST_STREAM(double)

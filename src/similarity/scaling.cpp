@@ -11,7 +11,8 @@ namespace {
 constexpr std::int64_t reading = 512;  // rows at a time
 
 // see(panel [rows][width]) for all rows of a model.
-void each_block(const Rows& rows, std::size_t model, const std::function<void(std::span<const double>)>& see) {
+void each_block(const Rows& rows, std::size_t model,
+                const std::function<void(std::span<const double>)>& see) {
   const auto order = all_rows(rows.count());
   Buffer<double> panel;
   for (const auto& range : blocks_of(rows.count(), reading)) {
@@ -40,7 +41,8 @@ void find_quantiles(double q, std::vector<double>& column, double& low, double& 
 void find_limits(const Rows& rows, std::size_t model, const SimilarityOptions& options, Scaling& scaling) {
   const std::size_t width = rows.widths()[model];
   const double column = sizeof(double) * static_cast<double>(rows.count());
-  const auto together = std::max<std::size_t>(1, static_cast<std::size_t>(options.memory * (1 << 20) / 8 / column));
+  const auto together =
+      std::max<std::size_t>(1, static_cast<std::size_t>(options.memory * (1 << 20) / 8 / column));
   std::vector<double> low(width), high(width);
   for (std::size_t first = 0; first < width; first += together) {
     std::vector<std::vector<double>> columns(std::min(together, width - first));

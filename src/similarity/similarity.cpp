@@ -7,12 +7,15 @@
 #include <numeric>
 
 #include "core/memory.hpp"
+#include "io/array.hpp"
+#include "io/hash.hpp"
 #include "io/on_root.hpp"
 #include "similarity/compare.hpp"
 #include "similarity/diagnostics.hpp"
 #include "similarity/features.hpp"
 #include "similarity/labels.hpp"
 #include "similarity/models.hpp"
+#include "similarity/progress.hpp"
 #include "similarity/results.hpp"
 
 namespace hypercast::similarity {
@@ -43,14 +46,14 @@ constexpr std::int64_t least_rows = 4;  // of the unbiased estimators
 void check_extents(const std::vector<ModelEntry>& models, const std::vector<Extent>& extents) {
   for (std::size_t j = 1; j < models.size(); ++j) {
     if (extents[j].samples != extents[0].samples)
-      throw UserError(Exit::data, fmt::format("{} has {} rows, {} has {}: rows must be of the same inputs",
-                                              models[j].name, extents[j].samples, models[0].name,
-                                              extents[0].samples));
+      throw UserError(Exit::data,
+                      fmt::format("{} has {} rows, {} has {}: rows must be of the same inputs",
+                                  models[j].name, extents[j].samples, models[0].name, extents[0].samples));
     if (extents[j].each() != extents[0].each())
-      throw UserError(Exit::data, fmt::format("{} has {} places in each input, {} has {}: with pool = \"places\" "
-                                              "they must be the same",
-                                              models[j].name, extents[j].each(), models[0].name,
-                                              extents[0].each()));
+      throw UserError(Exit::data,
+                      fmt::format("{} has {} places in each input, {} has {}: with pool = \"places\" "
+                                  "they must be the same",
+                                  models[j].name, extents[j].each(), models[0].name, extents[0].each()));
   }
 }
 
@@ -97,10 +100,11 @@ struct Survey {
 void check_labels(const Deck& deck, const Survey& known, const Labels& labels) {
   for (const auto& [name, measure] : known.measures) {
     if (!measure->card().needs_labels) continue;
-    if (known.labels.empty()) deck.fail("similarity", "measures", name + " needs [similarity] labels of all models");
+    if (known.labels.empty())
+      deck.fail("similarity", "measures", name + " needs [similarity] labels of all models");
     if (labels.classes < 2)
-      throw UserError(Exit::data, fmt::format("{} needs labels of two classes at least, these are of {}", name,
-                                              labels.classes));
+      throw UserError(Exit::data, fmt::format("{} needs labels of two classes at least, these are of {}",
+                                              name, labels.classes));
   }
 }
 
@@ -134,24 +138,46 @@ std::vector<std::size_t> widths_of(const Survey& known) {
   return widths;
 }
 
+// What decides scores, but for the measures themselves: files by their size and time, and options.
+std::string key_of(const Survey& known) {
+  io::Hasher hasher;
+  SimilarityOptions options = known.options;
+  Section section(SimilarityOptions::section);
+  options.describe(section);
+  for (const auto& key : section.keys())
+    if (key.name() != "measures" && key.name() != "csv") hasher.text(key.name() + " = " + key.value_text());
+  const auto file = [&](const fs::path& path) {
+    std::error_code none;
+    hasher.text(path.string());
+    hasher.number(static_cast<std::int64_t>(fs::file_size(path, none)));
+    hasher.number(fs::last_write_time(path, none).time_since_epoch().count());
+  };
+  for (const auto& model : known.models) {
+    hasher.text(model.place);
+    file(model.inr ? fs::path(model.inr->checkpoint) : io::array_place(model.place).file);
+    if (!model.labels.empty()) file(io::array_place(model.labels).file);
+  }
+  return hasher.hex();
+}
+
 // Lines about what each family is going to do. UserError (data) when memory does not suffice for one.
 std::vector<std::string> plan_of(const Study& study, const Survey& known) {
   const auto widths = widths_of(known);
   const Ownership ownership(widths, study.context.comm);
   const auto resampling = known.resampling();
   const auto resources = known.resources({});
-  const Outline outline{known.rows(), widths, ownership,
-                        labels_of(known.labels, known.inputs, 1).classes, resampling, resources};
+  const Outline outline{known.rows(), widths,   ownership, labels_of(known.labels, known.inputs, 1).classes,
+                        resampling,   resources};
   std::vector<std::string> lines;
   for (const auto& [family, measures, demand] : plan_comparison(outline, known.measures)) {
     const auto names = fmt::format("{}", fmt::join(measures, ", "));
     if (demand.memory > resources.memory)
       study.deck.fail("similarity", "memory",
-                      fmt::format("is too small for {}: set {:.0f} or more, or use more ranks or fewer rows", names,
+                      fmt::format("is too small for {}: set {:.0f} or more, or use fewer rows", names,
                                   std::ceil(2 * demand.memory / (1 << 20))));
-    lines.push_back(fmt::format("{} ({}): {}{:.1e} operations, at least {:.0f} MiB a rank beside features", family,
-                                names, demand.route.empty() ? "" : demand.route + ", ", demand.operations,
-                                std::ceil(demand.memory / (1 << 20))));
+    lines.push_back(fmt::format("{} ({}): {}{:.1e} operations, at least {:.0f} MiB a rank beside features",
+                                family, names, demand.route.empty() ? "" : demand.route + ", ",
+                                demand.operations, std::ceil(demand.memory / (1 << 20))));
   }
   return lines;
 }
@@ -169,7 +195,8 @@ void make_folder(const Comm& comm, const fs::path& folder) {
 // COLLECTIVE. Throws Stopped.
 Features read_features(const Study& study, const Survey& known, const fs::path& folder) {
   const auto scope = study.context.timers.scope("read");
-  Features features(study.context, known.extents, known.open, known.names(), known.inputs, known.options, folder);
+  Features features(study.context, known.extents, known.open, known.names(), known.inputs, known.options,
+                    folder);
   if (features.count() < least_rows)
     throw UserError(Exit::data, fmt::format("{} rows are too few to compare, {} are needed", features.count(),
                                             least_rows));
@@ -182,13 +209,14 @@ std::vector<Diagnosis> diagnosed(const Study& study, const Survey& known, const 
   const auto diagnoses = diagnose(study.context, features, resources);
   const bool biased = std::any_of(known.measures.begin(), known.measures.end(),
                                   [](const auto& m) { return m.measure->card().biased; });
-  for (const auto& line : warnings(diagnoses, known.names(), features.count(), labels, biased))
+  for (const auto& line :
+       warnings(diagnoses, known.names(), features.count(), labels, features.each(), biased))
     if (study.context.comm.is_root()) study.context.log.warn("{}", line);
   return diagnoses;
 }
 
 Exit stopped(const Log& log) {
-  log.info("stopped before the comparison was complete: run again and give it more time");
+  log.info("stopped before the comparison was complete: run again to go on");
   return Exit::again;
 }
 
@@ -196,6 +224,7 @@ Exit stopped(const Log& log) {
 
 Exit similarity(const Study& study) try {
   const auto& context = study.context;
+  return_large_blocks();  // what one family leaves must not add up with what the next one takes
   const auto known = survey(study);
   const fs::path folder = study.folder / "similarity";
   const auto plan = plan_of(study, known);
@@ -211,13 +240,18 @@ Exit similarity(const Study& study) try {
   const auto resources = known.resources(folder);
   const auto resampling = known.resampling();
   const auto diagnoses = diagnosed(study, known, features, labels, resources);
-  const auto compared =
-      compare({context, features, labels, resampling, resources}, known.measures);
-  if (!compared) return stopped(context.log);
+  const Progress progress(study, folder / "progress.h5", key_of(known));
+  auto compared = nothing_compared(known.measures);
+  progress.restore(known.measures, compared);
+  const auto save = [&] { progress.save(known.measures, compared); };
+  if (!compare({context, features, labels, resampling, resources}, known.measures, compared, save)) {
+    save();
+    return stopped(context.log);
+  }
   context.log.info("most memory of a rank {:.0f} MiB", context.comm.max(peak_memory()) / (1 << 20));
-  write_results(study,
-                {known.models, known.measures, known.extents, diagnoses, *compared, features.count()},
+  write_results(study, {known.models, known.measures, known.extents, diagnoses, compared, features.count()},
                 folder / "similarity");
+  progress.remove();
   return Exit::ok;
 } catch (const Stopped&) {
   return stopped(study.context.log);
@@ -227,11 +261,12 @@ std::string describe(const Study& study) {
   const auto known = survey(study);
   const auto widths = widths_of(known);
   const auto columns = std::accumulate(widths.begin(), widths.end(), std::size_t{0});
-  std::string text = fmt::format("models {} rows {} columns {} ({:.1f} MiB of features)\n", widths.size(),
-                                 known.rows(), columns,
-                                 8.0 * static_cast<double>(columns) * static_cast<double>(known.rows()) / (1 << 20));
+  std::string text = fmt::format(
+      "models {} rows {} columns {} ({:.1f} MiB of features)\n", widths.size(), known.rows(), columns,
+      8.0 * static_cast<double>(columns) * static_cast<double>(known.rows()) / (1 << 20));
   for (std::size_t j = 0; j < widths.size(); ++j)
-    text += fmt::format("  {:<24} {:>6} columns  {}\n", known.models[j].name, widths[j], known.models[j].place);
+    text +=
+        fmt::format("  {:<24} {:>6} columns  {}\n", known.models[j].name, widths[j], known.models[j].place);
   for (const auto& [name, measure] : known.measures)
     text += fmt::format("measure {}: {}\n", name, measure->card().formula);
   for (const auto& line : plan_of(study, known)) text += line + "\n";

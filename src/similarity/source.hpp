@@ -18,7 +18,7 @@ class Source {
   virtual std::int64_t samples() const { return rows(); }  // inputs; rows are of so many each
   virtual std::size_t places() const { return 1; }         // of each input: pixels of an image, tokens
   virtual std::size_t width() const = 0;
-  virtual bool fits_float() const = 0;            // whether every number is a float
+  virtual bool fits_float() const = 0;           // whether every number is a float
   virtual double rounding() const { return 0; }  // of its numbers, relative
   // WRITES out[rows.size()][width]. Ranges that follow each other are read on without starting anew. Not
   // collective; UserError as io/array.hpp.

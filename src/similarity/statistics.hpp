@@ -16,30 +16,22 @@ struct Moments {
 };
 
 // What is known of the scores of one measure. Statistics are empty where nothing was asked for.
-class Comparison {
- public:
-  explicit Comparison(bool larger_is_more_similar = true) : larger_(larger_is_more_similar) {}
+struct Comparison {
+  bool larger_is_more_similar = true;
+  Scores value;  // first
+  Moments without, permuted;
+  std::vector<double> as_similar;  // how many permuted scores are, of every entry
 
-  void take_value(Scores scores) { value_ = std::move(scores); }  // first
-  void take_without(const Scores& scores) { without_.add(scores); }
-  void take_permuted(const Scores& scores);
-
-  const Scores& value() const { return value_; }
+  void add_permuted(const Scores& scores);
   // Delete-a-group jackknife: sqrt((g - 1) / g sum_k (s_k - mean)^2) over scores s_k without group k (B.
   // Efron and C. Stein, Ann. Statist. 9 (1981)). Not the bootstrap over rows, which would compare rows with
   // themselves. NaN where a score without some group is not defined.
   std::vector<double> standard_error() const;
   // Mean and deviation of scores with permuted rows, and the probability of one at least as similar:
   // (1 + number of such) / (1 + number of all). NaN where one is not defined.
-  std::vector<double> null_mean() const { return permuted_.mean; }
+  std::vector<double> null_mean() const { return permuted.mean; }
   std::vector<double> null_deviation() const;
   std::vector<double> p_value() const;
-
- private:
-  bool larger_;
-  Scores value_;
-  Moments without_, permuted_;
-  std::vector<double> as_similar_;
 };
 
 }  // namespace hypercast::similarity

@@ -44,7 +44,8 @@ void Store::get(std::span<const std::int64_t> rows, const Buffer<Real>& memory, 
     const std::size_t begin = rows[i] * width_, size = (end - i) * width_;
     if (scratch_) {
       some.resize(size);
-      scratch_->read(*begin_ + begin * sizeof(Real), {reinterpret_cast<char*>(some.data()), size * sizeof(Real)});
+      scratch_->read(*begin_ + begin * sizeof(Real),
+                     {reinterpret_cast<char*>(some.data()), size * sizeof(Real)});
       std::copy(some.begin(), some.end(), out.begin() + i * width_);
     } else {
       std::copy_n(memory.begin() + begin, size, out.begin() + i * width_);

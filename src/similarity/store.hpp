@@ -16,8 +16,8 @@ namespace hypercast::similarity {
 // Of one model, n rows.
 class Store {
  public:
-  // `single`: every number is a float, and is kept as one. `scratch`: where rows go, shared by stores that are
-  // filled one after the other; null: memory.
+  // `single`: every number is a float, and is kept as one. `scratch`: where rows go, shared by stores that
+  // are filled one after the other; null: memory.
   Store(std::int64_t n, std::size_t width, bool single, std::shared_ptr<io::Scratch> scratch);
   void append(std::span<const double> rows);
   // WRITES out[rows.size()][width].

@@ -27,6 +27,7 @@ void share(const Comm& comm, const Ownership& ownership, bool axes, std::vector<
     one.width = static_cast<std::size_t>(sizes[1]);
     one.rank = static_cast<std::size_t>(sizes[2]);
     one.s.resize(one.rank);
+    comm.broadcast<double>(std::span(&one.scale, 1), owner);
     comm.broadcast<double>(one.s, owner);
     one.v.resize(axes ? one.width * one.rank : 0);
     comm.broadcast<double>(one.v, owner);
@@ -65,8 +66,8 @@ class Subspaces final : public Fit {
   // Rows in another order span the same space: those of the basis go along.
   std::vector<Scores> scores(const std::vector<std::int64_t>& order) const override {
     const bool same = order.empty();
-    const bool mirrored = same && std::all_of(measures_.begin(), measures_.end(),
-                                              [](const auto* m) { return m->card().symmetric; });
+    const bool mirrored =
+        std::all_of(measures_.begin(), measures_.end(), [](const auto* m) { return m->card().symmetric; });
     const Selected other(bases_.u, order);
     const auto models = bases_.of.size();
     const auto pairs = pairs_of(bases_.u, !mirrored);
@@ -74,7 +75,8 @@ class Subspaces final : public Fit {
     products_of_pairs(context_, bases_.u, same ? static_cast<const Rows&>(bases_.u) : other, pairs, {},
                       resources_, [&](std::size_t number, std::span<const double> overlap) {
                         const auto to = results.of(number);
-                        const SubspacePair pair(bases_.of[pairs[number].x], bases_.of[pairs[number].y], overlap);
+                        const SubspacePair pair(bases_.of[pairs[number].x], bases_.of[pairs[number].y],
+                                                overlap);
                         for (std::size_t i = 0; i < to.size(); ++i) to[i] = measures_[i]->score(pair);
                       });
     const auto found = results.gather(context_.comm);
@@ -82,7 +84,7 @@ class Subspaces final : public Fit {
     for (std::size_t i = 0; i < pairs.size(); ++i) place[pairs[i].x * models + pairs[i].y] = i;
     std::vector<Scores> all;
     for (std::size_t i = 0; i < measures_.size(); ++i)
-      all.push_back(scores_of_pairs(*measures_[i], models, same, [&](std::size_t a, std::size_t b) {
+      all.push_back(scores_of_pairs(*measures_[i], models, [&](std::size_t a, std::size_t b) {
         return found[place[a * models + b] * measures_.size() + i];
       }));
     return all;
@@ -101,7 +103,8 @@ class Subspaces final : public Fit {
 };
 
 void compare(const Match& match, const Measures& measures, const Sink& sink) {
-  compare_by_fits(match, [&](const Match& some) { return std::make_unique<Subspaces>(some, measures); }, sink);
+  compare_by_fits(
+      match, [&](const Match& some) { return std::make_unique<Subspaces>(some, measures); }, sink);
 }
 
 Demand demand(const Outline& outline, const Measures& measures) {
@@ -117,8 +120,9 @@ Demand demand(const Outline& outline, const Measures& measures) {
   const double pairs = n * ranks * ranks / 2 + outline.models() * ranks * largest * largest * 5;
   double memory = 3 * n * outline.widest() + 6 * largest * largest;
   if (Subspaces::any_needs_axes(measures))
-    for (const auto width : outline.widths) memory += static_cast<double>(width) * std::min(n, static_cast<double>(width));
-  return {"", decompositions * (1 + outline.resampling.groups) + pairs * (outline.sets() + outline.resampling.permutations),
+    for (const auto width : outline.widths)
+      memory += static_cast<double>(width) * std::min(n, static_cast<double>(width));
+  return {"", decompositions * (1 + outline.resampling.groups) + pairs * outline.sets(),
           memory * sizeof(double)};
 }
 

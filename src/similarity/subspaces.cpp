@@ -40,7 +40,8 @@ struct Qr {
 
 // What the numbers of x are worth.
 struct Accuracy {
-  double norm;      // of the numbers that x was computed from
+  double scale;     // by which they were divided
+  double norm;      // of those that x was computed from, then
   double rounding;  // of each of them, relative
 };
 
@@ -67,13 +68,7 @@ void write(const ColumnMajor& a, Buffer<double>& values) {
 }
 
 // Of x, which is overwritten; at most `most` dimensions.
-Subspace decompose(ColumnMajor& x, Accuracy accuracy, std::size_t most, bool axes, Buffer<double>& u) {
-  check(std::isfinite(accuracy.norm), "features that are not finite");
-  const double scale = x.cwiseAbs().maxCoeff();  // so that no square overflows
-  if (scale > 0) {
-    x /= scale;
-    accuracy.norm /= scale;
-  }
+Subspace decompose(ColumnMajor& x, const Accuracy& accuracy, std::size_t most, bool axes, Buffer<double>& u) {
   const Index n = x.rows(), width = x.cols();
   const bool wide = width > n;
   if (wide) x = x.transpose().eval();
@@ -83,9 +78,10 @@ Subspace decompose(ColumnMajor& x, Accuracy accuracy, std::size_t most, bool axe
   const Svd found = svd({{r.data(), p * p}, p, p});
   Subspace space;
   space.n = n;
+  space.scale = accuracy.scale;
   space.width = static_cast<std::size_t>(width);
-  const double rounding =
-      rounding_of(accuracy, static_cast<double>(n), static_cast<double>(width), found.s.empty() ? 0 : found.s[0]);
+  const double rounding = rounding_of(accuracy, static_cast<double>(n), static_cast<double>(width),
+                                      found.s.empty() ? 0 : found.s[0]);
   while (space.rank < std::min(found.s.size(), most) && found.s[space.rank] > rounding) ++space.rank;
   const auto rank = static_cast<Index>(space.rank);
   // X = Q (A S B') of tall ones, X' = Q (A S B') of wide ones.
@@ -95,7 +91,7 @@ Subspace decompose(ColumnMajor& x, Accuracy accuracy, std::size_t most, bool axe
   fix_signs(left, right);
   write(left, u);
   write(right, space.v);
-  for (std::size_t j = 0; j < space.rank; ++j) space.s.push_back(scale * found.s[j]);
+  space.s.assign(found.s.begin(), found.s.begin() + static_cast<std::ptrdiff_t>(space.rank));
   return space;
 }
 
@@ -103,6 +99,15 @@ ColumnMajor column_major(Buffer<double> x, std::int64_t n, std::size_t width) {
   check(n > 0 && width > 0 && x.size() == static_cast<std::size_t>(n) * width,
         "features and their numbers do not match");
   return Eigen::Map<const RowMajor>(x.data(), n, static_cast<Index>(width));
+}
+
+// Divides x by a power of two.
+Accuracy scaled(ColumnMajor& x, double rounding) {
+  const double largest = x.cwiseAbs().maxCoeff();
+  check(std::isfinite(largest), "features that are not finite");
+  const double scale = largest > 0 ? std::exp2(std::ilogb(largest)) : 1;
+  x /= scale;
+  return {scale, x.norm(), rounding};
 }
 
 // s / |s|. Of a copy: a sum over numbers in a std::vector depends on where in memory they stand.
@@ -116,15 +121,16 @@ Eigen::VectorXd unit(const std::vector<double>& s) {
 Subspace subspace_of(Buffer<double> x, std::int64_t n, std::size_t width, bool axes, double rounding,
                      Buffer<double>& u) {
   ColumnMajor centred = column_major(std::move(x), n, width);
-  const double norm = centred.stableNorm();
+  const Accuracy accuracy = scaled(centred, rounding);
   centre_columns(centred);
-  return decompose(centred, {norm, rounding}, static_cast<std::size_t>(n - 1), axes, u);
+  return decompose(centred, accuracy, static_cast<std::size_t>(n - 1), axes, u);
 }
 
 Subspace uncentred_subspace_of(Buffer<double> x, std::int64_t n, std::size_t width, bool axes,
                                Buffer<double>& u) {
   ColumnMajor given = column_major(std::move(x), n, width);
-  return decompose(given, {given.stableNorm(), 0}, static_cast<std::size_t>(n), axes, u);
+  const Accuracy accuracy = scaled(given, 0);
+  return decompose(given, accuracy, static_cast<std::size_t>(n), axes, u);
 }
 
 std::vector<double> canonical_correlations(const SubspacePair& pair, std::size_t of_x, std::size_t of_y) {

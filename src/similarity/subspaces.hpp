@@ -15,8 +15,8 @@ namespace hypercast::similarity {
 
 // Of x [n][width] without the means of its columns; columns that are constant become exactly 0. WRITES u
 // [n][rank]; of each column of U the number with the largest modulus is positive. `axes`: V too. Error when x
-// is not finite. `rounding` of its numbers as in rows.hpp. About 4 n width^2 flops and 3 copies of x, whose own
-// memory is given back.
+// is not finite. `rounding` of its numbers as in rows.hpp. About 4 n width^2 flops and 3 copies of x, whose
+// own memory is given back.
 Subspace subspace_of(Buffer<double> x, std::int64_t n, std::size_t width, bool axes, double rounding,
                      Buffer<double>& u);
 

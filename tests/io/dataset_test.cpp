@@ -246,6 +246,6 @@ TEST(DatasetCard, AFullDiskIsAnErrorOnAllRanksAndKeepsTheOldOne) {
   const std::string before = text_of_file(folder / "stats.yaml");
   test_world().barrier();
   const FileSizeLimit limit(test_world().is_root() ? 10 : 0);
-  EXPECT_THROW(write_dataset_card(test_world(), folder.path(), {}), Error);
+  EXPECT_THROW(write_dataset_card(test_world(), folder.path(), {}), UserError);
   EXPECT_EQ(text_of_file(folder / "stats.yaml"), before);
 }

@@ -228,7 +228,7 @@ TEST(Trajectory, AFullDiskIsMetByAllRanksAndBeforeTheComputation) {
   try {
     writer.write(0, 1, block, values);
     ADD_FAILURE() << "a failed write went unnoticed";
-  } catch (const Error& error) {
+  } catch (const UserError& error) {
     EXPECT_EQ(error.code(), Exit::io);
     EXPECT_NE(std::string(error.what()).find("File too large"), std::string::npos) << error.what();
   }

@@ -258,7 +258,7 @@ TEST(MeasuredNumbers, AFullDiskIsAnErrorOnAllRanks) {
   try {
     writer.finish({{"error", {1}}});
     ADD_FAILURE() << "a full disk went unnoticed";
-  } catch (const Error& error) {
+  } catch (const UserError& error) {
     EXPECT_EQ(error.code(), Exit::io);
     EXPECT_NE(std::string(error.what()).find("File too large"), std::string::npos) << error.what();
   }

@@ -1,38 +1,17 @@
 #!/usr/bin/env python3
-"""Comparing models from files to files: golden values, ranks, layouts, own models, and everything that may be wrong with
-what users bring."""
+"""Comparing models from files to files: golden values, ranks, memory, stopping, own models, and the decks."""
 import csv
+import re
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from runs import SOURCE, InFolder, good, main, run, sets, together, tree, write
-
-KERNELS = ["cka", "cka_debiased", "hsic", "hsic_unbiased", "angular_cka"]
-SPACES = ["cca", "cca_r2", "svcca", "pwcca", "linreg", "procrustes", "angular_shape"]
-OTHERS = ["cka_rbf", "cka_minibatch", "rsa", "mutual_knn", "jaccard_knn"]
-RESULT = "similarity/similarity.hdf5"
-
-
-def deck(name, text):
-    write(name, f"[similarity]\n{text}\n")
-    return name
-
-
-def save(name, values):
-    Path(name).parent.mkdir(parents=True, exist_ok=True)
-    np.save(name, values)
-
-
-def measures(names):
-    return "similarity.measures=[" + ", ".join(f'"{name}"' for name in names) + "]"
-
-
-def result(folder, measure, what="value"):
-    with h5py.File(f"{folder}/{RESULT}") as file:
-        return file[f"measures/{measure}/{what}"][:]
+from comparisons import KERNELS, OTHERS, RESULT, SPACES, OfZoo, deck, measures, result, save
+from runs import SOURCE, InFolder, good, main, payload, run, sets, start, together, write
 
 
 def golden():
@@ -83,20 +62,10 @@ class Golden(InFolder):
         self.assertEqual(len(long), 4 * len(KERNELS + SPACES + OTHERS))
 
 
-class Zoo(InFolder):
+class Zoo(OfZoo):
     @classmethod
     def prepare(cls):
-        rng = np.random.default_rng(0)
-        cls.x = rng.standard_normal((203, 12)) @ np.diag(np.arange(1, 13.0))
-        q = np.linalg.qr(rng.standard_normal((12, 12)))[0]
-        for name, values in (("base", cls.x), ("turned", 3 * cls.x @ q + 5), ("noisy", cls.x + rng.standard_normal((203, 12))),
-                             ("other", rng.standard_normal((203, 30))), ("one", cls.x[:, :1])):
-            save(f"zoo/a_{name}.npy", values)
-        np.save("labels.npy", (cls.x[:, -1] > 0).astype(np.int64))
-        deck("zoo.toml", 'features = ["zoo/a_*.npy"]\nlabels = ["labels.npy"]')
-        cls.settings = sets(measures(["cka_debiased", "cka", "cka_rbf", "cka_minibatch", "cca", "pwcca", "procrustes", "rsa", "mutual_knn",
-                                      "logme", "delta"]),
-                            "similarity.jackknife=5", "similarity.permutations=3", "similarity.cka_minibatch.batch=32")
+        super().prepare()
         good("similarity", "zoo.toml", "--output", "on-1", *cls.settings)
 
     def test_ranks_change_nothing(self):
@@ -141,91 +110,64 @@ class Zoo(InFolder):
         for name, features in (("fortran", "forms/*.npy"), ("hdf5", "forms/*.h5:deep/features")):
             good("similarity", "zoo.toml", "--output", name, *sets(f'similarity.features=["{features}"]'), *self.settings, ranks=2)
             self.assertEqual(result(name, "cka").tolist(), result("on-1", "cka").tolist())
-        good("similarity", "zoo.toml", "--output", "little", *self.settings, *sets("similarity.memory=0.02"), ranks=2)
-        for measure in ("cka", "cca", "mutual_knn", "delta"):
-            np.testing.assert_allclose(result("little", measure), result("on-1", measure), rtol=1e-9, atol=1e-12)
-        self.assertEqual([path.name for path in Path("little/similarity").iterdir() if path.name.startswith(".")], [])
 
-    def test_images(self):
-        rng = np.random.default_rng(1)
-        images = rng.standard_normal((30, 3, 4, 5)).astype(np.float32)
-        save("shapes/labels.npy", np.arange(30) % 2)
-        for layout, values in (("nchw", images), ("nhwc", images.transpose(0, 2, 3, 1))):
-            save(f"shapes/{layout}/a.npy", values)
-            save(f"shapes/{layout}/b.npy", values ** 3)
-        by_hand = {"flatten": lambda x: x.reshape(30, -1), "average": lambda x: x.mean((2, 3)),
-                   "places": lambda x: x.transpose(0, 2, 3, 1).reshape(-1, 3)}
-        same = sets(measures(["cka"]), "similarity.jackknife=0")
-        for pool, rows in by_hand.items():
-            save("shapes/rows/a.npy", rows(images))
-            save("shapes/rows/b.npy", rows(images ** 3))
-            for layout in ("nchw", "nhwc", "rows"):
-                good("similarity", deck("shapes.toml", f'features = ["shapes/{layout}/*.npy"]'), "--output", f"{layout}-{pool}", *same, *sets(
-                    f'similarity.layout=["{layout}"]', f'similarity.pool=["{pool}"]', "similarity.labels=" + ("[]" if layout == "rows" else '["shapes/labels.npy"]')))
-            for layout in ("nchw", "nhwc"):
-                with self.subTest(pool=pool, layout=layout):
-                    np.testing.assert_allclose(result(f"{layout}-{pool}", "cka"), result(f"rows-{pool}", "cka"), rtol=1e-5)
-        # Each pattern in its own layout; arrays of two axes are rows in any.
-        text = '''features = ["shapes/nchw/*.npy", "shapes/nhwc/*.npy", "shapes/rows/*.npy"]
-            layout = ["nchw", "nhwc", "nchw"]
-            pool = ["average"]
-            name = ["first {1}", "last {1}", "rows {1}"]'''
-        for name, values in (("a", images), ("b", images ** 3)):
-            save(f"shapes/rows/{name}.npy", by_hand["average"](values))
-        good("similarity", deck("shapes.toml", text), "--output", "mixed", *same, ranks=2)
-        with h5py.File(f"mixed/{RESULT}") as file:
-            models = {name: [value.decode() for value in file[f"models/{name}"][:]] for name in ("name", "layout", "pool")}
-        self.assertEqual(models, {"name": ["first a", "first b", "last a", "last b", "rows a", "rows b"],
-                                  "layout": ["nchw"] * 2 + ["nhwc"] * 2 + ["rows"] * 2, "pool": ["average"] * 4 + [""] * 2})
-        np.testing.assert_allclose(result("mixed", "cka")[1::2, 0], result("rows-average", "cka")[1, 0], rtol=1e-5)
+    def test_memory(self):
+        rng = np.random.default_rng(5)
+        z = rng.standard_normal((4000, 8))
+        for number in range(12):
+            save(f"large/{number}.npy", z @ rng.standard_normal((8, 256)) + 0.1 * rng.standard_normal((4000, 256)))
+        save("large_labels.npy", rng.integers(0, 3, 4000))
+        names = ["cka_debiased", "cka_minibatch", "procrustes", "rsa", "logme", "delta"]
+        text = deck("large.toml", 'features = ["large/*.npy"]\nlabels = ["large_labels.npy"]\njackknife = 0')
 
-    def test_rows(self):
-        good("similarity", "zoo.toml", "--output", "stride", *sets("similarity.rows=stride", "similarity.count=50", "similarity.jackknife=0",
-                                                                    'similarity.measures=["cka"]'))
-        for file in Path("zoo").glob("*.npy"):
-            save(f"some/{file.name}", np.load(file)[np.arange(50) * 203 // 50])
-        good("similarity", "zoo.toml", "--output", "some-rows", *sets('similarity.features=["some/a_*.npy"]', "similarity.labels=[]", "similarity.jackknife=0",
-                                                                       'similarity.measures=["cka"]'))
-        np.testing.assert_allclose(result("stride", "cka"), result("some-rows", "cka"), rtol=1e-12)
+        def peak(said):
+            return float(re.search(r"most memory of a rank (\d+) MiB", said).group(1))
 
-    def test_rows_that_are_not_finite_are_dropped_from_all(self):
-        for file in Path("zoo").glob("*.npy"):
-            values = np.load(file)
-            if file.stem == "a_noisy":
-                values[3, 0], values[77, 5] = np.nan, np.inf
-            save(f"holes/{file.name}", values)
-            save(f"holes/kept_{file.name}", np.delete(np.load(file), [3, 77], axis=0))
-        same = sets("similarity.labels=[]", "similarity.jackknife=0", 'similarity.measures=["cka"]')
-        good("similarity", "zoo.toml", "--output", "dropped", *same, *sets('similarity.features=["holes/a_*.npy"]', "similarity.nonfinite=drop"), ranks=3)
-        good("similarity", "zoo.toml", "--output", "kept", *same, *sets('similarity.features=["holes/kept_a_*.npy"]'))
-        np.testing.assert_allclose(result("dropped", "cka"), result("kept", "cka"), rtol=1e-12)
+        small = peak(good("similarity", "zoo.toml", "--output", "small", *sets(measures(["cka"]))))
+        # 94 MiB of features, which 60 do not hold.
+        little = good("similarity", text, "--output", "little", *sets(measures(names[:4]), "similarity.memory=60", "similarity.rsa.rows=500"))
+        plenty = good("similarity", text, "--output", "plenty", *sets(measures(names), "similarity.memory=4000", "similarity.rsa.rows=500"))
+        self.assertLess(peak(little), small + 60)
+        self.assertGreater(peak(plenty), small + 94)
+        for measure in names[:4]:
+            np.testing.assert_allclose(result("little", measure), result("plenty", measure), rtol=1e-9, atol=1e-12)
+        done = self.exits(65, run("similarity", text, "--output", "less", *sets(measures(["procrustes"]), "similarity.memory=40"), ranks=2))
+        self.says_once(done, r"hypercast-similarity: error: .*memory: is too small for procrustes: set \d+ or more")
 
-    def test_fewer_rows_than_ranks(self):
-        save("few/a.npy", self.x[:4])
-        save("few/b.npy", self.x[:4] ** 2)
-        save("few4.npy", np.array([0, 1, 0, 1]))
-        for ranks in (1, 5):
-            good("similarity", deck("few.toml", 'features = ["few/*.npy"]\nlabels = ["few4.npy"]'), "--output", f"few-{ranks}", *sets(
-                measures(["cka_debiased", "cka", "procrustes", "delta"]), "similarity.jackknife=0"), ranks=ranks)
-        self.same_payload(f"few-1/{RESULT}", f"few-5/{RESULT}")
+    def test_stopped_as_often_as_one_likes(self):
+        settings = [*self.settings, *sets("similarity.permutations=400")]
+        good("similarity", "zoo.toml", "--output", "whole", *settings)
+        said = []
+        for _ in range(4):
+            process = start("similarity", "zoo.toml", "--output", "parts", *settings, ranks=2)
+            time.sleep(0.9)
+            process.send_signal(signal.SIGUSR1)
+            self.assertIn(process.wait(60), (0, 75), Path("similarity.log").read_text())
+            said.append(Path("similarity.log").read_text())
+            self.assertNotIn("internal", said[-1])
+        self.assertTrue(any("stopped before the comparison was complete" in text for text in said), said)
+        self.assertEqual(self.same_results("whole", "parts", settings), [])
+        self.assertFalse(Path("parts/similarity/progress.h5").exists())
+        # A wish that is there from the beginning; what another deck has left is left alone.
+        write("parts/STOP", "")
+        self.exits(75, run("similarity", "zoo.toml", "--output", "parts", *settings, ranks=2))
+        Path("parts/STOP").unlink()
+        write("parts/similarity/progress.h5", "damaged")
+        done = run("similarity", "zoo.toml", "--output", "parts", *settings, *sets("similarity.seed=1"))
+        self.assertIn("begins anew", self.exits(0, done).stdout + done.stderr)
 
-    def test_undefined_entries_do_not_stop_the_others(self):
-        save("flat/flat.npy", np.ones((203, 4)))
-        for name in ("base", "noisy"):
-            np.save(f"flat/{name}.npy", np.load(f"zoo/a_{name}.npy"))
-        done = self.exits(0, run("similarity", deck("flat.toml", 'features = ["flat/*.npy"]'), *sets(
-            measures(KERNELS[:2] + SPACES + OTHERS), "similarity.jackknife=4"), ranks=2))
-        self.assertIn("1 of 3 models are the same in all rows", done.stderr)
-        for measure in KERNELS[:2] + SPACES:
-            with self.subTest(measure):
-                value, status = result("runs/flat", measure), result("runs/flat", measure, "status")
-                self.assertTrue(np.isnan(value[1]).all(), value)
-                self.assertTrue((status[1] == 1).all(), status)
-                if measure == "linreg":  # what is the same in all rows explains nothing
-                    self.assertEqual(value[[0, 2], 1].tolist(), [0, 0])
-                else:
-                    self.assertTrue(np.isnan(value[:, 1]).all(), value)
-                self.assertTrue(np.isfinite(value[[0, 0, 2], [0, 2, 2]]).all())
+    def same_results(self, one, other, settings):
+        """Names of what differs between a run and another that is brought to its end."""
+        good("similarity", "zoo.toml", "--output", other, *settings, ranks=2)
+        a, b = payload(f"{one}/{RESULT}"), payload(f"{other}/{RESULT}")
+        return [name for name in a if a[name] != b.get(name)] + [name for name in b if name not in a]
+
+    def test_tables_of_an_earlier_run_do_not_stay(self):
+        same = sets("similarity.jackknife=0")
+        good("similarity", "zoo.toml", "--output", "tables", *same, *sets(measures(["cka", "cca"])))
+        good("similarity", "zoo.toml", "--output", "tables", *same, *sets(measures(["rsa"])))
+        self.assertEqual(sorted(path.name for path in Path("tables/similarity").iterdir()),
+                         ["similarity.csv", "similarity.hdf5", "similarity_rsa.csv"])
 
 
 class Decks(InFolder):
@@ -308,69 +250,6 @@ class Decks(InFolder):
         self.assertEqual(result("runs/models", "mutual_knn").shape, (3, 3))
         drawn = subprocess.run([SOURCE / "tools/plot_similarity", "runs/models"], capture_output=True, text=True)
         self.assertEqual(drawn.returncode, 0, drawn.stderr)
-
-
-class BadInput(InFolder):
-    def test_all(self):
-        x = np.random.default_rng(0).standard_normal((20, 3))
-        for name, values in (("x", x), ("y", x ** 2), ("short", x[:19]), ("list", x[:, 0]), ("cube", x.reshape(5, 4, 3)),
-                             ("holes", np.where(x > 1, np.nan, x)), ("words", np.array(["a"] * 20)), ("things", x.astype(complex)),
-                             ("few", x[:3]), ("few2", x[:3] ** 2), ("half", np.full(20, 0.5)), ("labels", np.arange(20) % 3),
-                             ("less", np.arange(19)), ("ids", np.arange(20)), ("ids2", np.arange(20)[::-1])):
-            np.save(f"{name}.npy", values)
-        write("cut.npy", Path("x.npy").read_bytes()[:300])
-        write("text.npy", "no array at all")
-        with h5py.File("x.h5", "w") as file:
-            file["features"] = x
-            file.create_group("group")
-        both = 'features = ["x.npy", "y.npy"]'
-        cases = [
-            (65, "names no features", ""),
-            (66, "no features fit none", 'features = ["none*.npy"]'),
-            (66, "none.npy", 'features = ["x.npy", "none.npy"]'),
-            (65, "short has 19 rows, x has 20", 'features = ["x.npy", "short.npy"]'),
-            (65, "list.npy has 1 axes", 'features = ["x.npy", "list.npy"]'),
-            (65, "cube.npy has 3 axes", 'features = ["x.npy", "cube.npy"]'),
-            (65, "holes: row .* not finite", 'features = ["x.npy", "holes.npy"]'),
-            (65, "words.npy", 'features = ["x.npy", "words.npy"]'),
-            (65, "things.npy", 'features = ["x.npy", "things.npy"]'),
-            (65, "cut.npy", 'features = ["x.npy", "cut.npy"]'),
-            (65, "text.npy", 'features = ["x.npy", "text.npy"]'),
-            (65, "x.h5", 'features = ["x.npy", "x.h5:group"]'),
-            (66, "x.h5", 'features = ["x.npy", "x.h5:other"]'),
-            (65, "two models are called", 'features = ["x.npy", "x.npy"]'),
-            (65, "one model", 'features = ["x.npy"]'),
-            (65, "3 rows", 'features = ["few.npy", "few2.npy"]'),
-            (65, "stands for nothing", both + '\nname = ["{1}"]'),
-            (65, "group: has 3 entries for 2 patterns", both + '\ngroup = ["a", "b", "c"]'),
-            (65, "half.npy: row 0 is 0.5, not a whole number", both + '\nlabels = ["half.npy"]'),
-            (65, "less.npy has 19 numbers", both + '\nlabels = ["less.npy"]'),
-            (66, "nolabels.npy", both + '\nlabels = ["nolabels.npy"]'),
-            (65, "delta.*labels", both + '\nmeasures = ["delta"]'),
-            (65, "ckaa.*did you mean 'cka'", both + '\nmeasures = ["ckaa"]'),
-            (65, "twice", both + '\nmeasures = ["cka", "cka"]'),
-            (65, "count", both + '\nrows = "random"'),
-            (65, "unknown key", both + "\nmesures = []"),
-            (77, "is no model of|not a checkpoint|x.npy", '\n[similarity.inr]\ncheckpoints = ["x.npy"]\ntimes = [0.0]')]
-        jobs = [(number, ranks) for number in range(len(cases)) for ranks in (1, 3)]
-        for number, (_, _, text) in enumerate(cases):
-            deck(f"bad{number}.toml", text)
-        found = together([lambda number=number, ranks=ranks: run("similarity", f"bad{number}.toml", ranks=ranks, limit=30)
-                          for number, ranks in jobs], at_once=4)
-        for (number, ranks), done in zip(jobs, found):
-            code, text, what = cases[number]
-            with self.subTest(deck=what, ranks=ranks):
-                if code != 77:
-                    self.exits(code, done)
-                self.says_once(done, f"hypercast-similarity: error: .*({text})")
-        # Ids are one list a model.
-        for name in ("x", "y"):
-            save(f"ids/{name}.npy", np.load(f"{name}.npy"))
-        np.save("id_x.npy", np.arange(20))
-        np.save("id_y.npy", np.arange(20)[::-1])
-        done = self.exits(77, run("similarity", deck("ids.toml", 'features = ["ids/*.npy"]\nids = ["id_{1}.npy"]'), ranks=2))
-        self.says_once(done, "hypercast-similarity: error: rows of y are not those of x: they first differ in row 0")
-        self.assertEqual([name for name in tree("runs") if "similarity.hdf5" in name], [])
 
 
 if __name__ == "__main__":

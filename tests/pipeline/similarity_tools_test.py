@@ -321,7 +321,7 @@ class Picture(Tools):
             "linreg": (values**2, {**CKA, "symmetric": False}, {}),
             "skipped": (np.full((13, 13), np.nan), CKA, {"status": np.full((13, 13), 7)}),
             "logme": (of_models, {**CKA, "lower": -np.inf, "upper": np.inf}, {"stderr": of_models})},
-            names=["a name so long that nobody would read all of it, number " + str(i) for i in range(13)],
+            names=[r"$x_1^2$ and a$\foo{$"] + ["a name so long that nobody would read all of it, number " + str(i) for i in range(12)],
             groups=[f"g{i % 3}" for i in range(13)])
         one = self.picture({"cka": (CHECKERS, CKA, {})})
         self.assertLess(one.size, pixels.size / 3)

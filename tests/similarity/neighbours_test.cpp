@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "golden.hpp"
@@ -74,6 +75,34 @@ TEST(Neighbours, AreNotToldWhereAllAreEquallyNear) {
   for (auto& v : positive.values) v = std::abs(v);
   EXPECT_EQ(nearest_of(positive, 2)[0], -1) << "one column of one sign";
   EXPECT_GE(nearest_of(normals(20, 1, 69), 2)[0], 0);
+}
+
+// Rows far from the origin all point nearly the same way; their neighbours are those of exact arithmetic.
+TEST(Neighbours, OfRowsFarFromTheOrigin) {
+  const std::size_t n = 60, width = 5;
+  const int k = 4;
+  const Features near = normals(n, width, 33);
+  Features far = near;
+  for (double& value : far.values) value += 1e6;
+  const auto found = nearest(far.values, static_cast<std::int64_t>(n), width, k);
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::vector<std::pair<long double, std::int32_t>> angles;
+    for (std::size_t j = 0; j < n; ++j) {
+      long double xy = 0, xx = 0, yy = 0;
+      for (std::size_t c = 0; c < width; ++c) {
+        const long double x = far(i, c), y = far(j, c);
+        xy += x * y;
+        xx += x * x;
+        yy += y * y;
+      }
+      if (j != i) angles.emplace_back(-xy / std::sqrt(xx * yy), static_cast<std::int32_t>(j));
+    }
+    std::sort(angles.begin(), angles.end());
+    for (int a = 0; a < k; ++a)
+      right += std::count(found.begin() + i * k, found.begin() + (i + 1) * k, angles[a].second);
+  }
+  EXPECT_GE(static_cast<double>(right) / (n * k), 0.99);  // long double has ties of its own
 }
 
 TEST(Neighbours, SharedOfRisingLists) {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "golden.hpp"
+#include "scoring.hpp"
 #include "similarity/dense.hpp"
 
 using namespace golden;
@@ -40,7 +40,11 @@ double worst_orthonormality(const Features& q) {
 }
 
 // U diag(s) V'.
-Features product(const Found& f) { return times(with_columns_scaled(f.u, f.space.s), transposed(f.v)); }
+Features product(const Found& f) {
+  auto s = f.space.s;
+  for (double& value : s) value *= f.space.scale;
+  return times(with_columns_scaled(f.u, s), transposed(f.v));
+}
 
 double norm(const Features& x) {
   return std::sqrt(std::inner_product(x.values.begin(), x.values.end(), x.values.begin(), 0.0));
@@ -101,7 +105,8 @@ TEST(Subspace, LosesNoDigitsToAnOffset) {
   for (auto& v : moved.values) v += 1e6;
   const auto g = found(moved);
   ASSERT_EQ(g.space.rank, 12u);
-  for (std::size_t j = 0; j < 12; ++j) EXPECT_NEAR(g.space.s[j] / f.space.s[j], 1, 1e-13) << j;
+  for (std::size_t j = 0; j < 12; ++j)
+    EXPECT_NEAR(g.space.scale * g.space.s[j] / (f.space.scale * f.space.s[j]), 1, 1e-13) << j;
   EXPECT_LT(largest(sum(f.u, g.u, -1)), 1e-12);
 }
 
@@ -148,6 +153,19 @@ TEST(SingularValues, OfMatricesThatAreSpecial) {
     EXPECT_LT(worst_orthonormality(u), 1e-13);
     EXPECT_LT(worst_orthonormality(v), 1e-13);
     EXPECT_LT(largest(sum(times(with_columns_scaled(u, full.s), transposed(v)), a, -1)), 1e-14);
+  }
+}
+
+// Features at the ends of the range of double precision.
+TEST(SubspaceOf, LargeAndSmallNumbersIsThatOfOthers) {
+  const Features x = normals(40, 5, 71), y = times(x, normals(5, 5, 72));
+  for (const double factor : {1e-300, 1e300}) {
+    Features extreme = x;
+    for (double& value : extreme.values) value *= factor;
+    for (const char* name : {"procrustes", "cca", "svcca", "linreg", "pwcca"}) {
+      EXPECT_NEAR(score(name, extreme, y).value, score(name, x, y).value, 1e-12) << name << " " << factor;
+      EXPECT_EQ(score(name, extreme, y).status, score(name, x, y).status) << name;
+    }
   }
 }
 

@@ -81,8 +81,8 @@ Pass streamed_rows(const Context& context, const Rows& rows, Order order, std::s
 // COLLECTIVE. Features of the models that this rank holds.
 template <class Real>
 std::vector<ReadoutFeatures<Real>> features_of(const Context& context, const Rows& rows, Order order,
-                                        const DeltaScheme& scheme, const FeatureShape& shape,
-                                        const Parts& parts) {
+                                               const DeltaScheme& scheme, const FeatureShape& shape,
+                                               const Parts& parts) {
   std::vector<ReadoutFeatures<Real>> features;
   for (auto j = static_cast<std::size_t>(parts.models.begin); j < static_cast<std::size_t>(parts.models.end);
        ++j)
@@ -90,7 +90,8 @@ std::vector<ReadoutFeatures<Real>> features_of(const Context& context, const Row
         make_features<Real>(scheme, shape, rows.widths()[j],
                             parts.own ? own_rows(rows, order, j) : streamed_rows(context, rows, order, j)));
   if (!parts.own && features.empty())  // takes part in what others stream
-    for (int pass = 0; pass < feature_passes; ++pass) streamed_rows(context, rows, order, 0)([](auto, auto) {});
+    for (int pass = 0; pass < feature_passes; ++pass)
+      streamed_rows(context, rows, order, 0)([](auto, auto) {});
   return features;
 }
 

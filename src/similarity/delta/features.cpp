@@ -113,7 +113,7 @@ FeatureShape feature_shape(const DeltaScheme& scheme, std::span<const std::int64
 
 template <class Real>
 ReadoutFeatures<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shape, std::size_t width,
-                             const Pass& pass) {
+                                    const Pass& pass) {
   const Columns columns = columns_of(width, pass);
   const Eigen::RowVectorXd mean = columns.sum / static_cast<double>(shape.n);
   const Eigen::RowVectorXd origin = scheme.centred ? mean : Eigen::RowVectorXd::Zero(mean.size());
@@ -146,7 +146,9 @@ ReadoutFeatures<Real> make_features(const DeltaScheme& scheme, const FeatureShap
   return f;
 }
 
-template ReadoutFeatures<float> make_features(const DeltaScheme&, const FeatureShape&, std::size_t, const Pass&);
-template ReadoutFeatures<double> make_features(const DeltaScheme&, const FeatureShape&, std::size_t, const Pass&);
+template ReadoutFeatures<float> make_features(const DeltaScheme&, const FeatureShape&, std::size_t,
+                                              const Pass&);
+template ReadoutFeatures<double> make_features(const DeltaScheme&, const FeatureShape&, std::size_t,
+                                               const Pass&);
 
 }  // namespace hypercast::similarity

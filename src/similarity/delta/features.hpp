@@ -57,6 +57,6 @@ constexpr int feature_passes = 3;
 // Calls pass() feature_passes times, whatever it sees.
 template <class Real>
 ReadoutFeatures<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shape, std::size_t width,
-                             const Pass& pass);
+                                    const Pass& pass);
 
 }  // namespace hypercast::similarity

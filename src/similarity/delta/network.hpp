@@ -56,7 +56,8 @@ Descent empty_descent(const DeltaScheme& scheme, const ReadoutNetwork& network);
 // Descents on one model's loss from several codes [count][code].
 template <class Real>
 std::vector<Descent> descend(const DeltaScheme& scheme, const ReadoutNetwork& network,
-                             std::span<const double> codes, const ReadoutFeatures<Real>& features, const Goal& goal);
+                             std::span<const double> codes, const ReadoutFeatures<Real>& features,
+                             const Goal& goal);
 
 // h [width] of a code after a descent, or at phi_0 if that is null.
 Buffer<double> hidden_at(const ReadoutNetwork& network, const Descent* after, std::span<const double> code);

@@ -144,7 +144,7 @@ template Readouts<float> side_by_side(std::span<const double>, std::size_t, std:
 template Readouts<double> side_by_side(std::span<const double>, std::size_t, std::size_t);
 template void evaluate(const ReadoutFeatures<float>&, const Goal&, const Readouts<float>&, std::span<double>,
                        std::span<double>);
-template void evaluate(const ReadoutFeatures<double>&, const Goal&, const Readouts<double>&, std::span<double>,
-                       std::span<double>);
+template void evaluate(const ReadoutFeatures<double>&, const Goal&, const Readouts<double>&,
+                       std::span<double>, std::span<double>);
 
 }  // namespace hypercast::similarity

@@ -168,7 +168,8 @@ void run_target_twins(const Repeat<Real>& now, std::int64_t batch, std::size_t i
 
 // The descents of the models at hand, each under its own code.
 template <class Real>
-std::vector<Descent> descents_of(const Repeat<Real>& now, const std::vector<ReadoutFeatures<Real>>& features) {
+std::vector<Descent> descents_of(const Repeat<Real>& now,
+                                 const std::vector<ReadoutFeatures<Real>>& features) {
   std::vector<Descent> descents;
   for (std::size_t i = 0; i < features.size(); ++i)
     descents.push_back(

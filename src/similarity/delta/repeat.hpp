@@ -13,7 +13,7 @@ namespace hypercast::similarity {
 // The models that a rank has at hand.
 template <class Real>
 struct Held {
-  Range models;                          // numbers of them
+  Range models;                                 // numbers of them
   std::vector<ReadoutFeatures<Real>> features;  // in that order, rows in the order `left`
   std::vector<ReadoutFeatures<Real>> moved;     // the same in the order `right`; empty without one
   std::vector<Goal> goals;

@@ -32,6 +32,14 @@ std::vector<NamedValues> details_of(const DeltaResult& result) {
   return details;
 }
 
+void warn_of_chance(const Context& context, std::size_t far) {
+  if (far > 0 && context.comm.is_root())
+    context.log.warn(
+        "delta: {} classifiers start with a loss more than 0.1 away from that of chance; lower "
+        "[similarity.delta] init_scale",
+        far);
+}
+
 void compare(const Match& match, const Measures& measures, const Sink& sink) {
   const auto& options = as_kind<DeltaMeasure>(measures.front()).options();
   Answers answers;
@@ -43,20 +51,20 @@ void compare(const Match& match, const Measures& measures, const Sink& sink) {
   const auto result = [&](const std::vector<std::int64_t>& left, const std::vector<std::int64_t>& right) {
     return delta(match.context, match.rows, left, right, answers, options);
   };
-  const auto of_all = result(all, {});
-  sink.value(0, scores_of(of_all));
-  sink.more(0, details_of(of_all));
-  if (!of_all.far_from_chance.empty() && match.context.comm.is_root())
-    match.context.log.warn(
-        "delta: {} classifiers start with a loss more than 0.1 away from that of chance; lower "
-        "[similarity.delta] init_scale",
-        of_all.far_from_chance.size());
-  for (const auto& group : match.groups()) {
+  const auto done = sink.done(0);
+  if (!done.value) {
+    const auto of_all = result(all, {});
+    sink.value(0, scores_of(of_all));
+    sink.more(0, details_of(of_all));
+    warn_of_chance(match.context, of_all.far_from_chance.size());
+  }
+  const auto groups = match.groups();
+  for (std::size_t g = done.without; g < groups.size(); ++g) {
     auto rest = all;
-    rest.erase(rest.begin() + group.begin, rest.begin() + group.end);
+    rest.erase(rest.begin() + groups[g].begin, rest.begin() + groups[g].end);
     sink.without(0, scores_of(result(rest, {})));
   }
-  for (int number = 0; number < match.resampling.permutations; ++number)
+  for (int number = done.permuted; number < match.resampling.permutations; ++number)
     sink.permuted(0, scores_of(result(all, match.order(number))));
 }
 
@@ -73,8 +81,8 @@ Demand demand(const Outline& outline, const Measures& measures) {
   for (const auto width : outline.widths) columns += inner(static_cast<double>(width));
   Demand demand;
   // Every model's rows with the classifiers of all others, twins once more.
-  demand.operations = 2 * n * columns * models * k * scheme.steps * scheme.repeats * (scheme.twin ? 4 : 1) *
-                      outline.sets();
+  demand.operations =
+      2 * n * columns * models * k * scheme.steps * scheme.repeats * (scheme.twin ? 4 : 1) * outline.sets();
   demand.memory = sides * size * outline.busiest([&](double width) { return (n + m) * inner(width); }) +
                   3 * sizeof(double) * models * m * k * scheme.steps;
   return demand;

@@ -18,7 +18,8 @@ class AngularCka final : public KernelMeasure {
             .upper = std::numbers::pi / 2,
             .larger_is_more_similar = false,
             .metric = true,
-            .invariant_to = "TOSP", .biased = true};
+            .invariant_to = "TOSP",
+            .biased = true};
   }
   void describe(Section& s) override { s.about("Angle between kernels, arccos of linear CKA; a metric."); }
   Score score(const KernelPair& k) const override { return angle(cka(k)); }

@@ -19,7 +19,8 @@ class AngularShape final : public SubspaceMeasure {
             .upper = std::numbers::pi / 2,
             .larger_is_more_similar = false,
             .metric = true,
-            .invariant_to = "TOSP", .biased = true};
+            .invariant_to = "TOSP",
+            .biased = true};
   }
   void describe(Section& s) override { s.about("Angle after the best rotation; a metric of shapes."); }
   Score score(const SubspacePair& pair) const override { return angle(procrustes(pair)); }

@@ -14,7 +14,8 @@ class Cca final : public SubspaceMeasure {
   Card card() const override {
     return {.formula = "|Qx' Qy|_* / min(rank x, rank y), Q orthonormal bases of centred features",
             .source = "H. Hotelling, Biometrika 28 (1936)",
-            .invariant_to = "TOSPL", .biased = true};
+            .invariant_to = "TOSPL",
+            .biased = true};
   }
   void describe(Section& s) override { s.about("Mean canonical correlation."); }
   Score score(const SubspacePair& pair) const override {

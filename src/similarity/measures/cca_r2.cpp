@@ -14,7 +14,8 @@ class CcaR2 final : public SubspaceMeasure {
   Card card() const override {
     return {.formula = "|Qx' Qy|^2 / min(rank x, rank y), Q orthonormal bases of centred features",
             .source = "H. Hotelling, Biometrika 28 (1936)",
-            .invariant_to = "TOSPL", .biased = true};
+            .invariant_to = "TOSPL",
+            .biased = true};
   }
   void describe(Section& s) override { s.about("Mean squared canonical correlation."); }
   Score score(const SubspacePair& pair) const override {

@@ -13,7 +13,8 @@ class Cka final : public KernelMeasure {
   Card card() const override {
     return {.formula = "|Xc' Yc|^2 / (|Xc' Xc| |Yc' Yc|)",
             .source = "S. Kornblith, M. Norouzi, H. Lee, G. Hinton, ICML 2019",
-            .invariant_to = "TOSP", .biased = true};
+            .invariant_to = "TOSP",
+            .biased = true};
   }
   void describe(Section& s) override { s.about("Linear centred kernel alignment."); }
   Score score(const KernelPair& k) const override { return cka(k); }

@@ -15,7 +15,8 @@ class CkaRbf final : public KernelMeasure {
                                  : "<H K H, H L H> / (|H K H| |H L H|), Gaussian kernels",
             .source = "S. Kornblith, M. Norouzi, H. Lee, G. Hinton, ICML 2019",
             .lower = debiased_ ? -1.0 : 0.0,
-            .invariant_to = "TOSP", .biased = !debiased_};
+            .invariant_to = "TOSP",
+            .biased = !debiased_};
   }
   void describe(Section& s) override {
     s.about("Centred kernel alignment of Gaussian kernels.");

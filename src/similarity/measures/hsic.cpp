@@ -16,7 +16,8 @@ class Hsic final : public KernelMeasure {
     return {.formula = "tr(K H L H) / (n - 1)^2, K = X X', L = Y Y', H = I - 11'/n",
             .source = "A. Gretton, O. Bousquet, A. Smola, B. Schoelkopf, ALT 2005",
             .upper = std::numeric_limits<double>::infinity(),
-            .invariant_to = "TOP", .biased = true};
+            .invariant_to = "TOP",
+            .biased = true};
   }
   void describe(Section& s) override {
     s.about("Hilbert-Schmidt independence criterion, linear kernel; has the scale of the features.");

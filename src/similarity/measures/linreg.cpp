@@ -15,7 +15,8 @@ class LinearRegression final : public SubspaceMeasure {
                 "(its column) explains",
             .source = "S. Kornblith, M. Norouzi, H. Lee, G. Hinton, ICML 2019",
             .symmetric = false,
-            .invariant_to = "TOSP", .biased = true};
+            .invariant_to = "TOSP",
+            .biased = true};
   }
   void describe(Section& s) override {
     s.about("Share of the variance of the source's features that a linear fit from the target's explains.");

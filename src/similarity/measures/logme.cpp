@@ -99,12 +99,12 @@ class LogMe final : public ModelMeasure {
   void describe(Section& s) override {
     s.about("Log evidence of labels under a Bayesian linear model of the features, of each model.");
   }
-  Score score(Buffer<double> f, std::size_t width, std::span<const int> labels,
-              int classes) const override {
+  Score score(Buffer<double> f, std::size_t width, std::span<const int> labels, int classes) const override {
     std::vector<int> present = occurring(labels, classes);
     if (present.size() < 2) return undefined(Status::skipped);
     Buffer<double> u;
-    const auto space = uncentred_subspace_of(std::move(f), static_cast<std::int64_t>(labels.size()), width, false, u);
+    const auto space =
+        uncentred_subspace_of(std::move(f), static_cast<std::int64_t>(labels.size()), width, false, u);
     if (space.rank == 0) return undefined(Status::zero_variance);
     const Evidence evidence(space);
     const Eigen::Map<const RowMajor> basis(u.data(), space.n, static_cast<Index>(space.rank));

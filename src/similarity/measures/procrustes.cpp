@@ -14,7 +14,8 @@ class Procrustes final : public SubspaceMeasure {
   Card card() const override {
     return {.formula = "|Xc' Yc|_* / (|Xc| |Yc|)",
             .source = "F. Ding, J.-S. Denain, J. Steinhardt, NeurIPS 2021",
-            .invariant_to = "TOSP", .biased = true};
+            .invariant_to = "TOSP",
+            .biased = true};
   }
   void describe(Section& s) override { s.about("Alignment of features by the best rotation."); }
   Score score(const SubspacePair& pair) const override { return procrustes(pair); }

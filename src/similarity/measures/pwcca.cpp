@@ -22,7 +22,8 @@ class Pwcca final : public SubspaceMeasure {
                 "of the source X (the row of the matrix), Y the target (its column)",
             .source = "A. Morcos, M. Raghu, S. Bengio, NeurIPS 2018",
             .symmetric = false,
-            .invariant_to = "TSP", .biased = true};
+            .invariant_to = "TSP",
+            .biased = true};
   }
   void describe(Section& s) override {
     s.about("Canonical correlations weighted by what they explain of the source.");

@@ -16,7 +16,8 @@ class Svcca final : public SubspaceMeasure {
   Card card() const override {
     return {.formula = "mean canonical correlation of the principal components that reach a share of sum s^2",
             .source = "M. Raghu, J. Gilmer, J. Yosinski, J. Sohl-Dickstein, NeurIPS 2017",
-            .invariant_to = "TOSP", .biased = true};
+            .invariant_to = "TOSP",
+            .biased = true};
   }
   void describe(Section& s) override {
     s.about("Mean canonical correlation of leading principal components.");
