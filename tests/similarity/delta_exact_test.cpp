@@ -69,11 +69,12 @@ ReadoutFeatures<double> raw_features(const Plain& p) {
   ReadoutFeatures<double> f;
   f.n = p.n;
   f.m = f.inner = p.m;
-  f.x.assign(p.f.begin(), p.f.end());
+  f.x = KeptRows<double>(p.n, p.m);
+  f.x.append(p.f);
   return f;
 }
 
-Goal goal_of(const Plain& p) { return {p.loss_kind, p.k, p.labels, {}}; }
+ModelTargets targets_of(const Plain& p) { return {p.loss_kind, p.k, p.labels, {}}; }
 
 // dl/dphi and dl/dc, by the trainer's own passes through head and trunk.
 struct WholeGradient {
@@ -154,10 +155,14 @@ double inner(const std::vector<double>& x, std::size_t width, std::size_t i, std
 
 // F_ia = (X Z')_ia
 double entry(const ReadoutFeatures<double>& f, std::size_t i, std::size_t a) {
-  if (f.anchors().empty()) return a < f.inner ? f.x[i * f.inner + a] : 0;
-  double sum = 0;
-  for (std::size_t j = 0; j < f.inner; ++j) sum += f.x[i * f.inner + j] * f.anchors()[a * f.inner + j];
-  return sum;
+  const auto one = [](std::size_t row) {
+    return Range{static_cast<std::int64_t>(row), static_cast<std::int64_t>(row) + 1};
+  };
+  Buffer<double> room, more_room;
+  const auto x = f.x.rows(one(i), room);
+  if (!f.has_anchors()) return a < f.inner ? x[a] : 0;
+  const auto z = f.anchors(one(a), more_room);
+  return std::inner_product(x.begin(), x.end(), z.begin(), 0.0);
 }
 
 }  // namespace
@@ -202,7 +207,7 @@ TEST(Delta, GradientsAgreeWithFiniteDifferences) {
       const Plain p = small.plains(loss)[1];
       const auto network = readout_network(scheme, 0, 5, p.m, p.k);
       const auto code = model_codes(scheme, 0, 1, {});
-      const Descent d = descend<double>(scheme, network, code, raw_features(p), goal_of(p)).front();
+      const Descent d = descend<double>(scheme, network, code, raw_features(p), targets_of(p)).front();
       Buffer<double> gradient = d.d_trunk;  // [trunk | V | b], then the code
       for (const double g : d.g)
         for (const double h : d.h) gradient.push_back(g * h);
@@ -302,7 +307,7 @@ TEST(Delta, PredictsValuesToo) {
   std::vector<double> values(533 * 3);
   for (std::size_t i = 0; i < 533; ++i) values[i * 3 + static_cast<std::size_t>(small.inputs.labels[i])] = 1;
   const Bench run(test_world(), small.models);
-  const auto of_values = run({{}, 0, values, 3}, scheme), of_labels = run(answers_of(small.inputs), scheme);
+  const auto of_values = run({{}, 0, values, 3}, scheme), of_labels = run(targets_of(small.inputs), scheme);
   EXPECT_EQ(of_values.delta, of_labels.delta);
   for (double& v : values) v *= 2;
   EXPECT_NE(run({{}, 0, values, 3}, scheme).delta, of_labels.delta);

@@ -100,23 +100,30 @@ inline Model noise(const Inputs& inputs, std::size_t width, std::uint32_t seed) 
   return model;
 }
 
-inline Answers answers_of(const Inputs& inputs) {
+inline Targets targets_of(const Inputs& inputs) {
   return {{inputs.labels}, static_cast<int>(inputs.classes), {}, 0};
 }
 
-// Delta of all rows on some ranks.
+// Delta on some ranks, of all rows or of `left` against `right`.
 struct Bench {
   Room room;
   Stored rows;
+  Resources resources{};
   Bench(MPI_Comm comm, const std::vector<Model>& models) : room(comm), rows(rows_of(room.comm, models)) {}
-  DeltaResult operator()(const Answers& answers, const DeltaScheme& scheme) const {
-    return delta(room.context, rows, all_rows(rows.count()), {}, answers, scheme);
+  template <class Scheme>  // or options
+  DeltaResult operator()(const Targets& targets, const Scheme& scheme, const std::vector<std::int64_t>& left,
+                         const std::vector<std::int64_t>& right = {}) const {
+    return delta(room.context, rows, left, right, targets, scheme, resources);
+  }
+  template <class Scheme>
+  DeltaResult operator()(const Targets& targets, const Scheme& scheme) const {
+    return (*this)(targets, scheme, all_rows(rows.count()));
   }
 };
 
 inline DeltaResult delta_of(const std::vector<Model>& models, const Inputs& inputs,
                             const DeltaScheme& scheme) {
-  return Bench(test_world(), models)(answers_of(inputs), scheme);
+  return Bench(test_world(), models)(targets_of(inputs), scheme);
 }
 
 // One set of inputs for most tests.

@@ -18,8 +18,8 @@ TEST(Delta, RefusesWhatCannotBe) {
   EXPECT_THROW(scheme_of(options), UserError);
 
   const Bench run(test_world(), same_and_other());
-  const auto refused = [&](const Answers& answers, const DeltaOptions& o) {
-    EXPECT_THROW(delta(run.room.context, run.rows, all_rows(160), {}, answers, o), UserError);
+  const auto refused = [&](const Targets& targets, const DeltaOptions& o) {
+    EXPECT_THROW(run(targets, o), UserError);
   };
   std::vector<int> labels = inputs().labels;
   labels[7] = 4;
@@ -29,14 +29,14 @@ TEST(Delta, RefusesWhatCannotBe) {
   refused({{}, 0, values, 1}, {});  // of a cross entropy
   DeltaOptions user;
   user.conditioning = "user";
-  refused(answers_of(inputs()), user);
+  refused(targets_of(inputs()), user);
   user.vectors = {{1, 2}, {3, 4}};
-  refused(answers_of(inputs()), user);
+  refused(targets_of(inputs()), user);
   user.vectors = {{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9}};
-  refused(answers_of(inputs()), user);
+  refused(targets_of(inputs()), user);
   DeltaOptions learned;
   learned.learned = true;
-  refused(answers_of(inputs()), learned);
+  refused(targets_of(inputs()), learned);
 }
 
 TEST(Delta, PresetsSayWhatTheUserDoesNot) {

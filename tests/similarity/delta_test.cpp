@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "delta_models.hpp"
+#include "similarity/delta/budget.hpp"
 
 using namespace hypercast;
 using namespace hypercast::similarity;
@@ -152,6 +153,22 @@ TEST(Delta, OfTwinsWithOppositeCodesIsOne) {
   for (std::size_t b = 0; b + 1 < copies; ++b) EXPECT_NEAR(found.delta_norm[b], 1, 1e-9) << b;
 }
 
+// Features as they are make classifiers that start far from chance: what helps a model under its own code
+// harms it under the other's.
+TEST(Delta, OfTwinsThatDisagreeIsNotDefined) {
+  DeltaScheme scheme = once();
+  scheme.conditioning = ModelCode::mean;
+  scheme.centred = false;
+  scheme.map = FeatureMap::gram;
+  scheme.twin = true;
+  const auto found =
+      delta_of({encoder(inputs(), 24, 1), affine(encoder(inputs(), 20, 2), 1, 1)}, inputs(), scheme);
+  EXPECT_FALSE(found.far_from_chance.empty());
+  EXPECT_TRUE(std::isnan(found.delta_norm[1]));
+  EXPECT_EQ(found.status[1], Status::skipped);
+  EXPECT_TRUE(std::isfinite(found.delta[1]));
+}
+
 TEST(Delta, OfCopiesUnderSpectraIsOne) {
   DeltaScheme scheme = once();
   scheme.conditioning = ModelCode::spectrum;
@@ -217,10 +234,10 @@ TEST(Delta, OfRowsThatDoNotBelongTogetherIsSmall) {
   const auto rows = all_rows(run.rows.count());
   std::vector<std::int64_t> shuffled;
   for (const auto row : rows) shuffled.push_back((row * 37 + 11) % run.rows.count());
-  const auto answers = answers_of(inputs());
-  const auto paired = delta(run.room.context, run.rows, rows, {}, answers, once());
-  const auto still = delta(run.room.context, run.rows, rows, rows, answers, once());
-  const auto null = delta(run.room.context, run.rows, rows, shuffled, answers, once());
+  const auto targets = targets_of(inputs());
+  const auto paired = run(targets, once());
+  const auto still = run(targets, once(), rows, rows);
+  const auto null = run(targets, once(), rows, shuffled);
   for (std::size_t i = 0; i < copies * copies; ++i) {
     EXPECT_NEAR(still.delta_norm[i], paired.delta_norm[i], 1e-12);
     EXPECT_LT(std::abs(null.delta_norm[i]), 0.4) << i;
@@ -236,7 +253,7 @@ TEST(Delta, DoesWithoutSomeOfTheClassesAndRows) {
   EXPECT_NEAR(found.l0[0], std::log(6.0), 0.1);
 
   // Labels of each model's own: the last model's are shuffled.
-  Answers own{{5, inputs().labels}, 4, {}, 0};
+  Targets own{{5, inputs().labels}, 4, {}, 0};
   std::vector<int> shuffled;
   for (std::size_t i = 0; i < inputs().n; ++i) shuffled.push_back(inputs().labels[(i * 37 + 11) % 160]);
   own.labels.back() = shuffled;
@@ -246,10 +263,10 @@ TEST(Delta, DoesWithoutSomeOfTheClassesAndRows) {
   EXPECT_LT(mixed.delta_norm[4], 0.4);
 
   const std::vector<std::int64_t> few{3, 1, 4}, enough{3, 1, 4, 15, 9};
-  const auto too_few = delta(run.room.context, run.rows, few, {}, answers_of(inputs()), once());
+  const auto too_few = run(targets_of(inputs()), once(), few);
   for (const auto status : too_few.status) EXPECT_EQ(status, Status::too_few_rows);
   EXPECT_TRUE(std::isnan(too_few.delta_norm[0]));
-  const auto five = delta(run.room.context, run.rows, enough, {}, answers_of(inputs()), once());
+  const auto five = run(targets_of(inputs()), once(), enough);
   EXPECT_NEAR(five.delta_norm[2], 1, 1e-10);
 }
 
@@ -310,9 +327,8 @@ TEST(Delta, IsTheSameOnAnyNumberOfRanks) {
     const Bench alone(MPI_COMM_SELF, some), together(test_world(), some);
     for (std::size_t s = 0; s < schemes.size(); ++s)
       for (const bool moved : {false, true}) {
-        const auto run = [&](const Bench& r) {
-          return delta(r.room.context, r.rows, order, moved ? other : std::vector<std::int64_t>{},
-                       answers_of(inputs()), schemes[s]);
+        const auto run = [&](const Bench& bench) {
+          return bench(targets_of(inputs()), schemes[s], order, moved ? other : std::vector<std::int64_t>{});
         };
         expect_same_bits(run(alone), run(together),
                          std::to_string(count) + " models, scheme " + std::to_string(s));
@@ -320,16 +336,55 @@ TEST(Delta, IsTheSameOnAnyNumberOfRanks) {
   }
 }
 
-TEST(Delta, DoesNotDependOnHowManyModelsAreDealtWithAtOnce) {
+// Little memory: 7 sources at once, blocks of few rows, X in files.
+TEST(Delta, IsTheSameInLittleMemory) {
   std::vector<Model> models;
   for (std::uint32_t j = 0; j < 20; ++j) models.push_back(encoder(inputs(), 3 + j, j));
+  Bench much(test_world(), models), little(test_world(), models);
+  little.resources = {.memory = 1e4, .scratch = std::filesystem::temp_directory_path()};
+  std::vector<std::int64_t> shuffled;
+  for (std::int64_t i = 0; i < 160; ++i) shuffled.push_back((i * 37 + 11) % 160);
+  for (const bool apart : {false, true})
+    for (const bool single : {false, true}) {
+      DeltaScheme scheme = once();
+      scheme.map = apart ? FeatureMap::gram : FeatureMap::relative;
+      scheme.conditioning = apart ? ModelCode::embed : ModelCode::shared;
+      scheme.twin = apart;
+      scheme.steps = 2;
+      scheme.single_precision = single;
+      const DeltaShape shape{feature_shape(scheme, all_rows(160), much.rows.widths()), much.rows.widths(), 4,
+                             2};
+      ASSERT_EQ(sources_at_once(scheme, shape, little.resources), 7);
+      ASSERT_LT(rows_at_once(shape, little.resources), 10);
+      ASSERT_GT(bytes_of_features(scheme, shape, {0, 1}), little.resources.memory / 4);
+      const auto a = much(targets_of(inputs()), scheme, all_rows(160), shuffled);
+      const auto b = little(targets_of(inputs()), scheme, all_rows(160), shuffled);
+      for (std::size_t i = 0; i < a.delta.size(); ++i) {
+        ASSERT_NEAR(a.delta[i], b.delta[i], single ? 1e-6 : 1e-12) << i;
+        ASSERT_NEAR(a.first_order[i], b.first_order[i], single ? 1e-6 : 1e-12) << i;
+        ASSERT_EQ(a.status[i], b.status[i]) << i;
+      }
+    }
+}
+
+// How many sources are dealt with at once changes nothing at all, whether they share lanes or not.
+TEST(Delta, DoesNotDependOnHowManyModelsAreDealtWithAtOnce) {
+  std::vector<Model> models;
+  for (std::uint32_t j = 0; j < 70; ++j) models.push_back(encoder(inputs(), 3 + j % 3, j));
+  Bench run(test_world(), models);
   for (const auto code : {ModelCode::shared, ModelCode::embed}) {
     DeltaScheme scheme = once();
+    scheme.anchors = 160;
     scheme.conditioning = code;
     scheme.twin = code == ModelCode::embed;
     scheme.steps = 2;
-    const auto at_once = delta_of(models, inputs(), scheme);
-    scheme.most_weights = 1;
-    expect_same_bits(at_once, delta_of(models, inputs(), scheme), "7 at once");
+    const DeltaShape shape{feature_shape(scheme, all_rows(160), run.rows.widths()), run.rows.widths(), 4, 1};
+    const Resources little{.memory = 6e6};
+    ASSERT_LT(sources_at_once(scheme, shape, little), sources_at_once(scheme, shape, {}));
+    ASSERT_GE(rows_at_once(shape, little), 160);
+    run.resources = {};
+    const auto at_once = run(targets_of(inputs()), scheme);
+    run.resources = little;
+    expect_same_bits(at_once, run(targets_of(inputs()), scheme), "few at once");
   }
 }

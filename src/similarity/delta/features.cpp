@@ -48,23 +48,25 @@ Columns columns_of(std::size_t width, const Pass& pass) {
   return columns;
 }
 
-// What the second pass finds: norms and anchors, of rows less `origin`.
+// What the second pass finds, of rows less `origin`.
 struct Norms {
   double mean = 0;        // of rows less `origin`
   double mean_given = 0;  // of rows as they come
   Matrix<double> anchors;
 };
 
-Norms norms_of(const FeatureShape& shape, const Eigen::RowVectorXd& origin, const Pass& pass) {
+// With the rows at these positions as anchors.
+Norms norms_of(std::int64_t n, std::span<const std::int64_t> anchors, const Eigen::RowVectorXd& origin,
+               const Pass& pass) {
   Norms norms;
-  norms.anchors.resize(length(shape.anchors.size()), origin.size());
+  norms.anchors.resize(length(anchors.size()), origin.size());
   std::size_t next = 0;  // anchor
   pass([&](std::int64_t begin, std::span<const double> panel) {
     const Panel rows(panel.data(), length(panel.size()) / origin.size(), origin.size());
-    norms.mean_given += rows.rowwise().norm().sum() / static_cast<double>(shape.n);
-    norms.mean += (rows.rowwise() - origin).rowwise().norm().sum() / static_cast<double>(shape.n);
-    for (; next < shape.anchors.size() && shape.anchors[next] < begin + rows.rows(); ++next)
-      norms.anchors.row(length(next)) = rows.row(shape.anchors[next] - begin) - origin;
+    norms.mean_given += rows.rowwise().norm().sum() / static_cast<double>(n);
+    norms.mean += (rows.rowwise() - origin).rowwise().norm().sum() / static_cast<double>(n);
+    for (; next < anchors.size() && anchors[next] < begin + rows.rows(); ++next)
+      norms.anchors.row(length(next)) = rows.row(anchors[next] - begin) - origin;
   });
   return norms;
 }
@@ -75,24 +77,28 @@ void to_unit_rows(Matrix<double>& rows) {
     if (const double norm = rows.row(i).norm(); norm > 0) rows.row(i) /= norm;
 }
 
-// Rows of F = X Z' written out, or X where that is smaller.
 template <class Real>
-void put_rows(const Matrix<double>& rows, const Matrix<double>& anchors, bool factored, Index at,
-              ReadoutFeatures<Real>& f) {
-  Eigen::Map<Matrix<Real>> x(f.x.data() + at * length(f.inner), rows.rows(), length(f.inner));
-  if (factored)
-    x = rows.template cast<Real>();
-  else
-    x = (rows * anchors.transpose()).template cast<Real>();
+std::span<const Real> numbers(const Matrix<Real>& rows) {
+  return {rows.data(), static_cast<std::size_t>(rows.size())};
 }
 
+// Rows of F = X Z' written out, or X where that is smaller.
 template <class Real>
-void put_anchors(const Matrix<double>& anchors, ReadoutFeatures<Real>& f) {
-  f.z.resize(static_cast<std::size_t>(anchors.size()));
-  Eigen::Map<Matrix<Real>>(f.z.data(), anchors.rows(), anchors.cols()) = anchors.template cast<Real>();
+void put_rows(const Matrix<double>& rows, const Matrix<double>& anchors, bool factored,
+              ReadoutFeatures<Real>& f) {
+  const Matrix<Real> x = factored ? Matrix<Real>(rows.template cast<Real>())
+                                  : Matrix<Real>((rows * anchors.transpose()).template cast<Real>());
+  f.x.append(numbers(x));
 }
 
 }  // namespace
+
+template <class Real>
+std::span<const Real> ReadoutFeatures<Real>::anchors(const Range& range, Buffer<Real>& room) const {
+  if (z_is_x) return x.rows(range, room);
+  return std::span(z).subspan(static_cast<std::size_t>(range.begin) * inner,
+                              static_cast<std::size_t>(range.size()) * inner);
+}
 
 FeatureShape feature_shape(const DeltaScheme& scheme, std::span<const std::int64_t> order,
                            std::span<const std::size_t> widths) {
@@ -113,42 +119,47 @@ FeatureShape feature_shape(const DeltaScheme& scheme, std::span<const std::int64
 
 template <class Real>
 ReadoutFeatures<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shape, std::size_t width,
-                                    const Pass& pass) {
-  const Columns columns = columns_of(width, pass);
-  const Eigen::RowVectorXd mean = columns.sum / static_cast<double>(shape.n);
-  const Eigen::RowVectorXd origin = scheme.centred ? mean : Eigen::RowVectorXd::Zero(mean.size());
-  Norms norms = norms_of(shape, origin, pass);
-  const double scale = scheme.centred && norms.mean > 0 ? 1 / norms.mean : 1;
-
+                                    const Pass& pass, std::shared_ptr<io::Scratch> scratch) {
   const bool raw = scheme.map == FeatureMap::raw, relative = scheme.map == FeatureMap::relative;
   const bool factored = raw || width <= shape.m;
   ReadoutFeatures<Real> f;
   f.n = static_cast<std::size_t>(shape.n);
   f.m = shape.m;
   f.inner = factored ? width : shape.m;
+  f.x = KeptRows<Real>(f.n, f.inner, std::move(scratch));
+  f.z_is_x = scheme.map == FeatureMap::gram && factored;
+
+  const Columns columns = columns_of(width, pass);
+  const Eigen::RowVectorXd mean = columns.sum / static_cast<double>(shape.n);
+  const Eigen::RowVectorXd origin = scheme.centred ? mean : Eigen::RowVectorXd::Zero(mean.size());
+  Norms norms = norms_of(shape.n, f.z_is_x ? std::span<const std::int64_t>() : shape.anchors, origin, pass);
+  const double scale = scheme.centred && norms.mean > 0 ? 1 / norms.mean : 1;
   f.varies = columns.varies;
   f.finite = std::isfinite(norms.mean_given);
-  f.x.resize(f.n * f.inner);
-  f.gram_of_x = scheme.map == FeatureMap::gram && factored;
   norms.anchors *= scale;
   if (relative) to_unit_rows(norms.anchors);
-  if (!raw && factored && !f.gram_of_x) put_anchors(norms.anchors, f);
+  if (factored) {
+    f.z.assign(norms.anchors.data(), norms.anchors.data() + norms.anchors.size());
+    norms.anchors.resize(0, 0);
+  }
 
   Signature signature(scheme, shape, width);
   pass([&](std::int64_t begin, std::span<const double> panel) {
     Matrix<double> rows = Panel(panel.data(), length(panel.size() / width), length(width)).rowwise() - origin;
     rows *= scale;
-    signature.see(begin, {rows.data(), static_cast<std::size_t>(rows.size())});
+    signature.see(begin, numbers(rows));
     if (relative) to_unit_rows(rows);
-    put_rows(rows, norms.anchors, factored, begin, f);
+    put_rows(rows, norms.anchors, factored, f);
   });
   f.signature = signature.done({mean.data(), width}, norms.mean_given);
   return f;
 }
 
+template struct ReadoutFeatures<float>;
+template struct ReadoutFeatures<double>;
 template ReadoutFeatures<float> make_features(const DeltaScheme&, const FeatureShape&, std::size_t,
-                                              const Pass&);
+                                              const Pass&, std::shared_ptr<io::Scratch>);
 template ReadoutFeatures<double> make_features(const DeltaScheme&, const FeatureShape&, std::size_t,
-                                               const Pass&);
+                                               const Pass&, std::shared_ptr<io::Scratch>);
 
 }  // namespace hypercast::similarity

@@ -8,7 +8,8 @@
 //   gram      F_ia = <x_i, x_a> with all rows: m = n
 //
 // The last two do not change when the columns of x go through an orthogonal map. All three are products of a
-// tall and a small matrix, F = X Z', and are kept as such: X [n][inner], Z [m][inner], inner = min(m, width).
+// tall and a small matrix, F = X Z', and are kept as such: X [n][inner], Z [m][inner], inner = min(m, width);
+// of the Gram map Z is X.
 //
 // Anchors are the rows whose numbers have the smallest random keys, so that leaving rows out changes few.
 
@@ -18,17 +19,22 @@
 #include <vector>
 
 #include "core/buffer.hpp"
+#include "similarity/delta/kept_rows.hpp"
 #include "similarity/delta/options.hpp"
+#include "similarity/rows.hpp"
 
 namespace hypercast::similarity {
 
 template <class Real>
 struct ReadoutFeatures {
   std::size_t n = 0, m = 0, inner = 0;
-  Buffer<Real> x;          // [n][inner]
-  Buffer<Real> z;          // [m][inner]; empty: the unit matrix, with rows of zeros below it where m > inner
-  bool gram_of_x = false;  // Z is X
-  std::span<const Real> anchors() const { return gram_of_x ? x : z; }
+  KeptRows<Real> x;  // [n][inner]
+  Buffer<Real> z;    // [m][inner]; empty where Z is X or the unit matrix
+  bool z_is_x = false;
+  // Whether there is a Z; else F is X, with columns of zeros where m > inner.
+  bool has_anchors() const { return z_is_x || !z.empty(); }
+  // Rows of Z, as KeptRows::rows().
+  std::span<const Real> anchors(const Range& range, Buffer<Real>& room) const;
 
   // About the model, of the rows at hand.
   bool varies = false;  // some row differs from the first
@@ -36,6 +42,9 @@ struct ReadoutFeatures {
   // What distinguishes models, when conditioning asks for it; see signature.hpp.
   std::vector<double> signature;
 };
+
+// Rows of X and Z are read in blocks of so many.
+constexpr std::int64_t readout_rows = 256;
 
 // Anything to know about the features of all models at once.
 struct FeatureShape {
@@ -54,9 +63,9 @@ using SeeRows = std::function<void(std::int64_t begin, std::span<const double> p
 using Pass = std::function<void(const SeeRows& see)>;
 constexpr int feature_passes = 3;
 
-// Calls pass() feature_passes times, whatever it sees.
+// Calls pass() feature_passes times, whatever it sees. `scratch`: where X goes, null for memory.
 template <class Real>
 ReadoutFeatures<Real> make_features(const DeltaScheme& scheme, const FeatureShape& shape, std::size_t width,
-                                    const Pass& pass);
+                                    const Pass& pass, std::shared_ptr<io::Scratch> scratch = nullptr);
 
 }  // namespace hypercast::similarity

@@ -8,7 +8,7 @@ namespace hypercast::similarity {
 
 class DeltaMeasure final : public Measure {
  public:
-  Card card() const override;  // of the default scheme; raw features are invariant to T and S only
+  Card card() const override;  // of the scheme that the deck asks for; UserError (data) as scheme_of()
   void describe(Section& section) override { options_.describe(section); }
   const DeltaOptions& options() const { return options_; }
 

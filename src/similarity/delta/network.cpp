@@ -90,6 +90,34 @@ class Step {
   hyper::Hypernetwork<double>::Tape tape_;
 };
 
+// h [width] of a code after a descent, or at phi_0 if that is null.
+Buffer<double> hidden_at(const ReadoutNetwork& network, const Descent* after, std::span<const double> code) {
+  auto tape = network.hypernetwork.tape(1);
+  Buffer<double> h(network.hypernetwork.width());
+  network.hypernetwork.embed(after ? after->trunk : network.phi, code, h, tape);
+  return h;
+}
+
+// Weights [lanes][m k].
+Buffer<double> weights_at(const ReadoutNetwork& network, std::span<const Place> places) {
+  const std::size_t width = network.hypernetwork.width(), each = network.weights();
+  const std::size_t lanes = lanes_for(places.size());
+  Buffer<double> h(lanes * width), weights(lanes * each);
+  for (std::size_t i = 0; i < places.size(); ++i)
+    std::ranges::copy(hidden_at(network, places[i].after, places[i].code), part(h, i, width).begin());
+  const auto& hypernetwork = network.hypernetwork;
+  hypernetwork.head().forward(hypernetwork.head_part(std::span<const double>(network.phi)), h, weights);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!places[i].after) continue;
+    const Descent& after = *places[i].after;
+    for (std::size_t t = 0; t * each < after.g.size(); ++t) {
+      const double shared = dot(part(after.h, t, width), part(h, i, width)) + (network.bias ? 1 : 0);
+      target(part(weights, i, each)) -= after.eta * shared * vector_of(part(after.g, t, each));
+    }
+  }
+  return weights;
+}
+
 }  // namespace
 
 ReadoutNetwork readout_network(const DeltaScheme& scheme, int repeat, std::size_t code, std::size_t m,
@@ -113,22 +141,22 @@ ReadoutNetwork readout_network(const DeltaScheme& scheme, int repeat, std::size_
   return network;
 }
 
-void Descent::append_to(Buffer<double>& numbers) const {
-  numbers.insert(numbers.end(), {eta, loss, square});
+Buffer<double> Descent::numbers() const {
+  Buffer<double> all{eta, loss, square};
   for (const auto* array : {&h, &g, &trunk, &code, &d_trunk, &d_code})
-    numbers.insert(numbers.end(), array->begin(), array->end());
+    all.insert(all.end(), array->begin(), array->end());
+  return all;
 }
 
-std::span<const double> Descent::read(std::span<const double> numbers) {
+void Descent::read(std::span<const double> numbers) {
   eta = numbers[0];
   loss = numbers[1];
   square = numbers[2];
-  numbers = numbers.subspan(3);
+  auto next = numbers.begin() + 3;
   for (auto* array : {&h, &g, &trunk, &code, &d_trunk, &d_code}) {
-    std::copy_n(numbers.begin(), array->size(), array->begin());
-    numbers = numbers.subspan(array->size());
+    std::copy_n(next, array->size(), array->begin());
+    next += static_cast<std::ptrdiff_t>(array->size());
   }
-  return numbers;
 }
 
 Descent empty_descent(const DeltaScheme& scheme, const ReadoutNetwork& network) {
@@ -147,7 +175,7 @@ Descent empty_descent(const DeltaScheme& scheme, const ReadoutNetwork& network) 
 template <class Real>
 std::vector<Descent> descend(const DeltaScheme& scheme, const ReadoutNetwork& network,
                              std::span<const double> codes, const ReadoutFeatures<Real>& features,
-                             const Goal& goal) {
+                             const ModelTargets& targets) {
   const std::size_t size = network.hypernetwork.inputs(), count = codes.size() / size;
   const std::size_t lanes = lanes_for(count), each = network.weights();
   std::vector<Descent> descents(count, empty_descent(scheme, network));
@@ -161,8 +189,8 @@ std::vector<Descent> descend(const DeltaScheme& scheme, const ReadoutNetwork& ne
       steps.emplace_back(scheme, network, descent, t);
       places.push_back({&descent, descent.code});
     }
-    const auto weights = weights_at(network, places);
-    evaluate<Real>(features, goal, side_by_side<Real>(weights, lanes, goal.outputs), losses, gradients);
+    const auto readouts = readouts_at<Real>(network, places, targets.outputs);
+    evaluate<Real>(features, targets, readouts, losses, gradients);
     for (std::size_t i = 0; i < count; ++i) {
       if (t == 0) descents[i].loss = losses[i];
       steps[i].take(part(gradients, i, each));
@@ -171,30 +199,9 @@ std::vector<Descent> descend(const DeltaScheme& scheme, const ReadoutNetwork& ne
   return descents;
 }
 
-Buffer<double> hidden_at(const ReadoutNetwork& network, const Descent* after, std::span<const double> code) {
-  auto tape = network.hypernetwork.tape(1);
-  Buffer<double> h(network.hypernetwork.width());
-  network.hypernetwork.embed(after ? after->trunk : network.phi, code, h, tape);
-  return h;
-}
-
-Buffer<double> weights_at(const ReadoutNetwork& network, std::span<const Place> places) {
-  const std::size_t width = network.hypernetwork.width(), each = network.weights();
-  const std::size_t lanes = lanes_for(places.size());
-  Buffer<double> h(lanes * width), weights(lanes * each);
-  for (std::size_t i = 0; i < places.size(); ++i)
-    std::ranges::copy(hidden_at(network, places[i].after, places[i].code), part(h, i, width).begin());
-  const auto& hypernetwork = network.hypernetwork;
-  hypernetwork.head().forward(hypernetwork.head_part(std::span<const double>(network.phi)), h, weights);
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    if (!places[i].after) continue;
-    const Descent& after = *places[i].after;
-    for (std::size_t t = 0; t * each < after.g.size(); ++t) {
-      const double shared = dot(part(after.h, t, width), part(h, i, width)) + (network.bias ? 1 : 0);
-      target(part(weights, i, each)) -= after.eta * shared * vector_of(part(after.g, t, each));
-    }
-  }
-  return weights;
+template <class Real>
+Readouts<Real> readouts_at(const ReadoutNetwork& network, std::span<const Place> places, std::size_t k) {
+  return side_by_side<Real>(weights_at(network, places), lanes_for(places.size()), k);
 }
 
 double kappa(const ReadoutNetwork& network, const Descent& a, const Descent& b) {
@@ -211,8 +218,10 @@ double gradient_product(const DeltaScheme& scheme, const ReadoutNetwork& network
 }
 
 template std::vector<Descent> descend(const DeltaScheme&, const ReadoutNetwork&, std::span<const double>,
-                                      const ReadoutFeatures<float>&, const Goal&);
+                                      const ReadoutFeatures<float>&, const ModelTargets&);
 template std::vector<Descent> descend(const DeltaScheme&, const ReadoutNetwork&, std::span<const double>,
-                                      const ReadoutFeatures<double>&, const Goal&);
+                                      const ReadoutFeatures<double>&, const ModelTargets&);
+template Readouts<float> readouts_at(const ReadoutNetwork&, std::span<const Place>, std::size_t);
+template Readouts<double> readouts_at(const ReadoutNetwork&, std::span<const Place>, std::size_t);
 
 }  // namespace hypercast::similarity

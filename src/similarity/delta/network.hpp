@@ -48,8 +48,8 @@ struct Descent {
   Buffer<double> d_code;   // dl/dc at phi_0
 
   // As one stretch of numbers, to be sent. read() wants a Descent whose arrays have their sizes.
-  void append_to(Buffer<double>& numbers) const;
-  std::span<const double> read(std::span<const double> numbers);  // what follows it
+  Buffer<double> numbers() const;
+  void read(std::span<const double> numbers);
 };
 Descent empty_descent(const DeltaScheme& scheme, const ReadoutNetwork& network);
 
@@ -57,18 +57,16 @@ Descent empty_descent(const DeltaScheme& scheme, const ReadoutNetwork& network);
 template <class Real>
 std::vector<Descent> descend(const DeltaScheme& scheme, const ReadoutNetwork& network,
                              std::span<const double> codes, const ReadoutFeatures<Real>& features,
-                             const Goal& goal);
-
-// h [width] of a code after a descent, or at phi_0 if that is null.
-Buffer<double> hidden_at(const ReadoutNetwork& network, const Descent* after, std::span<const double> code);
+                             const ModelTargets& targets);
 
 // Where to ask for weights.
 struct Place {
   const Descent* after = nullptr;  // null: phi_0
   std::span<const double> code;
 };
-// Weights [lanes][m k], lanes = lanes_for(places.size()); idle lanes are zero.
-Buffer<double> weights_at(const ReadoutNetwork& network, std::span<const Place> places);
+// lanes_for(places.size()) readouts of k outputs; idle lanes are zero.
+template <class Real>
+Readouts<Real> readouts_at(const ReadoutNetwork& network, std::span<const Place> places, std::size_t k);
 
 // kappa = h_a . h_b + 1, of the hidden units at phi_0 (without an output bias: h_a . h_b).
 double kappa(const ReadoutNetwork& network, const Descent& a, const Descent& b);

@@ -6,55 +6,79 @@
 
 namespace hypercast::similarity {
 
-void DeltaOptions::describe(Section& s) {
-  s.about(
-      "Delta(A -> B): the fall of B's loss when a hypernetwork, which writes a linear classifier for "
-      "each model, takes a step on A's loss only.");
-  s.key("preset", preset,
+namespace {
+
+void describe_features(DeltaOptions& o, Section& s) {
+  s.key("preset", o.preset,
         "what auto stands for; default: features = centred, map = relative, conditioning = shared, step "
-        "= relative, score = normalised; seed: the scheme as first published, features = as_given, map = "
-        "raw, conditioning = embed, step = fixed, score = raw, which depends on the order and signs of "
-        "neurons: two copies of a model that differ in those alone score about 0")
+        "= relative, score = normalised; seed: the scheme as first published (Jaisidh Singh, New POVs on "
+        "hypernetworks, 2025), features = as_given, map = raw, conditioning = embed, step = fixed, score = "
+        "raw, which depends on the order and signs of neurons: two copies of a model that differ in those "
+        "alone score about 0")
       .one_of({"default", "seed"});
-  s.key("features", features, "centred: columns without their mean, rows of mean norm 1; as_given: untouched")
+  s.key("features", o.features,
+        "centred: columns without their mean, rows of mean norm 1; as_given: untouched")
       .one_of({"auto", "centred", "as_given"});
-  s.key("map", map,
+  s.key("map", o.map,
         "raw: features, with zeros up to the widest model; relative: cosines with anchor rows, the same "
         "for all models; gram: inner products with all rows")
       .one_of({"auto", "raw", "relative", "gram"});
-  s.key("anchors", anchors, "rows of the relative map, drawn with the seed; 0: a quarter of all, at most 256")
+  s.key("anchors", o.anchors,
+        "rows of the relative map, drawn with the seed; 0: a quarter of all, at most 256")
       .at_least(0);
-  s.key("conditioning", conditioning,
+}
+
+void describe_hypernetwork(DeltaOptions& o, Section& s) {
+  s.key("conditioning", o.conditioning,
         "what tells the hypernetwork models apart; shared: nothing; spectrum: logarithms of the "
         "eigenvalues of the covariance of features; embed: random numbers; onehot: the number of the "
         "model; mean: the mean of features, in a random projection; user: vectors")
       .one_of({"auto", "shared", "spectrum", "embed", "onehot", "mean", "user"});
-  s.key("vectors", vectors, "of conditioning = user: one list of numbers for each model, all of one length");
-  s.key("learned", learned, "with conditioning = embed, the step on A's loss moves A's numbers too");
-  s.key("hypernetwork", hypernetwork, "mlp: one hidden layer; linear: none").one_of({"mlp", "linear"});
-  s.key("code_size", code_size, "numbers that stand for a model; ignored by onehot and user").at_least(1);
-  s.key("hidden", hidden, "neurons of the hidden layer").at_least(1);
-  s.key("activation", activation, "of the hidden layer").one_of({"gelu", "silu", "tanh"});
-  s.key("bias", bias, "whether the output layer has one");
-  s.key("init_scale", init_scale,
+  s.key("vectors", o.vectors,
+        "of conditioning = user: one list of numbers for each model, all of one length");
+  s.key("learned", o.learned, "with conditioning = embed, the step on A's loss moves A's numbers too");
+  s.key("hypernetwork", o.hypernetwork, "mlp: one hidden layer; linear: none").one_of({"mlp", "linear"});
+  s.key("code_size", o.code_size, "numbers that stand for a model; ignored by onehot and user").at_least(1);
+  s.key("hidden", o.hidden, "neurons of the hidden layer").at_least(1);
+  s.key("activation", o.activation, "of the hidden layer").one_of({"gelu", "silu", "tanh"});
+  s.key("bias", o.bias, "whether the output layer has one");
+  s.key("init_scale", o.init_scale,
         "spread of the output layer's first weights, in units of 1 / sqrt(its inputs x features)")
       .at_least(0);
-  s.key("loss", loss, "cross_entropy of labels; squared: |F W - Y|^2 / (2 n) of labels or values")
+}
+
+void describe_descent(DeltaOptions& o, Section& s) {
+  s.key("loss", o.loss, "cross_entropy of labels; squared: |F W - Y|^2 / (2 n) of labels or values")
       .one_of({"cross_entropy", "squared"});
-  s.key("step", step, "relative: eta = rho x loss / |gradient|^2 for each model; fixed: eta")
+  s.key("step", o.step, "relative: eta = rho x loss / |gradient|^2 for each model; fixed: eta")
       .one_of({"auto", "relative", "fixed"});
-  s.key("rho", rho, "by what part a step lowers a model's own loss, to first order").above(0).below(1);
-  s.key("eta", eta, "length of a fixed step").above(0);
-  s.key("steps", steps, "of gradient descent on A's loss").at_least(1);
-  s.key("repeats", repeats, "hypernetworks drawn, whose results are averaged").at_least(1);
-  s.key("score", score, "normalised: Delta over the geometric mean of the models' own; raw: Delta itself")
+  s.key("rho", o.rho, "by what part a step lowers a model's own loss, to first order").above(0).below(1);
+  s.key("eta", o.eta, "length of a fixed step").above(0);
+  s.key("steps", o.steps, "of gradient descent on A's loss").at_least(1);
+}
+
+void describe_score(DeltaOptions& o, Section& s) {
+  s.key("repeats", o.repeats, "hypernetworks drawn, whose results are averaged").at_least(1);
+  s.key("score", o.score, "normalised: Delta over the geometric mean of the models' own; raw: Delta itself")
       .one_of({"auto", "normalised", "raw"});
-  s.key("twin", twin,
+  s.key("twin", o.twin,
         "normalise each model by itself under the other's conditioning, which takes the similarity of "
         "the conditionings out; auto: wherever models are told apart; costs about four times as much")
       .one_of({"auto", "yes", "no"});
-  s.key("precision", precision, "of features and products with them").one_of({"double", "float"});
-  s.key("seed", seed, "of hypernetworks, random conditioning and anchors").at_least(0);
+  s.key("precision", o.precision, "of features and products with them").one_of({"double", "float"});
+  s.key("seed", o.seed, "of hypernetworks, random conditioning and anchors").at_least(0);
+}
+
+}  // namespace
+
+void DeltaOptions::describe(Section& s) {
+  s.about(
+      "Delta(A -> B): the fall of B's loss when a hypernetwork, which writes a linear classifier for "
+      "each model, takes a step on A's loss only.");
+  describe_features(*this, s);
+  describe_hypernetwork(*this, s);
+  describe_descent(*this, s);
+  describe_score(*this, s);
 }
 
 namespace {

@@ -66,8 +66,6 @@ struct DeltaScheme {
   bool twin = false;
   bool single_precision = false;
   std::uint64_t seed = 0;
-  // Numbers of classifiers' weights in memory at once, unless 7 models need more.
-  std::size_t most_weights = std::size_t{1} << 23;
 };
 
 // UserError (data) for options that contradict each other, or whose Delta is zero by construction.

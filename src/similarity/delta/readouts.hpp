@@ -1,13 +1,15 @@
 #pragma once
-// Losses of many classifiers on the features of one model, and their gradients: a classifier W [m][k] says F
-// W.
+// Linear readouts, also called linear probes: classifiers that see nothing of a model but its features, which
+// stay as they are (G. Alain and Y. Bengio, "Understanding intermediate layers using linear classifier
+// probes", 2016). A readout W [m][k] gives the outputs F W [n][k]. Here: losses of many readouts on the
+// features of one model, and their gradients.
 //
 //   cross_entropy  l = mean_i (log sum_c exp((F W)_ic) - (F W)_{i, y_i})
 //   squared        l = |F W - Y|^2 / (2 n);  Y: values, or of a label a row with a one in its place
 //
-// Classifiers lie side by side in lanes, so that one product serves all. There are 8 lanes or a multiple of
+// Readouts lie side by side in lanes, so that one product serves all. There are 8 lanes or a multiple of
 // that, the last ones idle: then each lane is a column of every product and goes through the same arithmetic,
-// and equal classifiers have equal losses, bit by bit.
+// and equal readouts have equal losses, bit by bit.
 
 #include <span>
 #include <vector>
@@ -17,8 +19,8 @@
 
 namespace hypercast::similarity {
 
-// What a model's classifier is to say of the rows at hand.
-struct Goal {
+// What the outputs of one model's readouts are compared with, of the rows at hand.
+struct ModelTargets {
   ReadoutLoss loss = ReadoutLoss::cross_entropy;
   std::size_t outputs = 0;     // k
   std::vector<int> labels;     // [n] in [0, k), or
@@ -26,8 +28,8 @@ struct Goal {
 };
 
 constexpr std::size_t lane_group = 8;
-constexpr std::size_t lanes_for(std::size_t classifiers) {
-  return (classifiers + lane_group - 1) / lane_group * lane_group;
+constexpr std::size_t lanes_for(std::size_t readouts) {
+  return (readouts + lane_group - 1) / lane_group * lane_group;
 }
 
 template <class Real>
@@ -43,7 +45,7 @@ Readouts<Real> side_by_side(std::span<const double> weights, std::size_t lanes, 
 // WRITES losses [lanes] and, unless it is empty, d_weights [lanes][m k]. Sums over rows are in double
 // precision, block after block.
 template <class Real>
-void evaluate(const ReadoutFeatures<Real>& features, const Goal& goal, const Readouts<Real>& readouts,
-              std::span<double> losses, std::span<double> d_weights = {});
+void evaluate(const ReadoutFeatures<Real>& features, const ModelTargets& targets,
+              const Readouts<Real>& readouts, std::span<double> losses, std::span<double> d_weights = {});
 
 }  // namespace hypercast::similarity

@@ -4,30 +4,29 @@
 
 #include <vector>
 
-#include "core/comm.hpp"
+#include "similarity/delta/local_models.hpp"
 #include "similarity/delta/network.hpp"
 #include "similarity/delta/result.hpp"
 
 namespace hypercast::similarity {
 
-// The models that a rank has at hand.
+// What all repeats share; borrowed.
 template <class Real>
-struct Held {
-  Range models;                                 // numbers of them
-  std::vector<ReadoutFeatures<Real>> features;  // in that order, rows in the order `left`
-  std::vector<ReadoutFeatures<Real>> moved;     // the same in the order `right`; empty without one
-  std::vector<Goal> goals;
-  const ReadoutFeatures<Real>& target(std::size_t i) const { return moved.empty() ? features[i] : moved[i]; }
+struct DeltaWork {
+  const Context& context;
+  const DeltaScheme& scheme;
+  const DeltaShape& shape;
+  const RankGroup& group;
+  const LocalModels<Real>& local;
+  std::span<const double> signatures;  // [models][...], see signature.hpp
+  std::vector<Range> batches;          // of sources that are dealt with at once
 };
 
-struct RepeatShape {
-  std::size_t models = 0, m = 0, k = 0;
-};
-
-// COLLECTIVE over `group`, whose ranks hold each model once, in order of rank. The records of the models that
-// this rank holds. signatures [models][...], see signature.hpp.
+// COLLECTIVE over context.comm, whose ranks all do a repeat or sit it out; both heed signals, equally often.
+// The records of the models on this rank.
 template <class Real>
-std::vector<DeltaRecord> run_repeat(const Comm& group, const DeltaScheme& scheme, const RepeatShape& shape,
-                                    std::span<const double> signatures, const Held<Real>& held, int repeat);
+std::vector<DeltaRecord> run_repeat(const DeltaWork<Real>& work, int repeat);
+template <class Real>
+void sit_out_repeat(const DeltaWork<Real>& work);
 
 }  // namespace hypercast::similarity

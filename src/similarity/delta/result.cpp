@@ -95,10 +95,12 @@ void fill(DeltaResult& result, const Table& t, const DeltaScheme& scheme, std::s
                           record.target);
   });
   result.delta_norm[at] = normalised(t, scheme.twin, a, b);
-  const bool finite = std::isfinite(result.delta[at]) && std::isfinite(result.first_order[at]);
-  if (!finite) result.status[at] = Status::not_finite;
-  if (finite && step_too_large(t, scheme.steps, a, b, result.first_order_error[at]))
+  if (!std::isfinite(result.delta[at]) || !std::isfinite(result.first_order[at]))
+    result.status[at] = Status::not_finite;
+  else if (step_too_large(t, scheme.steps, a, b, result.first_order_error[at]))
     result.status[at] = Status::step_too_large;
+  else if (std::isnan(result.score()[at]))
+    result.status[at] = Status::skipped;
 }
 
 void fill_models(DeltaResult& result, const Table& t, const DeltaScheme& scheme, std::size_t outputs) {

@@ -28,6 +28,7 @@ struct DeltaRecord {
   std::vector<double> target_twin;  // B trained under A's code, tested under its own
 
   DeltaRecord(std::size_t models, bool twin);
+  // As one stretch of numbers, to be sent. read() wants a record whose arrays have their sizes.
   void append_to(std::vector<double>& numbers) const;
   std::span<const double> read(std::span<const double> numbers);  // what follows it
 };

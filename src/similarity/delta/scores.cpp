@@ -1,5 +1,5 @@
+#include "similarity/delta/budget.hpp"
 #include "similarity/delta/delta.hpp"
-#include "similarity/delta/features.hpp"
 #include "similarity/delta/measure.hpp"
 #include "similarity/families.hpp"
 
@@ -32,31 +32,30 @@ std::vector<NamedValues> details_of(const DeltaResult& result) {
   return details;
 }
 
-void warn_of_chance(const Context& context, std::size_t far) {
-  if (far > 0 && context.comm.is_root())
-    context.log.warn(
-        "delta: {} classifiers start with a loss more than 0.1 away from that of chance; lower "
-        "[similarity.delta] init_scale",
-        far);
+void warn_far_from_chance(const Match& match, const DeltaResult& result) {
+  if (result.far_from_chance.empty() || !match.context.comm.is_root()) return;
+  match.context.log.warn(
+      "delta: {} classifiers start with a loss more than 0.1 away from that of chance; lower "
+      "[similarity.delta] init_scale",
+      result.far_from_chance.size());
 }
 
 void compare(const Match& match, const Measures& measures, const Sink& sink) {
   const auto& options = as_kind<DeltaMeasure>(measures.front()).options();
-  Answers answers;
-  for (const auto& list : match.labels.of) answers.labels.emplace_back(list);
-  answers.classes = match.labels.classes;
-  const auto n = match.rows.count();
-  const auto all = all_rows(n);
+  Targets targets;
+  for (const auto& list : match.labels.of) targets.labels.emplace_back(list);
+  targets.classes = match.labels.classes;
+  const auto all = all_rows(match.rows.count());
   // Rows keep their numbers, so that leaving some out keeps nearly all anchors.
   const auto result = [&](const std::vector<std::int64_t>& left, const std::vector<std::int64_t>& right) {
-    return delta(match.context, match.rows, left, right, answers, options);
+    return delta(match.context, match.rows, left, right, targets, options, match.resources);
   };
   const auto done = sink.done(0);
   if (!done.value) {
     const auto of_all = result(all, {});
     sink.value(0, scores_of(of_all));
     sink.more(0, details_of(of_all));
-    warn_of_chance(match.context, of_all.far_from_chance.size());
+    warn_far_from_chance(match, of_all);
   }
   const auto groups = match.groups();
   for (std::size_t g = done.without; g < groups.size(); ++g) {
@@ -71,21 +70,15 @@ void compare(const Match& match, const Measures& measures, const Sink& sink) {
 Demand demand(const Outline& outline, const Measures& measures) {
   const DeltaScheme scheme = scheme_of(as_kind<DeltaMeasure>(measures.front()).options());
   check_vectors(scheme, outline.widths.size());
-  const auto rows = all_rows(outline.n);
-  const double n = outline.rows(), models = outline.models(), k = std::max(2, outline.classes);
-  const auto m = static_cast<double>(feature_shape(scheme, rows, outline.widths).m);
-  const double size = scheme.single_precision ? sizeof(float) : sizeof(double);
-  const double sides = outline.resampling.permutations > 0 ? 2 : 1;
-  const auto inner = [&](double width) { return std::min(width, m); };
-  double columns = 0;
-  for (const auto width : outline.widths) columns += inner(static_cast<double>(width));
-  Demand demand;
+  const auto classes = static_cast<std::size_t>(std::max(2, outline.classes));
+  const DeltaShape shape{feature_shape(scheme, all_rows(outline.n), outline.widths), outline.widths, classes,
+                         outline.resampling.permutations > 0 ? 2 : 1};
+  double columns = 0;  // of X of all models
+  for (const auto width : outline.widths) columns += static_cast<double>(std::min(width, shape.m()));
   // Every model's rows with the classifiers of all others, twins once more.
-  demand.operations =
-      2 * n * columns * models * k * scheme.steps * scheme.repeats * (scheme.twin ? 4 : 1) * outline.sets();
-  demand.memory = sides * size * outline.busiest([&](double width) { return (n + m) * inner(width); }) +
-                  3 * sizeof(double) * models * m * k * scheme.steps;
-  return demand;
+  const double once = 2 * outline.rows() * columns * outline.models() * static_cast<double>(classes) *
+                      scheme.steps * scheme.repeats * (scheme.twin ? 4 : 1);
+  return {"", once * outline.sets(), least_memory(scheme, shape, outline.ownership)};
 }
 
 }  // namespace

@@ -5,8 +5,7 @@
 //             the largest, falling; resampled to `code_size` numbers by linear interpolation over i, and of
 //             norm one. Unchanged when the columns go through an orthogonal map. Costs min(n, width)^3.
 //   mean      the features' mean over rows, as given, divided by the mean norm of rows as given, with zeros
-//   up to
-//             the widest model.
+//             up to the widest model.
 //
 // Other conditionings have none.
 
