@@ -101,9 +101,9 @@ TEST(Compare, ScoresPairsByStepsOfAHypernetwork) {
 TEST(Compare, KeepsMeasuresInTheirOrder) {
   const auto world = worlds()[0];
   const std::vector<Case> cases{
-      delta_case,      {"rsa", {}},           {"cka", {}},           {"mutual_knn", {}},
-      logme,           {"cka_minibatch", {}}, {"angular_shape", {}}, {"cca", {}},
-      {"cka_rbf", {}}, {"hsic", {}}};
+      delta_case,    {"rsa", {}},           {"cka", {}},           {"mutual_knn", {}},
+      logme,         {"cka_minibatch", {}}, {"angular_shape", {}}, {"cca", {}},
+      {"pwcca", {}}, {"cka_rbf", {}},       {"hsic", {}}};
   const Meeting meeting(test_world(), world);
   const auto together = meeting(made(cases), resampling);
   for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -113,6 +113,7 @@ TEST(Compare, KeepsMeasuresInTheirOrder) {
           << cases[i];
     }
     EXPECT_EQ((*together)[i].scores.standard_error(), (*one)[0].scores.standard_error()) << cases[i];
+    EXPECT_EQ((*together)[i].scores.null_mean(), (*one)[0].scores.null_mean()) << cases[i];
     EXPECT_EQ((*together)[i].scores.p_value(), (*one)[0].scores.p_value()) << cases[i];
     EXPECT_EQ((*together)[i].more.size(), (*one)[0].more.size()) << cases[i];
   }
