@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "test_world.hpp"
 #include "zoo.hpp"
 
@@ -122,6 +124,42 @@ TEST(ProductsOfPairs, TakeMoreRoundsWithLittleMemory) {
   for (const auto& widths : all_widths)
     for (const int groups : {0, 3})
       expect_products({.widths = widths, .groups = groups, .most = 7, .resources = {.memory = 500}});
+}
+
+namespace {
+
+// Rows that count how often they are read.
+class Counted final : public Rows {
+ public:
+  explicit Counted(const Rows& base) : base_(base) {}
+  std::int64_t count() const override { return base_.count(); }
+  const std::vector<std::size_t>& widths() const override { return base_.widths(); }
+  const Ownership& ownership() const override { return base_.ownership(); }
+  void read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const override {
+    ++reads;
+    base_.read(model, rows, out);
+  }
+  mutable int reads = 0;
+
+ private:
+  const Rows& base_;
+};
+
+}  // namespace
+
+TEST(ProductsOfPairs, KeepMatricesOfARoundWithinHalfTheMemory) {
+  const Zoo zoo(MPI_COMM_SELF, n, {3, 1, 8, 5});
+  const Counted rows(zoo.rows);
+  const auto pairs = cut(pairs_of(rows, false), rows, 7);
+  const double memory = 800;
+  std::map<int, double> bytes;  // of a round
+  products_of_pairs(zoo.room.context, rows, rows, pairs, groups_of(n, 2), {.memory = memory},
+                    [&](std::size_t, std::span<const double> matrices) {
+                      bytes[rows.reads] += static_cast<double>(matrices.size() * sizeof(double));
+                    });
+  EXPECT_GT(bytes.size(), 2u);
+  EXPECT_LT(bytes.size(), pairs.size()) << "some pairs fit together";
+  for (const auto& [reads, size] : bytes) EXPECT_LE(size, memory / 2);
 }
 
 TEST(ProductsOfPairs, InFloatAreNearlyRight) {

@@ -70,6 +70,10 @@ TEST(Ownership, TilesModelsByTheirColumns) {
     }
   }
   EXPECT_LE(Ownership(std::vector<std::size_t>(12, 2), comm).mine().size(), 12 / comm.size() + 1);
+  // A model goes where its middle lies: a large one does not join what comes before it.
+  const Ownership uneven(std::vector<std::size_t>{1, 100}, comm);
+  EXPECT_EQ(uneven.owner(0), 0);
+  EXPECT_EQ(uneven.owner(1), comm.size() / 2);
 }
 
 TEST(Rows, OfRowsAreThoseThatWereChosen) {
