@@ -59,16 +59,20 @@ Labels labels_of(const LabelLists& lists, const std::vector<std::int64_t>& input
 }
 
 void check_ids(const Comm& comm, const std::vector<ModelEntry>& models, std::int64_t samples) {
-  std::vector<std::int64_t> first;
+  std::vector<std::int64_t> known;
+  std::string first;  // the model they are of
   for (const auto& model : models) {
-    if (model.ids.empty()) return;
+    if (model.ids.empty()) continue;
     const auto list = list_of(comm, model.ids, samples);
-    if (first.empty()) first = list;
-    const auto [a, b] = std::mismatch(first.begin(), first.end(), list.begin(), list.end());
-    if (a == first.end() && b == list.end()) continue;
+    if (first.empty()) {
+      known = list;
+      first = model.name;
+    }
+    const auto [a, b] = std::mismatch(known.begin(), known.end(), list.begin(), list.end());
+    if (a == known.end() && b == list.end()) continue;
     throw UserError(Exit::refused,
                     fmt::format("rows of {} are not those of {}: they first differ in row {} of {}",
-                                model.name, models[0].name, a - first.begin(), model.ids));
+                                model.name, first, a - known.begin(), model.ids));
   }
 }
 

@@ -22,7 +22,8 @@ LabelLists read_labels(const Comm& comm, const std::vector<ModelEntry>& models, 
 // all models.
 Labels labels_of(const LabelLists& lists, const std::vector<std::int64_t>& inputs, std::int64_t each);
 
-// COLLECTIVE. UserError (refused) when the ids of two models differ, naming models and row.
+// COLLECTIVE. UserError (refused) when the ids of two models differ, naming models and row; models without
+// ids are not asked.
 void check_ids(const Comm& comm, const std::vector<ModelEntry>& models, std::int64_t samples);
 
 }  // namespace hypercast::similarity

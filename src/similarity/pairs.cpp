@@ -171,7 +171,10 @@ std::vector<T> PairResults<T>::gather(const Comm& comm) const {
   }
   pairs = comm.all_gather<std::int64_t>(pairs);
   numbers = comm.all_gather<double>(numbers);
-  check(pairs.size() == mine_.size(), "a pair of models that no rank, or more than one, has looked at");
+  auto sorted = pairs;
+  std::sort(sorted.begin(), sorted.end());
+  check(sorted == all_rows(static_cast<std::int64_t>(mine_.size())),
+        "a pair of models that no rank, or more than one, has looked at");
   std::vector<T> all(values_.size());
   const double* at = numbers.data();
   for (const auto pair : pairs)

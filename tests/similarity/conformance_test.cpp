@@ -12,36 +12,11 @@ using namespace golden;
 
 namespace {
 
-struct Case {
-  std::string name;
-  Keys keys;
-  std::unique_ptr<Measure> made() const { return measure(name, keys); }
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << c.name << (c.keys.empty() ? "" : " with keys");
-}
-
-std::vector<Case> of_pairs() {
-  std::vector<Case> cases;
-  for (const auto& name : measure_registry().names())
-    if (is_of_pairs(*measure(name))) cases.push_back({name, {}});
-  cases.push_back({"cka_rbf", {{"debiased", true}, {"bandwidth", 0.3}}});
-  cases.push_back({"svcca", {{"kept", 0.8}}});
-  cases.push_back({"cka_minibatch", {{"batch", std::int64_t{12}}}});
-  cases.push_back({"jaccard_knn", {{"neighbours", 3}}});
-  return cases;
-}
-
 // Two models of one world: other widths, means and scales, much in common.
 std::pair<Features, Features> related(std::size_t n, std::size_t of_x, std::size_t of_y,
                                       std::uint32_t stream) {
   const auto world = normals(n, 4, stream);
-  const auto seen = [&](std::size_t width, std::uint32_t own) {
-    const auto features = times(world, normals(4, width, own));
-    return translated(sum(features, normals(n, width, own + 1), 0.7), 0.5);
-  };
-  return {seen(of_x, stream + 1), seen(of_y, stream + 3)};
+  return {seen(world, of_x, stream + 1), seen(world, of_y, stream + 3)};
 }
 
 // A map of columns for every letter of a card; that of L stretches.
@@ -70,7 +45,7 @@ class EveryMeasure : public testing::TestWithParam<Case> {
   Card card = made->card();
 };
 
-INSTANTIATE_TEST_SUITE_P(Registered, EveryMeasure, testing::ValuesIn(of_pairs()));
+INSTANTIATE_TEST_SUITE_P(Registered, EveryMeasure, testing::ValuesIn(cases_of_pairs()));
 
 TEST_P(EveryMeasure, HasACard) {
   EXPECT_FALSE(card.formula.empty());

@@ -7,8 +7,8 @@
 
 #include "../room.hpp"
 #include "core/random.hpp"
+#include "rows_of.hpp"
 #include "similarity/delta/delta.hpp"
-#include "similarity/store.hpp"
 #include "test_world.hpp"
 
 namespace hypercast::similarity {
@@ -17,18 +17,6 @@ struct Model {
   std::size_t width = 0;
   std::vector<double> values;  // [n][width]
 };
-
-// The same models on all ranks, each of which keeps its own.
-inline Stored rows_of(const Comm& comm, const std::vector<Model>& models) {
-  std::vector<std::size_t> widths;
-  for (const auto& model : models) widths.push_back(model.width);
-  const Ownership ownership(widths, comm);
-  const auto n = static_cast<std::int64_t>(models[0].values.size() / models[0].width);
-  std::vector<std::optional<Store>> own(models.size());
-  for (std::size_t j = 0; j < models.size(); ++j)
-    if (ownership.has(j)) own[j] = stored(models[j].values, n, models[j].width);
-  return {n, std::move(widths), ownership, std::move(own)};
-}
 
 inline double drawn(std::uint32_t stream, std::size_t index) {
   return Random(7, Random::Purpose::test, stream).normal(index);
@@ -109,7 +97,10 @@ struct Bench {
   Room room;
   Stored rows;
   Resources resources{};
-  Bench(MPI_Comm comm, const std::vector<Model>& models) : room(comm), rows(rows_of(room.comm, models)) {}
+  Bench(MPI_Comm comm, const std::vector<Model>& models)
+      : room(comm),
+        rows(rows_of(room.comm, static_cast<std::int64_t>(models[0].values.size() / models[0].width),
+                     models)) {}
   template <class Scheme>  // or options
   DeltaResult operator()(const Targets& targets, const Scheme& scheme, const std::vector<std::int64_t>& left,
                          const std::vector<std::int64_t>& right = {}) const {

@@ -164,6 +164,12 @@ inline Features rotation(std::size_t width, std::uint32_t stream) {
   return orthonormal(normals(width, width, stream));
 }
 
+// Columns of one world [n][..] as a model sees them: mixed, moved, and with noise of its own.
+inline Features seen(const Features& world, std::size_t width, std::uint32_t stream) {
+  const auto features = times(world, normals(world.width, width, stream));
+  return translated(sum(features, normals(world.n, width, stream + 1), 0.7), 0.5);
+}
+
 // --- kernels ---------------------------------------------------------------------------------------------
 
 inline double median(std::vector<double> values) {
@@ -182,17 +188,27 @@ std::vector<double> of_pairs(const Features& x, Of f) {
   return k;
 }
 
-// H K H [n][n].
-inline std::vector<double> centred_kernel(const Features& given, const Kernel& kernel) {
-  const Features x = centred(given);
-  auto k = of_pairs(x, [&](const double* a, const double* b) {
+inline std::vector<double> squared_distances(const Features& x) {
+  return of_pairs(x, [&](const double* a, const double* b) {
     double sum = 0;
-    for (std::size_t j = 0; j < x.width; ++j)
-      sum += kernel.kind == Kernel::Kind::linear ? a[j] * b[j] : (a[j] - b[j]) * (a[j] - b[j]);
+    for (std::size_t j = 0; j < x.width; ++j) sum += (a[j] - b[j]) * (a[j] - b[j]);
     return sum;
   });
-  if (kernel.kind == Kernel::Kind::linear) return k;
-  const double scale = 2 * kernel.bandwidth * kernel.bandwidth * median(k);
+}
+
+// 2 t^2 m of a Gaussian kernel; 0 of the linear one.
+inline double scale_of(const Features& x, const Kernel& kernel) {
+  if (kernel.kind == Kernel::Kind::linear) return 0;
+  return 2 * kernel.bandwidth * kernel.bandwidth * median(squared_distances(centred(x)));
+}
+
+// H K H [n][n], of a Gaussian kernel with this scale.
+inline std::vector<double> centred_kernel(const Features& given, const Kernel& kernel, double scale) {
+  const Features x = centred(given);
+  if (kernel.kind == Kernel::Kind::linear)
+    return of_pairs(
+        x, [&](const double* a, const double* b) { return std::inner_product(a, a + x.width, b, 0.0); });
+  auto k = squared_distances(x);
   for (auto& v : k) v = scale > 0 ? std::exp(-v / scale) : 1;
   const auto n = static_cast<double>(x.n);
   std::vector<double> means(x.n);
@@ -203,15 +219,15 @@ inline std::vector<double> centred_kernel(const Features& given, const Kernel& k
   return k;
 }
 
-inline KernelPair kernel_sums(const Features& x, const Features& y, const Kernel& kernel) {
-  const auto k = centred_kernel(x, kernel), l = centred_kernel(y, kernel);
-  KernelPair sums{.n = static_cast<std::int64_t>(x.n)};
+// Of centred kernels k of X and l of Y, [n][n].
+inline KernelPair kernel_sums(std::size_t n, const std::vector<double>& k, const std::vector<double>& l) {
+  KernelPair sums{.n = static_cast<std::int64_t>(n)};
   for (std::size_t i = 0; i < k.size(); ++i) {
     sums.inner += k[i] * l[i];
     sums.inner_x += k[i] * k[i];
     sums.inner_y += l[i] * l[i];
   }
-  for (std::size_t i = 0; i < k.size(); i += x.n + 1) {
+  for (std::size_t i = 0; i < k.size(); i += n + 1) {
     sums.diagonal += k[i] * l[i];
     sums.diagonal_x += k[i] * k[i];
     sums.diagonal_y += l[i] * l[i];
@@ -219,6 +235,11 @@ inline KernelPair kernel_sums(const Features& x, const Features& y, const Kernel
     sums.trace_y += l[i];
   }
   return sums;
+}
+
+inline KernelPair kernel_sums(const Features& x, const Features& y, const Kernel& kernel) {
+  return kernel_sums(x.n, centred_kernel(x, kernel, scale_of(x, kernel)),
+                     centred_kernel(y, kernel, scale_of(y, kernel)));
 }
 
 }  // namespace golden

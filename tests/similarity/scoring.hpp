@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/comm.hpp"
 #include "golden.hpp"
 #include "similarity/geometry.hpp"
 #include "similarity/measure.hpp"
@@ -37,15 +38,21 @@ inline Features rows(const Features& x, std::size_t begin, std::size_t end) {
   return part;
 }
 
-// Batches in the order of rows, as few as there can be, of about one size.
-inline Score score_of(const BatchMeasure& measure, const Features& x, const Features& y) {
+// Batches in the order of rows, as few as there can be, of about one size; `without`: numbers of some that
+// are left out.
+inline std::size_t batches_of(const BatchMeasure& measure, std::size_t n) {
   const auto size = static_cast<std::size_t>(measure.batch());
-  const std::size_t batches = (x.n + size - 1) / size;
+  return (n + size - 1) / size;
+}
+inline Score score_of(const BatchMeasure& measure, const Features& x, const Features& y,
+                      const hypercast::Range& without = {}) {
+  const std::size_t batches = batches_of(measure, x.n);
   double xy = 0, xx = 0, yy = 0;
   for (std::size_t b = 0; b < batches; ++b) {
+    if (static_cast<std::int64_t>(b) >= without.begin && static_cast<std::int64_t>(b) < without.end) continue;
     const std::size_t begin = b * x.n / batches, end = (b + 1) * x.n / batches;
     const auto k = kernel_sums(rows(x, begin, end), rows(y, begin, end), {});
-    const auto share = 1 / static_cast<double>(batches);
+    const auto share = 1 / static_cast<double>(batches - without.size());
     xy += share * unbiased_hsic(k.n, k.inner, k.diagonal, k.trace_x, k.trace_y);
     xx += share * unbiased_hsic(k.n, k.inner_x, k.diagonal_x, k.trace_x, k.trace_x);
     yy += share * unbiased_hsic(k.n, k.inner_y, k.diagonal_y, k.trace_y, k.trace_y);
@@ -104,6 +111,28 @@ inline Score score(const Measure& measure, const Features& x, const Features& y)
 
 inline Score score(const std::string& name, const Features& x, const Features& y, const Keys& keys = {}) {
   return score(*measure(name, keys), x, y);
+}
+
+// Every measure of pairs, some also with other keys than the defaults.
+struct Case {
+  std::string name;
+  Keys keys;
+  std::unique_ptr<Measure> made() const { return measure(name, keys); }
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << c.name << (c.keys.empty() ? "" : " with keys");
+}
+
+inline std::vector<Case> cases_of_pairs() {
+  std::vector<Case> cases;
+  for (const auto& name : measure_registry().names())
+    if (is_of_pairs(*measure(name))) cases.push_back({name, {}});
+  cases.push_back({"cka_rbf", {{"debiased", true}, {"bandwidth", 0.3}}});
+  cases.push_back({"svcca", {{"kept", 0.8}}});
+  cases.push_back({"cka_minibatch", {{"batch", std::int64_t{12}}}});
+  cases.push_back({"jaccard_knn", {{"neighbours", 3}}});
+  return cases;
 }
 
 }  // namespace golden

@@ -5,7 +5,7 @@
 
 #include "core/random.hpp"
 #include "room.hpp"
-#include "similarity/store.hpp"
+#include "rows_of.hpp"
 
 struct Zoo {
   Room room;
@@ -26,15 +26,16 @@ struct Zoo {
  private:
   static hypercast::similarity::Stored make(const hypercast::Comm& comm, std::int64_t n,
                                             const std::vector<std::size_t>& widths) {
-    hypercast::similarity::Ownership ownership(widths, comm);
-    std::vector<std::optional<hypercast::similarity::Store>> stores(widths.size());
-    for (std::size_t j = 0; j < widths.size(); ++j) {
-      if (!ownership.has(j)) continue;
+    struct Model {
+      std::size_t width;
       std::vector<double> values;
+    };
+    std::vector<Model> models;
+    for (std::size_t j = 0; j < widths.size(); ++j) {
+      models.push_back({widths[j], {}});
       for (std::int64_t i = 0; i < n; ++i)
-        for (std::size_t c = 0; c < widths[j]; ++c) values.push_back(entry(j, i, c));
-      stores[j] = hypercast::similarity::stored(values, n, widths[j]);
+        for (std::size_t c = 0; c < widths[j]; ++c) models[j].values.push_back(entry(j, i, c));
     }
-    return {n, widths, ownership, std::move(stores)};
+    return rows_of(comm, n, models);
   }
 };
