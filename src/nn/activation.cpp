@@ -124,6 +124,18 @@ void gelu(Real omega, std::span<const Real> z, std::span<Real> a, std::span<Real
 // S. Elfwing, E. Uchibe, K. Doya, Neural Networks 107 (2018): x / (1 + e^-x). As smooth as gelu and much
 // cheaper here.
 template <class Real>
+void relu(Real omega, std::span<const Real> z, std::span<Real> a, std::span<Real> d) {
+  const Real* from = z.data();
+  Real* to = a.data();
+  Real* slope = d.data();
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    const Real x = omega * from[i];
+    to[i] = x > 0 ? x : 0;
+    slope[i] = x > 0 ? omega : 0;
+  }
+}
+
+template <class Real>
 void silu(Real omega, std::span<const Real> z, std::span<Real> a, std::span<Real> d) {
   const Real* from = z.data();
   Real* to = a.data();
@@ -152,8 +164,9 @@ Activation activation_named(const std::string& name) {
   if (name == "tanh") return Activation::tanh;
   if (name == "gelu") return Activation::gelu;
   if (name == "silu") return Activation::silu;
+  if (name == "relu") return Activation::relu;
   throw UserError(Exit::data, "unknown activation '" + name + "'" +
-                                  did_you_mean(name, {"identity", "sine", "tanh", "gelu", "silu"}));
+                                  did_you_mean(name, {"identity", "sine", "tanh", "gelu", "silu", "relu"}));
 }
 
 template <class Real>
@@ -170,6 +183,8 @@ void activate(Activation activation, Real omega, std::span<const Real> z, std::s
       return gelu(omega, z, a, d);
     case Activation::silu:
       return silu(omega, z, a, d);
+    case Activation::relu:
+      return relu(omega, z, a, d);
   }
 }
 

@@ -7,7 +7,7 @@
 
 namespace hypercast::nn {
 
-enum class Activation { identity, sine, tanh, gelu, silu };
+enum class Activation { identity, sine, tanh, gelu, silu, relu };
 
 Activation activation_named(const std::string& name);  // UserError (data) when unknown
 

@@ -43,15 +43,6 @@ Members members(const Family& family, const std::vector<NamedMeasure>& all) {
   return found;
 }
 
-std::string parameters_of(const NamedMeasure& one) {
-  Section section("similarity." + one.name);
-  one.measure->describe(section);
-  std::string text;
-  for (const auto& key : section.keys())
-    text += (text.empty() ? "" : ", ") + key.name() + " = " + key.value_text();
-  return text;
-}
-
 std::vector<Compared> nothing_compared(const std::vector<NamedMeasure>& measures) {
   std::vector<Compared> nothing(measures.size());
   for (std::size_t i = 0; i < measures.size(); ++i)

@@ -15,8 +15,6 @@ struct NamedMeasure {
   std::string name;
   std::unique_ptr<Measure> measure;
 };
-// The measure's own table of the deck, with the values in force: "kept = 0.99, ..".
-std::string parameters_of(const NamedMeasure& one);
 
 // The measures of one family, and their places in the list of all.
 struct Members {

@@ -11,7 +11,10 @@ namespace hypercast::similarity {
 
 namespace {
 
-constexpr std::int64_t reading = 512;  // rows at a time
+// Rows at a time.
+std::int64_t reading(std::size_t width) {
+  return std::clamp<std::int64_t>((std::int64_t{1} << 20) / static_cast<std::int64_t>(width), 1, 512);
+}
 
 std::vector<std::size_t> widths_of(const std::vector<Extent>& extents) {
   std::vector<std::size_t> widths;
@@ -42,7 +45,7 @@ std::vector<std::int64_t> fill(Source& source, std::span<const std::int64_t> wan
   std::vector<std::int64_t> bad;
   Buffer<double> block, picked;
   std::size_t at = 0;
-  for (const auto& range : blocks_of(wanted.back() + 1, reading)) {
+  for (const auto& range : blocks_of(wanted.back() + 1, reading(width))) {
     std::size_t end = at;
     while (end < wanted.size() && wanted[end] < range.end) ++end;
     if (end == at) continue;

@@ -28,4 +28,13 @@ MeasureRegistry measure_registry() {
   return registry;
 }
 
+std::string Measure::parameters() {
+  Section section("");
+  describe(section);
+  std::string text;
+  for (const auto& key : section.keys())
+    text += (text.empty() ? "" : ", ") + key.name() + " = " + key.value_text();
+  return text;
+}
+
 }  // namespace hypercast::similarity

@@ -53,6 +53,7 @@ class Measure {
   virtual ~Measure() = default;
   virtual Card card() const = 0;
   virtual void describe(Section& section) = 0;  // its table [similarity.<name>]
+  virtual std::string parameters();             // what that says, as it is in force: "kept = 0.99, .."
 };
 
 // --- kernels ---------------------------------------------------------------------------------------------

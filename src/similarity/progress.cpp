@@ -38,7 +38,7 @@ void put(const NamedMeasure& one, const Compared& compared, io::Archive& archive
     value.push_back(score.value);
     status.push_back(static_cast<std::int64_t>(score.status));
   }
-  archive.put_text(name_of(one, "parameters"), parameters_of(one));
+  archive.put_text(name_of(one, "parameters"), one.measure->parameters());
   archive.put_number(name_of(one, "complete"), compared.complete ? 1 : 0);
   archive.put(name_of(one, "value"), value);
   archive.put(name_of(one, "status"), status);
@@ -67,7 +67,7 @@ void restore_family(const Family& family, const std::vector<NamedMeasure>& measu
                     const io::Archive& archive, std::vector<Compared>& found) {
   const auto is_known = [&](const NamedMeasure& one) {
     const auto name = name_of(one, "parameters");
-    return archive.entries().contains(name) && archive.text(name) == parameters_of(one);
+    return archive.entries().contains(name) && archive.text(name) == one.measure->parameters();
   };
   const auto own = members(family, measures);
   if (!std::all_of(own.places.begin(), own.places.end(), [&](auto i) { return is_known(measures[i]); }))

@@ -61,7 +61,7 @@ io::MeasureResult measure_result(const NamedMeasure& one, const Compared& compar
                   {"lower", card.lower},
                   {"upper", card.upper},
                   {"invariances", card.invariant_to},
-                  {"parameters", parameters_of(one)}};
+                  {"parameters", one.measure->parameters()}};
   result.of_pairs = card.of_pairs;
   for (const auto& score : compared.scores.value.entries) {
     result.value.push_back(score.value);

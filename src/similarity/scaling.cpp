@@ -8,14 +8,14 @@ namespace hypercast::similarity {
 
 namespace {
 
-constexpr std::int64_t reading = 512;  // rows at a time
-
 // see(panel [rows][width]) for all rows of a model.
 void each_block(const Rows& rows, std::size_t model,
                 const std::function<void(std::span<const double>)>& see) {
   const auto order = all_rows(rows.count());
   Buffer<double> panel;
-  for (const auto& range : blocks_of(rows.count(), reading)) {
+  const auto at_a_time = std::clamp<std::int64_t>(
+      (std::int64_t{1} << 20) / static_cast<std::int64_t>(rows.widths()[model]), 1, 512);
+  for (const auto& range : blocks_of(rows.count(), at_a_time)) {
     panel.resize(range.size() * rows.widths()[model]);
     rows.read(model, std::span(order).subspan(range.begin, range.size()), panel);
     see(panel);

@@ -77,7 +77,7 @@ TEST_P(MlpGradient, JacobianByRowsAndColumns) {
 
 INSTANTIATE_TEST_SUITE_P(Activations, MlpGradient,
                          testing::Values(Activation::identity, Activation::sine, Activation::tanh,
-                                         Activation::gelu, Activation::silu));
+                                         Activation::gelu, Activation::silu, Activation::relu));
 
 TEST(Mlp, BlocksTileTheParameters) {
   const Mlp<float> f({{2, 4, Activation::sine, 5}, {4, 3, Activation::identity, 1}});

@@ -93,7 +93,7 @@ TEST(Ids, OfAllModelsThatHaveAnyMustAgree) {
              other = (folder / "other.npy").string();
   put_file(a, list_of({3, 0, 4}));
   put_file(same, list_of({3, 0, 4}));
-  put_file(other, list_of({3, -1, 5}));
+  put_file(other, list_of({3, 0, 5}));
   EXPECT_NO_THROW(check_ids(test_world(), models_with({a, same, a}), 3));
   EXPECT_NO_THROW(check_ids(test_world(), models_with({"", ""}), 3));
   expect_user_error(Exit::refused, {"model 2", "model 0", "row 2", "other.npy"}, [&] {

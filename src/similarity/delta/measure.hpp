@@ -10,6 +10,7 @@ class DeltaMeasure final : public Measure {
  public:
   Card card() const override;  // of the scheme that the deck asks for; UserError (data) as scheme_of()
   void describe(Section& section) override { options_.describe(section); }
+  std::string parameters() override;
   const DeltaOptions& options() const { return options_; }
 
  private:

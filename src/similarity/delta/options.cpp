@@ -40,7 +40,7 @@ void describe_hypernetwork(DeltaOptions& o, Section& s) {
   s.key("hypernetwork", o.hypernetwork, "mlp: one hidden layer; linear: none").one_of({"mlp", "linear"});
   s.key("code_size", o.code_size, "numbers that stand for a model; ignored by onehot and user").at_least(1);
   s.key("hidden", o.hidden, "neurons of the hidden layer").at_least(1);
-  s.key("activation", o.activation, "of the hidden layer").one_of({"gelu", "silu", "tanh"});
+  s.key("activation", o.activation, "of the hidden layer").one_of({"gelu", "silu", "relu", "tanh"});
   s.key("bias", o.bias, "whether the output layer has one");
   s.key("init_scale", o.init_scale,
         "spread of the output layer's first weights, in units of 1 / sqrt(its inputs x features)")
@@ -48,7 +48,7 @@ void describe_hypernetwork(DeltaOptions& o, Section& s) {
 }
 
 void describe_descent(DeltaOptions& o, Section& s) {
-  s.key("loss", o.loss, "cross_entropy of labels; squared: |F W - Y|^2 / (2 n) of labels or values")
+  s.key("loss", o.loss, "cross_entropy of labels; squared: |F W - Y|^2 / (2 n), Y 1 at the label, else 0")
       .one_of({"cross_entropy", "squared"});
   s.key("step", o.step, "relative: eta = rho x loss / |gradient|^2 for each model; fixed: eta")
       .one_of({"auto", "relative", "fixed"});
@@ -59,7 +59,8 @@ void describe_descent(DeltaOptions& o, Section& s) {
 
 void describe_score(DeltaOptions& o, Section& s) {
   s.key("repeats", o.repeats, "hypernetworks drawn, whose results are averaged").at_least(1);
-  s.key("score", o.score, "normalised: Delta over the geometric mean of the models' own; raw: Delta itself")
+  s.key("score", o.score,
+        "normalised: Delta in units of eta over the geometric mean of the models' own; raw: Delta itself")
       .one_of({"auto", "normalised", "raw"});
   s.key("twin", o.twin,
         "normalise each model by itself under the other's conditioning, which takes the similarity of "
@@ -122,12 +123,24 @@ void check_scheme(const DeltaScheme& scheme) {
 
 }  // namespace
 
-DeltaScheme scheme_of(const DeltaOptions& o) {
+DeltaOptions in_force(const DeltaOptions& given) {
+  DeltaOptions o = given;
+  o.features = word(o, given.features, "centred", "as_given");
+  o.map = word(o, given.map, "relative", "raw");
+  o.conditioning = word(o, given.conditioning, "shared", "embed");
+  o.step = word(o, given.step, "relative", "fixed");
+  o.score = word(o, given.score, "normalised", "raw");
+  if (o.twin == "auto") o.twin = o.conditioning != "shared" && o.score == "normalised" ? "yes" : "no";
+  return o;
+}
+
+DeltaScheme scheme_of(const DeltaOptions& given) {
+  const DeltaOptions o = in_force(given);
   DeltaScheme scheme;
-  scheme.centred = word(o, o.features, "centred", "as_given") == "centred";
-  scheme.map = map_named(word(o, o.map, "relative", "raw"));
+  scheme.centred = o.features == "centred";
+  scheme.map = map_named(o.map);
   scheme.anchors = o.anchors;
-  scheme.conditioning = code_named(word(o, o.conditioning, "shared", "embed"));
+  scheme.conditioning = code_named(o.conditioning);
   scheme.vectors = o.vectors;
   scheme.learned = o.learned;
   scheme.trunk = o.hypernetwork == "mlp";
@@ -137,14 +150,13 @@ DeltaScheme scheme_of(const DeltaOptions& o) {
   scheme.bias = o.bias;
   scheme.init_scale = o.init_scale;
   scheme.loss = o.loss == "squared" ? ReadoutLoss::squared : ReadoutLoss::cross_entropy;
-  scheme.relative_step = word(o, o.step, "relative", "fixed") == "relative";
+  scheme.relative_step = o.step == "relative";
   scheme.rho = o.rho;
   scheme.eta = o.eta;
   scheme.steps = o.steps;
   scheme.repeats = o.repeats;
-  scheme.normalised = word(o, o.score, "normalised", "raw") == "normalised";
-  const bool apart = scheme.conditioning != ModelCode::shared;
-  scheme.twin = o.twin == "yes" || (o.twin == "auto" && apart && scheme.normalised);
+  scheme.normalised = o.score == "normalised";
+  scheme.twin = o.twin == "yes";
   scheme.single_precision = o.precision == "float";
   scheme.seed = static_cast<std::uint64_t>(o.seed);
   check_scheme(scheme);

@@ -68,6 +68,9 @@ struct DeltaScheme {
   std::uint64_t seed = 0;
 };
 
+// With what the preset says in place of "auto".
+DeltaOptions in_force(const DeltaOptions& options);
+
 // UserError (data) for options that contradict each other, or whose Delta is zero by construction.
 DeltaScheme scheme_of(const DeltaOptions& options);
 // UserError (data) unless there are vectors for so many models, where the scheme asks for them.

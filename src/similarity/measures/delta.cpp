@@ -56,6 +56,12 @@ Card DeltaMeasure::card() const {
       .biased = scheme.map != FeatureMap::raw};
 }
 
+std::string DeltaMeasure::parameters() {
+  DeltaMeasure resolved;
+  resolved.options_ = in_force(options_);
+  return resolved.Measure::parameters();
+}
+
 void register_delta(MeasureRegistry& registry) {
   registry.add("delta", "how far a hypernetwork's step on one model's loss lowers another's; needs labels",
                [] { return std::make_unique<DeltaMeasure>(); });
