@@ -25,6 +25,7 @@ double peak_memory() {
 void return_large_blocks() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 32 << 20);  // which else would fall back to 128 KiB, and the heap shrink and grow
 #endif
 }
 
