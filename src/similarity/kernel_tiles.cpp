@@ -51,7 +51,7 @@ class Tiles {
     if (sides.y) both_ = std::make_unique<Both>(sides.x, *sides.y);
     const double rows = static_cast<double>(blocks_.front().size()) / 2;
     const double bytes = sizeof(Real) * row_size(sides) * rows + 8.0 * static_cast<double>(products_size());
-    at_once_ = std::max<std::int64_t>(1, static_cast<std::int64_t>(resources.memory / 4 / bytes));
+    at_once_ = std::max<std::int64_t>(1, static_cast<std::int64_t>(resources.memory / 2 / bytes));
   }
 
   std::vector<double> products() {

@@ -97,6 +97,7 @@ void Scaled::find(std::size_t model, const SimilarityOptions& options) {
 void Scaled::read(std::size_t model, std::span<const std::int64_t> rows, std::span<double> out) const {
   base_.read(model, rows, out);
   const auto& scaling = scalings_[model];
+  if (scaling.low.empty() && scaling.shift.empty() && scaling.row.empty()) return;
   const std::size_t width = widths()[model];
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (std::size_t c = 0; c < width; ++c) {
