@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include <numeric>
 #include <optional>
 
+#include "golden.hpp"
 #include "test_world.hpp"
 #include "zoo.hpp"
 
@@ -15,76 +15,35 @@ using namespace hypercast::similarity;
 
 namespace {
 
-using Square = std::vector<std::vector<double>>;
-
-// K of one model, centred over its rows, straight from the definition.
-Square centred_kernel(const Rows& rows, std::size_t model, const Kernel& kernel, double scale) {
-  const auto n = static_cast<std::size_t>(rows.count());
-  const std::size_t width = rows.widths()[model];
-  const auto x = whole(rows, model);
-  Square k(n, std::vector<double>(n));
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j) {
-      double product = 0, distance = 0;
-      for (std::size_t c = 0; c < width; ++c) {
-        product += x[i * width + c] * x[j * width + c];
-        distance += std::pow(x[i * width + c] - x[j * width + c], 2);
-      }
-      k[i][j] = kernel.kind == Kernel::Kind::linear ? product : std::exp(-distance / scale);
-    }
-  std::vector<double> means(n);
-  double all = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    means[i] = std::accumulate(k[i].begin(), k[i].end(), 0.0) / static_cast<double>(n);
-    all += means[i] / static_cast<double>(n);
-  }
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j) k[i][j] += all - means[i] - means[j];
-  return k;
+golden::Features features_of(const Rows& rows, std::size_t model) {
+  return {static_cast<std::size_t>(rows.count()), rows.widths()[model], whole(rows, model)};
 }
 
-double inner(const Square& k, const Square& l) {
-  double sum = 0;
-  for (std::size_t i = 0; i < k.size(); ++i)
-    sum += std::inner_product(k[i].begin(), k[i].end(), l[i].begin(), 0.0);
-  return sum;
+// Sums over some rows of x and as many of y, in the plainest way; scales are those that all rows give.
+KernelPair plain_sums(const Rows& of_x, const Rows& of_y, const Rows& all, std::size_t x, std::size_t y,
+                      const Kernel& kernel) {
+  const auto centred = [&](const Rows& some, std::size_t model) {
+    return golden::centred_kernel(features_of(some, model), kernel,
+                                  golden::scale_of(features_of(all, model), kernel));
+  };
+  return golden::kernel_sums(static_cast<std::size_t>(of_x.count()), centred(of_x, x), centred(of_y, y));
 }
 
-double diagonal(const Square& k, const Square& l) {
-  double sum = 0;
-  for (std::size_t i = 0; i < k.size(); ++i) sum += k[i][i] * l[i][i];
-  return sum;
-}
-
-double trace(const Square& k) {
-  double sum = 0;
-  for (std::size_t i = 0; i < k.size(); ++i) sum += k[i][i];
-  return sum;
-}
-
-// The scale of a Gaussian kernel that all rows give.
-double scale_of(const Rows& rows, std::size_t model, const Kernel& kernel) {
-  return 2 * kernel.bandwidth * kernel.bandwidth *
-         median_squared_distance(whole(rows, model), rows.widths()[model]);
-}
-
-void expect_right(const KernelSums& sums, const Rows& some, const Rows& all, const Kernel& kernel,
-                  double tolerance) {
-  std::vector<Square> kernels;
-  for (std::size_t j = 0; j < all.models(); ++j)
-    kernels.push_back(centred_kernel(some, j, kernel, scale_of(all, j, kernel)));
-  EXPECT_EQ(sums.n, some.count());
+void expect_right(const KernelSums& sums, const Rows& of_x, const Rows& of_y, const Rows& all,
+                  const Kernel& kernel, double tolerance) {
+  EXPECT_EQ(sums.n, of_x.count());
   for (std::size_t x = 0; x < all.models(); ++x)
     for (std::size_t y = 0; y < all.models(); ++y) {
-      const auto pair = sums.pair(x, y);
-      const auto &k = kernels[x], &l = kernels[y];
-      const double size = std::sqrt(inner(k, k) * inner(l, l));
-      EXPECT_NEAR(pair.inner, inner(k, l), tolerance * size) << x << " " << y;
-      EXPECT_NEAR(pair.inner_x, inner(k, k), tolerance * inner(k, k));
-      EXPECT_NEAR(pair.inner_y, inner(l, l), tolerance * inner(l, l));
-      EXPECT_NEAR(pair.diagonal, diagonal(k, l), tolerance * size);
-      EXPECT_NEAR(pair.trace_x, trace(k), tolerance * trace(k));
-      EXPECT_NEAR(pair.trace_y, trace(l), tolerance * trace(l));
+      const auto pair = sums.pair(x, y), wanted = plain_sums(of_x, of_y, all, x, y, kernel);
+      const double size = std::sqrt(wanted.inner_x * wanted.inner_y);
+      EXPECT_NEAR(pair.inner, wanted.inner, tolerance * size) << x << " " << y;
+      EXPECT_NEAR(pair.inner_x, wanted.inner_x, tolerance * wanted.inner_x);
+      EXPECT_NEAR(pair.inner_y, wanted.inner_y, tolerance * wanted.inner_y);
+      EXPECT_NEAR(pair.diagonal, wanted.diagonal, tolerance * size);
+      EXPECT_NEAR(pair.diagonal_x, wanted.diagonal_x, tolerance * wanted.inner_x);
+      EXPECT_NEAR(pair.diagonal_y, wanted.diagonal_y, tolerance * wanted.inner_y);
+      EXPECT_NEAR(pair.trace_x, wanted.trace_x, tolerance * wanted.trace_x);
+      EXPECT_NEAR(pair.trace_y, wanted.trace_y, tolerance * wanted.trace_y);
     }
 }
 
@@ -133,9 +92,11 @@ TEST(KernelSums, AreThoseOfTheDefinitionWithAndWithoutGroups) {
       SCOPED_TRACE(route == Route::tiles ? "tiles" : "covariances");
       const auto sums = alone(90, kernel, groups, route);
       ASSERT_EQ(sums.size(), 5u);
-      expect_right(sums[0], zoo.rows, zoo.rows, kernel, 1e-12);
-      for (std::size_t g = 0; g < groups.size(); ++g)
-        expect_right(sums[1 + g], without(zoo.rows, groups[g]), zoo.rows, kernel, 1e-11);
+      expect_right(sums[0], zoo.rows, zoo.rows, zoo.rows, kernel, 1e-12);
+      for (std::size_t g = 0; g < groups.size(); ++g) {
+        const auto rest = without(zoo.rows, groups[g]);
+        expect_right(sums[1 + g], rest, rest, zoo.rows, kernel, 1e-11);
+      }
     }
 }
 
@@ -190,15 +151,7 @@ TEST(KernelSums, OfPermutedRows) {
       };
       const auto sums = permuted(zoo);
       const Selected other(zoo.rows, order);
-      for (std::size_t x = 0; x < widths.size(); ++x)
-        for (std::size_t y = 0; y < widths.size(); ++y) {
-          const auto k = centred_kernel(zoo.rows, x, kernel, scale_of(zoo.rows, x, kernel));
-          const auto l = centred_kernel(other, y, kernel, scale_of(zoo.rows, y, kernel));
-          const double size = std::sqrt(inner(k, k) * inner(l, l));
-          EXPECT_NEAR(sums.pair(x, y).inner, inner(k, l), 1e-12 * size);
-          EXPECT_NEAR(sums.pair(x, y).diagonal, diagonal(k, l), 1e-12 * size);
-          EXPECT_NEAR(sums.pair(x, y).inner_y, inner(l, l), 1e-12 * inner(l, l));
-        }
+      expect_right(sums, zoo.rows, other, zoo.rows, kernel, 1e-12);
       expect_same({permuted(spread)}, {sums});
     }
 }
