@@ -26,8 +26,8 @@ std::shared_ptr<io::Scratch> room_for(double bytes, const Resources& resources);
 // Rows of a block that passes by, of which a rank holds up to four copies.
 std::int64_t rows_of_block(const Resources& resources, double bytes_of_row, std::int64_t most);
 
-// Rows of an input: so many that follow one another are of one and stay together.
-// `parts` groups of n rows, about equal in inputs, in order; none for parts = 0.
+// `parts` groups of n rows, in order, about equal in inputs, of which each has so many rows that follow one
+// another and stay together; none for parts = 0.
 std::vector<Range> groups_of(std::int64_t n, int parts, std::int64_t each = 1);
 
 // Blocks of at most `most` rows that tile [0, n) and do not reach across groups; about 16 blocks where that

@@ -5,6 +5,7 @@
 
 #include "io/checkpoint.hpp"
 #include "io/on_root.hpp"
+#include "similarity/results.hpp"
 
 namespace hypercast::similarity {
 
@@ -94,6 +95,7 @@ void Progress::restore(const std::vector<NamedMeasure>& measures, std::vector<Co
     for (const auto& family : families()) restore_family(family, measures, archive, found);
     log.info("goes on from {}", file_.string());
   } catch (const UserError& damaged) {
+    found = nothing_compared(measures);
     if (comm.is_root()) log.warn("{}: begins anew", damaged.what());
   }
 }
@@ -102,12 +104,7 @@ void Progress::save(const std::vector<NamedMeasure>& measures, const std::vector
   io::Archive archive;
   archive.put_text("key", key_);
   for (std::size_t i = 0; i < measures.size(); ++i) put(measures[i], found[i], archive);
-  io::ProvenanceInput input;
-  input.command_line = study_.command_line;
-  input.libraries = study_.libraries;
-  input.deck = study_.deck.text();
-  input.deck_resolved = study_.deck.resolved();
-  const auto origin = io::provenance(study_.context.comm, input);
+  const auto origin = provenance_of(study_);
   io::on_root(study_.context.comm, [&] { io::write_checkpoint(file_, archive, origin); });
 }
 

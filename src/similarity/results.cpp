@@ -162,6 +162,16 @@ void remove_tables(const std::filesystem::path& stem) {
 
 }  // namespace
 
+io::Provenance provenance_of(const Study& study) {
+  io::ProvenanceInput input;
+  input.command_line = study.command_line;
+  input.libraries = study.libraries;
+  input.deck = study.deck.text();
+  input.deck_resolved = study.deck.resolved();
+  input.seed = static_cast<std::uint64_t>(study.deck.read<SimilarityOptions>().seed);
+  return io::provenance(study.context.comm, input);
+}
+
 void write_results(const Study& study, const Results& results, const std::filesystem::path& stem) {
   const auto& log = study.context.log;
   const auto scope = study.context.timers.scope("write");
@@ -177,13 +187,7 @@ void write_results(const Study& study, const Results& results, const std::filesy
     tell_pairs(log, result, file.models.name, larger);
     add_tables(log, result, file.models, larger, file.tables);
   }
-  io::ProvenanceInput input;
-  input.command_line = study.command_line;
-  input.libraries = study.libraries;
-  input.deck = study.deck.text();
-  input.deck_resolved = study.deck.resolved();
-  input.seed = static_cast<std::uint64_t>(study.deck.read<SimilarityOptions>().seed);
-  const auto origin = io::provenance(study.context.comm, input);
+  const auto origin = provenance_of(study);
   io::Measurements seconds;
   for (const auto& row : study.context.timers.reduce(study.context.comm))
     if (row.name != "write") seconds.push_back({"seconds_" + row.name, {row.max}});

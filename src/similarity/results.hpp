@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "deck/app.hpp"
+#include "io/provenance.hpp"
 #include "similarity/compare.hpp"
 #include "similarity/diagnostics.hpp"
 #include "similarity/models.hpp"
@@ -18,6 +19,9 @@ struct Results {
   const std::vector<Compared>& compared;  // one a measure
   std::int64_t rows;
 };
+
+// COLLECTIVE. Where a file of this run comes from.
+io::Provenance provenance_of(const Study& study);
 
 // COLLECTIVE. STEM.hdf5 and, if the deck wants them, STEM*.csv (io/similarity_file.hpp); the log tells the
 // most and the least similar pairs, how layers match, and how well groups part.

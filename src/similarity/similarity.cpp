@@ -139,13 +139,16 @@ std::vector<std::size_t> widths_of(const Survey& known) {
 }
 
 // What decides scores, but for the measures themselves: files by their size and time, and options.
-std::string key_of(const Survey& known) {
+std::string key_of(const Deck& deck, const Survey& known) {
   io::Hasher hasher;
-  SimilarityOptions options = known.options;
-  Section section(SimilarityOptions::section);
-  options.describe(section);
-  for (const auto& key : section.keys())
-    if (key.name() != "measures" && key.name() != "csv") hasher.text(key.name() + " = " + key.value_text());
+  const auto add = [&](auto options) {
+    Section section(options.section);
+    options.describe(section);
+    for (const auto& key : section.keys())
+      if (key.name() != "measures" && key.name() != "csv") hasher.text(key.name() + " = " + key.value_text());
+  };
+  add(known.options);
+  add(deck.read<InrFeatures>());
   const auto file = [&](const fs::path& path) {
     std::error_code none;
     hasher.text(path.string());
@@ -240,7 +243,7 @@ Exit similarity(const Study& study) try {
   const auto resources = known.resources(folder);
   const auto resampling = known.resampling();
   const auto diagnoses = diagnosed(study, known, features, labels, resources);
-  const Progress progress(study, folder / "progress.h5", key_of(known));
+  const Progress progress(study, folder / "progress.h5", key_of(study.deck, known));
   auto compared = nothing_compared(known.measures);
   progress.restore(known.measures, compared);
   const auto save = [&] { progress.save(known.measures, compared); };
