@@ -30,6 +30,11 @@ struct Previous {
 };
 Previous previous;
 
+void forget() {
+  received = 0;
+  terminated = 0;
+}
+
 // Safe in a handler, as a clock of the C++ library need not be.
 Nanoseconds now() {
   timespec time = {};
@@ -51,22 +56,31 @@ extern "C" void receive(int signal) {
   received.fetch_or(bits);
 }
 
-}  // namespace
-
-Signals::Signals(std::filesystem::path run_folder, double started, double max_walltime)
-    : stop_file_(std::move(run_folder) / "STOP"),
-      deadline_(max_walltime > 0 ? started + max_walltime : std::numeric_limits<double>::infinity()) {
-  received = 0;
-  terminated = 0;
+struct sigaction catching() {
   struct sigaction action = {};
   action.sa_handler = receive;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
+  return action;
+}
+
+}  // namespace
+
+void hold_wishes() {
+  const struct sigaction action = catching();
+  for (const int signal : {SIGUSR1, SIGUSR2}) sigaction(signal, &action, nullptr);
+}
+
+Signals::Signals(std::filesystem::path run_folder, double started, double max_walltime)
+    : stop_file_(std::move(run_folder) / "STOP"),
+      deadline_(max_walltime > 0 ? started + max_walltime : std::numeric_limits<double>::infinity()) {
+  const struct sigaction action = catching();
   for (std::size_t i = 0; i < caught.size(); ++i) sigaction(caught[i], &action, &previous.actions[i]);
 }
 
 Signals::~Signals() {
   for (std::size_t i = 0; i < caught.size(); ++i) sigaction(caught[i], &previous.actions[i], nullptr);
+  forget();
 }
 
 Wish Signals::poll(const Comm& comm) {

@@ -10,6 +10,10 @@
 // max_walltime    acts like USR1 at the first poll after it has passed; leave time for a step and a
 // checkpoint
 //
+// USR1 and USR2 are wishes of a batch system or a script, which cannot know when a run begins and ends: from
+// hold_wishes on they never kill it. What comes before a Signals is made is answered by its first poll; what
+// comes after the last poll is answered by the end of the run.
+//
 // The handler only sets lock-free variables (the one piece of process-wide state, as the C interface
 // demands).
 
@@ -26,12 +30,15 @@ struct Wish {
   bool at_once = false;     // leave without a checkpoint
 };
 
+// First thing in main, before MPI_Init.
+void hold_wishes();
+
 class Signals {
  public:
   // Installs the handlers. Construct after PetscInitialize, which installs its own.
   // `max_walltime` in seconds since `started` (MPI_Wtime); 0 = no limit.
   Signals(std::filesystem::path run_folder, double started, double max_walltime);
-  ~Signals();  // gives the previous handlers back
+  ~Signals();  // gives the previous handlers back and forgets what was wished
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 

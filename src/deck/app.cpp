@@ -136,6 +136,7 @@ double slurm_walltime(const char* end, double now) {
 }
 
 int run_app(int argc, char** argv, App app) {
+  hold_wishes();
   Session session(argc, argv);
   const Comm world = session.world();
   const LastWords last_words(app.name, world);

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from comparisons import KERNELS, OTHERS, RESULT, SPACES, OfZoo, deck, measures, result, save
-from runs import SOURCE, InFolder, good, main, payload, run, sets, start, together, write
+from runs import SOURCE, InFolder, good, main, payload, run, sets, start, together, wait_until, write
 
 
 def golden():
@@ -140,7 +140,8 @@ class Zoo(OfZoo):
         said = []
         for _ in range(4):
             process = start("similarity", "zoo.toml", "--output", "parts", *settings, ranks=2)
-            time.sleep(0.9)
+            wait_until(lambda: "models 5" in Path("similarity.log").read_text(), process)
+            time.sleep(0.3)
             process.send_signal(signal.SIGUSR1)
             self.assertIn(process.wait(60), (0, 75), Path("similarity.log").read_text())
             said.append(Path("similarity.log").read_text())

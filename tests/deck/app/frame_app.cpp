@@ -1,5 +1,6 @@
 // A tiny app that ends in every way an app can end; frame_test.py looks at how.
 
+#include <csignal>
 #include <new>
 #include <thread>
 
@@ -16,7 +17,7 @@ struct EndOptions {
     s.about("How this app ends.");
     s.key("how", how, "the ending")
         .one_of({"well", "again", "diverged", "user", "user_lonely", "error", "error_io", "memory", "logic",
-                 "begin", "stop"});
+                 "begin", "stop", "stop_early", "stop_late"});
   }
 };
 
@@ -25,6 +26,11 @@ struct EndOptions {
 struct CollectiveEnd {
   const Comm& comm;
   ~CollectiveEnd() { comm.barrier(); }
+};
+
+// What begin returns outlives the run and everything that looks out for signals.
+struct LateWish {
+  ~LateWish() { std::raise(SIGUSR1); }
 };
 
 Exit wait_for_stop(const Study& study) {
@@ -44,7 +50,7 @@ Exit run(const Study& study) {
   const auto scope = study.context.timers.scope("work");
   if (study.flag("resume")) study.context.log.info("resume from {}", study.flags.at("resume"));
   if (study.flag("loud")) study.context.log.info("LOUD");
-  if (how == "stop") return wait_for_stop(study);
+  if (how == "stop" || how == "stop_early") return wait_for_stop(study);
   if (how == "user") study.deck.fail("end", "how", "asked for");
   if (how == "error" && last) throw Error("it broke");
   if (how == "error_io" && last) throw Error("the disk broke", Exit::io);
@@ -72,7 +78,10 @@ int main(int argc, char** argv) {
     app.libraries.insert(app.libraries.end(), facts.begin(), facts.end());
   app.list = [] { return std::string("endings: well again"); };
   app.begin = [](const Comm&, const Deck& deck) -> std::shared_ptr<void> {
-    if (deck.read<EndOptions>().how == "begin") throw UserError(Exit::environment, "cannot begin");
+    const std::string how = deck.read<EndOptions>().how;
+    if (how == "begin") throw UserError(Exit::environment, "cannot begin");
+    if (how == "stop_early") std::raise(SIGUSR1);
+    if (how == "stop_late") return std::make_shared<LateWish>();
     return std::make_shared<int>(1);
   };
   app.check = [](const Study& study) {

@@ -208,6 +208,9 @@ class Frame(unittest.TestCase):
         self.assertEqual(app.wait(timeout=20), 75)
         app.stdout.close()
 
+    def test_usr1_before_the_run_is_kept_and_after_it_harmless(self):
+        self.expect((75, ["study.toml", "--set", "end.how=stop_early"]), (0, ["study.toml", "--set", "end.how=stop_late"]))
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=2)
