@@ -2,7 +2,7 @@
 
 import sys
 
-USAGE, DATA, NO_INPUT, CANNOT_CREATE, IO = 64, 65, 66, 73, 74
+USAGE, DATA, NO_INPUT, CANNOT_CREATE, IO, TOLERANCE, ENVIRONMENT = 64, 65, 66, 73, 74, 76, 78
 
 
 class Failure(Exception):
