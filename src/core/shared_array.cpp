@@ -4,9 +4,15 @@
 
 namespace hypercast {
 
+namespace {
+
+constexpr std::size_t slack = 64;  // see core/buffer.hpp
+
+}  // namespace
+
 template <class T>
 SharedArray<T>::SharedArray(const Comm& node, std::size_t size) : node_(static_cast<MPI_Comm>(node)) {
-  const MPI_Aint bytes = node.is_root() ? static_cast<MPI_Aint>(size * sizeof(T)) : 0;
+  const MPI_Aint bytes = node.is_root() ? static_cast<MPI_Aint>(size * sizeof(T) + slack) : 0;
   void* mine = nullptr;
   mpi_call(MPI_Win_allocate_shared(bytes, sizeof(T), MPI_INFO_NULL, node, &mine, &window_));
   MPI_Aint found = 0;

@@ -1,5 +1,6 @@
 #pragma once
-// One array per node, seen by all ranks of the node (an MPI shared-memory window).
+// One array per node, seen by all ranks of the node (an MPI shared-memory window). Like a Buffer it goes on
+// for 64 bytes behind its end.
 
 #include <span>
 

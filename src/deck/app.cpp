@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "core/isa.hpp"
 #include "deck/command_line.hpp"
 #include "deck/files.hpp"
 #include "deck/last_words.hpp"
@@ -87,8 +88,8 @@ Exit run_deck(const App& app, const CommandLine& line, const Comm& world, const 
     print_check(app, study);
     return Exit::ok;
   }
-  log.info("{} {} ranks {} deck {} output {}", app.name, version().version, world.size(), line.deck,
-           folder.string());
+  log.info("{} {} ranks {} isa {} deck {} output {}", app.name, version().version, world.size(),
+           isa_name(isa()), line.deck, folder.string());
   if (world.is_root() && std::filesystem::exists(folder / "STOP"))
     log.warn("{} asks this run to stop at its first step; remove it to go on", (folder / "STOP").string());
   return run_recorded(app, study,
@@ -142,6 +143,7 @@ int run_app(int argc, char** argv, App app) {
   const LastWords last_words(app.name, world);
   if (!app.schema.find(RunOptions::section)) app.schema.add<RunOptions>();
   try {
+    app.libraries.emplace_back("isa", isa_name(isa()));
     return static_cast<int>(serve(app, world, argc, argv));
   } catch (const UserError& error) {
     // The only kind that is caught; see last_words.hpp for the others.

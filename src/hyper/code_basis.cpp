@@ -5,6 +5,8 @@
 #include <Eigen/Dense>
 #include <algorithm>
 
+#include "nn/packed.hpp"
+
 namespace hypercast::hyper {
 
 namespace {
@@ -33,10 +35,13 @@ Buffer<double> feature_matrix(const Inr<float>& inr, std::span<const float> hidd
                               std::span<const float> x) {
   const std::size_t inputs = inr.inputs(), width = inr.features().outputs(), points = x.size() / inputs;
   Buffer<float> tape(inr.features().tape_size(point_block)), phi(point_block * width);
+  nn::Packed<float> packed(inr.features());
+  packed.pack(hidden);
   Buffer<double> all(points * (width + 1));
   for (std::size_t at = 0; at < points; at += point_block) {
     const std::size_t n = std::min(point_block, points - at);
-    inr.features().forward(hidden, x.subspan(at * inputs, n * inputs), std::span(phi).first(n * width), tape);
+    inr.features().forward(packed.weights(), x.subspan(at * inputs, n * inputs),
+                           std::span(phi).first(n * width), tape);
     for (std::size_t i = 0; i < n; ++i) {
       std::copy_n(phi.begin() + i * width, width, all.begin() + (at + i) * (width + 1));
       all[(at + i) * (width + 1) + width] = 1;

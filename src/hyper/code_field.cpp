@@ -92,7 +92,7 @@ void CodeField::compute_jacobian(std::span<const double> z, std::span<const doub
     hypernetwork.embed(phi_, some(conditions, c.size()), some(h, width), block_tape);
     head.backward(hypernetwork.head_part(phi_), some(h, width), some(rows, head.own()), d_shared, {},
                   some(dh, width));
-    hypernetwork.embed_backward(phi_, some(conditions, c.size()), some(dh, width), block_tape, d_phi,
+    hypernetwork.embed_backward(some(conditions, c.size()), some(dh, width), block_tape, d_phi,
                                 some(d_c, c.size()));
     if (count == most) tape = std::move(block_tape);
     for (std::size_t row = 0; row < count; ++row)

@@ -1,24 +1,6 @@
 #include "hyper/head.hpp"
 
-#include <Eigen/Core>
-#include <cmath>
-
 namespace hypercast::hyper {
-
-namespace {
-
-template <class Real>
-using RowMajor = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-// Root mean square of a block of theta.
-template <class Real>
-double typical_size(std::span<const Real> values) {
-  double sum = 0;
-  for (const Real v : values) sum += static_cast<double>(v) * v;
-  return std::sqrt(sum / static_cast<double>(values.size()));
-}
-
-}  // namespace
 
 HeadRegistry head_registry() {
   HeadRegistry registry("head");
@@ -27,44 +9,46 @@ HeadRegistry head_registry() {
 }
 
 template <class Real>
-void Affine<Real>::initialise(std::span<Real> w, std::span<const Real> start,
-                              std::span<const nn::Block> blocks, double scale, const Random& random) const {
-  const std::size_t base = blocks.front().offset;
-  for (const auto& block : blocks) {
-    const std::size_t first = block.offset - base;
-    const double size = scale * typical_size(start.subspan(first, block.size())) / std::sqrt(double(width));
-    for (std::size_t i = first * width; i < (first + block.size()) * width; ++i)
-      w[i] = static_cast<Real>(size * random.normal(i));
-  }
-  std::copy(start.begin(), start.end(), w.begin() + rows * width);
+void Head<Real>::expand(std::span<const Real>, std::span<const Real> moved, std::span<Real> theta) const {
+  std::copy(moved.begin(), moved.end(), theta.begin());
 }
 
 template <class Real>
-void Affine<Real>::forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> y) const {
-  const std::size_t count = h.size() / width;
-  const Real* bias = w.data() + rows * width;
-  for (std::size_t t = 0; t < count; ++t) std::copy(bias, bias + rows, y.begin() + t * rows);
-  Eigen::Map<RowMajor<Real>>(y.data(), count, rows).noalias() +=
-      Eigen::Map<const RowMajor<Real>>(h.data(), count, width) *
-      Eigen::Map<const RowMajor<Real>>(w.data(), rows, width).transpose();
+void Head<Real>::expand_backward(std::span<const Real>, std::span<const Real>, std::span<const Real> d_theta,
+                                 std::span<Real> d_moved, std::span<Real>) const {
+  std::copy(d_theta.begin(), d_theta.end(), d_moved.begin());
 }
 
 template <class Real>
-void Affine<Real>::backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> dy,
-                            std::span<Real> dw, std::span<Real> dh) const {
-  const std::size_t count = h.size() / width;
-  const Eigen::Map<const RowMajor<Real>> d(dy.data(), count, rows), conditions(h.data(), count, width);
-  if (!dw.empty()) {
-    Eigen::Map<RowMajor<Real>>(dw.data(), rows, width).noalias() += d.transpose() * conditions;
-    Real* d_bias = dw.data() + rows * width;
-    for (std::size_t t = 0; t < count; ++t)
-      for (std::size_t i = 0; i < rows; ++i) d_bias[i] += dy[t * rows + i];
-  }
-  Eigen::Map<RowMajor<Real>>(dh.data(), count, width).noalias() +=
-      d * Eigen::Map<const RowMajor<Real>>(w.data(), rows, width);
+void Head<Real>::forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const {
+  const auto map_w = w.subspan(fixed());
+  if (direct()) return map().forward(map_w, h, theta);
+  const std::size_t count = h.size() / shape_.width;
+  Buffer<Real> moved(count * rows());
+  map().forward(map_w, h, moved);
+  for (std::size_t t = 0; t < count; ++t)
+    expand(w.first(fixed()), std::span(moved).subspan(t * rows(), rows()), theta.subspan(t * own(), own()));
 }
 
-template struct Affine<float>;
-template struct Affine<double>;
+template <class Real>
+void Head<Real>::backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
+                          std::span<const Real> d_shared, std::span<Real> dw, std::span<Real> dh) const {
+  const auto map_w = w.subspan(fixed());
+  const auto d_fixed = dw.empty() ? dw : dw.first(fixed()), d_map = dw.empty() ? dw : dw.subspan(fixed());
+  std::fill(dh.begin(), dh.end(), Real(0));
+  for (std::size_t i = 0; i < shared() && !dw.empty(); ++i) d_fixed[i] += d_shared[i];
+  if (direct()) return map().backward(map_w, h, d_theta, d_map, dh);
+  const std::size_t count = h.size() / shape_.width;
+  Buffer<Real> moved(count * rows()), d_moved(moved.size());
+  map().forward(map_w, h, moved);
+  for (std::size_t t = 0; t < count; ++t)
+    expand_backward(w.first(fixed()), std::span(moved).subspan(t * rows(), rows()),
+                    d_theta.subspan(t * own(), own()), std::span(d_moved).subspan(t * rows(), rows()),
+                    d_fixed);
+  map().backward(map_w, h, d_moved, d_map, dh);
+}
+
+template class Head<float>;
+template class Head<double>;
 
 }  // namespace hypercast::hyper

@@ -5,8 +5,10 @@
 //   theta_t = [shared part, the same for all conditions | own part of condition t]
 //
 // The shared part is a stretch of the head's own parameters (its first `shared()` entries), so it needs no
-// computation; it is empty when every condition has a theta of its own. Sums over conditions run in one
-// order, as dense products of fixed shape: the caller never lets the number of ranks change T.
+// computation; it is empty when every condition has a theta of its own. The own part follows from numbers
+// that an affine map makes of h (hyper/affine.hpp): w = [fixed | W (rows x width) | b (rows)]. The map is
+// what is large, and all that differs between conditions passes through it, so it is what ranks divide among
+// them.
 //
 // A head is one file, src/hyper/heads/<name>.cpp.
 
@@ -15,6 +17,7 @@
 
 #include "core/registry.hpp"
 #include "deck/section.hpp"
+#include "hyper/affine.hpp"
 #include "hyper/inr.hpp"
 
 namespace hypercast::hyper {
@@ -33,21 +36,35 @@ class Head {
  public:
   virtual ~Head() = default;
 
-  virtual std::size_t params() const = 0;
-  virtual std::size_t shared() const = 0;  // leading entries of theta that all conditions share
+  // The map's rows: how many numbers the condition moves.
+  virtual std::size_t rows() const = 0;
+  // The head's own parameters in front of the map's; all conditions share them.
+  virtual std::size_t fixed() const = 0;
+  virtual std::size_t shared() const { return 0; }  // leading entries of theta that are `fixed` as they stand
   virtual std::vector<nn::Block> blocks() const = 0;
+  Affine<Real> map() const { return {rows(), shape_.width}; }
+  std::size_t params() const { return fixed() + map().params(); }
   std::size_t own() const { return shape_.theta - shared(); }
-  // Whether the own part is the readout, an affine function of h; params() then is [shared | Affine].
+  // Whether the numbers that move are the own part as they stand; else expand() makes it of them.
+  virtual bool direct() const { return false; }
+  // Whether they are the readout alone.
   virtual bool moves_readout_only() const { return false; }
 
   // `start`: a theta as an INR of its own would begin with; every condition starts near it.
   virtual void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const = 0;
 
-  // theta[T][own] for h[T][width]
-  virtual void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const = 0;
+  // Of one condition: theta[own] from the numbers moved[rows].
+  virtual void expand(std::span<const Real> fixed, std::span<const Real> moved, std::span<Real> theta) const;
+  // WRITES d_moved, ADDS to d_fixed unless it is empty.
+  virtual void expand_backward(std::span<const Real> fixed, std::span<const Real> moved,
+                               std::span<const Real> d_theta, std::span<Real> d_moved,
+                               std::span<Real> d_fixed) const;
+
+  // All of it: theta[T][own] for h[T][width].
+  void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const;
   // From d_theta[T][own] and d_shared[shared]: ADDS to dw unless it is empty, WRITES dh[T][width].
-  virtual void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
-                        std::span<const Real> d_shared, std::span<Real> dw, std::span<Real> dh) const = 0;
+  void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
+                std::span<const Real> d_shared, std::span<Real> dw, std::span<Real> dh) const;
 
  protected:
   explicit Head(HeadShape shape) : shape_(std::move(shape)) {}
@@ -71,26 +88,5 @@ class HeadKind {
 using HeadRegistry = Registry<std::function<std::unique_ptr<HeadKind>()>>;
 void register_heads(HeadRegistry& registry);  // all files of heads/
 HeadRegistry head_registry();
-
-// An affine map theta = W h + b with w = [W (rows x width) | b (rows)], the piece all heads share.
-template <class Real>
-struct Affine {
-  std::size_t rows, width;
-  std::size_t params() const { return rows * (width + 1); }
-  // b = start; W: normal, spread so that each entry of W h varies by `scale` times the typical size of its
-  // block when h has entries of size one.
-  void initialise(std::span<Real> w, std::span<const Real> start, std::span<const nn::Block> blocks,
-                  double scale, const Random& random) const;
-  void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> y) const;
-  void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> dy,
-                std::span<Real> dw,
-                std::span<Real> dh) const;  // ADDS to dw, unless it is empty, and to dh
-};
-
-// The rest of a gradient from `begin` on; nothing of one that nobody wants.
-template <class Real>
-std::span<Real> rest_of(std::span<Real> dw, std::size_t begin) {
-  return dw.empty() ? dw : dw.subspan(begin);
-}
 
 }  // namespace hypercast::hyper

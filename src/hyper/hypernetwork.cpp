@@ -57,7 +57,8 @@ void Hypernetwork<Real>::initialise(std::span<Real> phi, std::span<const Real> s
 
 template <class Real>
 auto Hypernetwork<Real>::tape(std::size_t conditions) const -> Tape {
-  Tape tape;
+  Tape tape{nn::Packed<Real>(*encoder_), {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  if (trunk_) tape.packed_trunk.emplace(*trunk_);
   tape.features.resize(conditions * features());
   tape.d_features.resize(tape.features.size());
   tape.encoder.resize(encoder_->tape_size(conditions));
@@ -74,7 +75,7 @@ template <class Real>
 void Hypernetwork<Real>::embed(std::span<const Real> phi, std::span<const Real> c, std::span<Real> h,
                                Tape& tape) const {
   const std::size_t in = encoder_->inputs(), out = encoder_->outputs(), p = parameters_;
-  const auto encoder = phi.first(encoder_->params());
+  const auto encoder = tape.packed_encoder.pack(phi.first(encoder_->params()));
   if (p == 0) {
     encoder_->forward(encoder, c, tape.features, tape.encoder);
   } else {
@@ -84,32 +85,36 @@ void Hypernetwork<Real>::embed(std::span<const Real> phi, std::span<const Real> 
     copy_columns<Real>(c, in + p, in, tape.features, out + p, out, p);
   }
   if (trunk_)
-    trunk_->forward(phi.subspan(encoder_->params(), trunk_params()), tape.features, h, tape.trunk);
+    trunk_->forward(tape.packed_trunk->pack(phi.subspan(encoder_->params(), trunk_params())), tape.features,
+                    h, tape.trunk);
   else
     std::copy(tape.features.begin(), tape.features.end(), h.begin());
 }
 
 template <class Real>
-void Hypernetwork<Real>::embed_backward(std::span<const Real> phi, std::span<const Real> c,
-                                        std::span<const Real> dh, Tape& tape, std::span<Real> d_phi,
-                                        std::span<Real> d_c) const {
+void Hypernetwork<Real>::embed_backward(std::span<const Real> c, std::span<const Real> dh, Tape& tape,
+                                        std::span<Real> d_phi, std::span<Real> d_c) const {
   const std::size_t first = encoder_->params(), in = encoder_->inputs(), out = encoder_->outputs(),
                     p = parameters_;
-  if (trunk_)
-    trunk_->backward(phi.subspan(first, trunk_params()), tape.features, tape.trunk, dh,
-                     d_phi.subspan(first, trunk_params()), tape.d_features);
-  else
+  if (trunk_) {
+    const auto d_trunk = d_phi.subspan(first, trunk_params());
+    trunk_->backward(tape.packed_trunk->weights(), tape.features, tape.trunk, dh,
+                     tape.packed_trunk->begin_gradient(d_trunk), tape.d_features);
+    tape.packed_trunk->end_gradient(d_trunk);
+  } else {
     std::copy(dh.begin(), dh.end(), tape.d_features.begin());
-  const auto encoder = phi.first(first);
-  const auto d_encoder = d_phi.first(first);
+  }
+  const auto encoder = tape.packed_encoder.weights();
+  const auto d_encoder = tape.packed_encoder.begin_gradient(d_phi.first(first));
   if (p == 0) {
     encoder_->backward(encoder, c, tape.encoder, tape.d_features, d_encoder, d_c);
-    return;
+  } else {
+    copy_columns<Real>(tape.d_features, out + p, 0, tape.d_encoded, out, 0, out);
+    encoder_->backward(encoder, tape.own, tape.encoder, tape.d_encoded, d_encoder,
+                       d_c.empty() ? d_c : std::span<Real>(tape.d_own));
   }
-  copy_columns<Real>(tape.d_features, out + p, 0, tape.d_encoded, out, 0, out);
-  encoder_->backward(encoder, tape.own, tape.encoder, tape.d_encoded, d_encoder,
-                     d_c.empty() ? d_c : std::span<Real>(tape.d_own));
-  if (d_c.empty()) return;
+  tape.packed_encoder.end_gradient(d_phi.first(first));
+  if (d_c.empty() || p == 0) return;
   copy_columns<Real>(tape.d_own, in, 0, d_c, in + p, 0, in);
   copy_columns<Real>(tape.d_features, out + p, out, d_c, in + p, in, p);
 }

@@ -9,9 +9,11 @@
 // The two halves are separate calls because they parallelise differently: h is small and computed everywhere,
 // the head is where most of phi lives. The parameters are somebody else's; every call takes them.
 
+#include <optional>
+
 #include "core/buffer.hpp"
 #include "hyper/head.hpp"
-#include "nn/function.hpp"
+#include "nn/packed.hpp"
 
 namespace hypercast::hyper {
 
@@ -36,14 +38,16 @@ class Hypernetwork {
 
   // What embed leaves for embed_backward; made once per batch size.
   struct Tape {
+    nn::Packed<Real> packed_encoder;
+    std::optional<nn::Packed<Real>> packed_trunk;
     Buffer<Real> features, d_features, encoder, trunk;
     Buffer<Real> own, d_own, encoded, d_encoded;  // the encoder's columns, when there are parameters beside
   };
   Tape tape(std::size_t conditions) const;
   void embed(std::span<const Real> phi, std::span<const Real> c, std::span<Real> h, Tape& tape) const;
-  // ADDS to d_phi; WRITES d_c unless it is empty.
-  void embed_backward(std::span<const Real> phi, std::span<const Real> c, std::span<const Real> dh,
-                      Tape& tape, std::span<Real> d_phi, std::span<Real> d_c = {}) const;
+  // For the phi and c of the last embed() on this tape: ADDS to d_phi; WRITES d_c unless it is empty.
+  void embed_backward(std::span<const Real> c, std::span<const Real> dh, Tape& tape, std::span<Real> d_phi,
+                      std::span<Real> d_c = {}) const;
 
   // The head's stretch of phi, or of its gradient.
   template <class T>

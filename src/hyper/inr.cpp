@@ -1,15 +1,13 @@
 #include "hyper/inr.hpp"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
 #include "core/buffer.hpp"
+#include "hyper/readout.hpp"
+#include "nn/packed.hpp"
 
 namespace hypercast::hyper {
-
-template <class Real>
-using RowMajor = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 InrRegistry inr_registry() {
   InrRegistry registry("INR");
@@ -40,19 +38,16 @@ void Inr<Real>::initialise(std::span<Real> theta, const Random& random) const {
 template <class Real>
 void Inr<Real>::evaluate(std::span<const Real> theta, std::span<const Real> x, std::span<Real> values) const {
   const std::size_t width = features_->outputs(), points = x.size() / inputs();
-  Buffer<Real> tape(features_->tape_size(point_block)), phi(point_block * width),
-      block(point_block * channels_);
-  const Eigen::Map<const RowMajor<Real>> c(theta.data() + hidden(), channels_, width);
-  const Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>> b(theta.data() + params() - channels_,
-                                                                   channels_);
+  nn::Packed<Real> packed(*features_);
+  packed.pack(theta.first(hidden()));
+  Buffer<Real> tape(features_->tape_size(point_block)), phi(point_block * width);
+  Readout<Real> readout(width, channels_, 1);
+  readout.set(theta.subspan(hidden()));
   for (std::size_t at = 0; at < points; at += point_block) {
     const std::size_t n = std::min(point_block, points - at);
-    features_->forward(theta.first(hidden()), x.subspan(at * inputs(), n * inputs()),
-                       std::span(phi).first(n * width), tape);
-    Eigen::Map<RowMajor<Real>> u(block.data(), n, channels_);
-    u.rowwise() = b;
-    u.noalias() += Eigen::Map<const RowMajor<Real>>(phi.data(), n, width) * c.transpose();
-    std::copy_n(block.begin(), n * channels_, values.begin() + at * channels_);
+    features_->evaluate(packed.weights(), x.subspan(at * inputs(), n * inputs()),
+                        std::span(phi).first(n * width), tape);
+    readout.apply(n, phi.data(), values.data() + at * channels_);
   }
 }
 

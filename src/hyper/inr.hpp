@@ -69,6 +69,6 @@ class Inr {
 
 // Points that go through a network together: large enough to feed the matrix products, small enough that
 // all activations of a block stay in cache.
-inline constexpr std::size_t point_block = 128;
+inline constexpr std::size_t point_block = 96;
 
 }  // namespace hypercast::hyper

@@ -6,6 +6,7 @@
 
 #include "core/buffer.hpp"
 #include "hyper/inr.hpp"
+#include "nn/packed.hpp"
 
 namespace hypercast::hyper {
 
@@ -28,6 +29,7 @@ class InrJacobian {
 
  private:
   const Inr<Real>& inr_;
+  nn::Packed<Real> packed_;
   Buffer<Real> tape_, phi_, d_phi_, hidden_;
 };
 

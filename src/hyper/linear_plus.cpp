@@ -78,12 +78,42 @@ void LinearPlus<Real>::initialise(std::span<Real> w, const Random& random) const
 }
 
 template <class Real>
+std::size_t LinearPlus<Real>::rest() const {
+  constexpr std::size_t line = 64 / sizeof(Real);
+  return nonlinear_->packed_size() == 0 ? linear() : (linear() + line - 1) / line * line;
+}
+
+template <class Real>
+std::size_t LinearPlus<Real>::packed_size() const {
+  return nonlinear_->packed_size() == 0 ? 0 : rest() + nonlinear_->packed_size();
+}
+
+template <class Real>
+std::size_t LinearPlus<Real>::packed_gradient_size() const {
+  return nonlinear_->packed_size() == 0 ? 0 : rest() + nonlinear_->packed_gradient_size();
+}
+
+template <class Real>
+std::span<const Real> LinearPlus<Real>::pack(std::span<const Real> w, std::span<Real> storage) const {
+  if (storage.empty()) return w;
+  std::copy_n(w.begin(), linear(), storage.begin());
+  nonlinear_->pack(w.subspan(linear()), storage.subspan(rest()));
+  return storage;
+}
+
+template <class Real>
+void LinearPlus<Real>::unpack_gradient(std::span<const Real> d_packed, std::span<Real> dw) const {
+  for (std::size_t i = 0; i < linear(); ++i) dw[i] += d_packed[i];
+  nonlinear_->unpack_gradient(d_packed.subspan(rest()), dw.subspan(linear()));
+}
+
+template <class Real>
 void LinearPlus<Real>::forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
                                std::span<Real> tape) const {
   const std::size_t rows = x.size() / inputs(), out = outputs();
   const auto scaled = tape.first(x.size());
   scale(x, scaled);
-  nonlinear_->forward(w.subspan(linear()), scaled, y, tape.subspan(2 * x.size()));
+  nonlinear_->forward(w.subspan(rest()), scaled, y, tape.subspan(2 * x.size()));
   const Real* offset = w.data() + out * inputs();
   for (std::size_t b = 0; b < rows; ++b)
     for (std::size_t i = 0; i < out; ++i) y[b * out + i] += offset[i];
@@ -96,8 +126,8 @@ void LinearPlus<Real>::backward(std::span<const Real> w, std::span<const Real> x
                                 std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const {
   const std::size_t rows = x.size() / inputs(), out = outputs();
   const auto d_scaled = tape.subspan(x.size(), dx.size());
-  nonlinear_->backward(w.subspan(linear()), tape.first(x.size()), tape.subspan(2 * x.size()), dy,
-                       dw.subspan(linear()), d_scaled);
+  nonlinear_->backward(w.subspan(rest()), tape.first(x.size()), tape.subspan(2 * x.size()), dy,
+                       dw.subspan(rest()), d_scaled);
   const ConstView<Real> g(dy.data(), rows, out);
   View<Real>(dw.data(), out, inputs()).noalias() += g.transpose() * ConstView<Real>(x.data(), rows, inputs());
   Real* d_offset = dw.data() + out * inputs();

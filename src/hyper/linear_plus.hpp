@@ -22,12 +22,18 @@ class LinearPlus final : public nn::Function<Real> {
   std::size_t tape_size(std::size_t rows) const override;
   // A = 0, a = 0; the last matrix of N is a hundredth of what N itself begins with.
   void initialise(std::span<Real> w, const Random& random) const override;
-  void forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
+  std::size_t packed_size() const override;
+  std::size_t packed_gradient_size() const override;
+  std::span<const Real> pack(std::span<const Real> w, std::span<Real> storage) const override;
+  void unpack_gradient(std::span<const Real> d_packed, std::span<Real> dw) const override;
+  void forward(std::span<const Real> packed, std::span<const Real> x, std::span<Real> y,
                std::span<Real> tape) const override;
-  void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
-                std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const override;
+  void backward(std::span<const Real> packed, std::span<const Real> x, std::span<Real> tape,
+                std::span<const Real> dy, std::span<Real> d_packed, std::span<Real> dx) const override;
 
  private:
+  // Where N's part begins in packed parameters and their gradient: behind A and a.
+  std::size_t rest() const;
   void scale(std::span<const Real> x, std::span<Real> scaled) const;
 
   Buffer<Real> factors_;

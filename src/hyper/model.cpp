@@ -29,7 +29,7 @@ void HypernetworkOptions::describe(Section& s) {
   s.key("head", head, "which part of theta the condition moves").one_of(head_registry().names());
   s.key("depth", depth, "trunk layers; 0: the encoder feeds the head").at_least(0);
   s.key("width", width, "neurons of a trunk layer").at_least(1);
-  s.key("activation", activation, "of the trunk").one_of({"gelu", "sine", "tanh"});
+  s.key("activation", activation, "of the trunk").one_of(nn::activation_names());
   s.key("init_scale", init_scale, "spread of theta over conditions at the start, relative to theta").above(0);
 }
 

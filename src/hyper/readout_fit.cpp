@@ -14,18 +14,22 @@ constexpr double ridge = 1e-7;
 }  // namespace
 
 ReadoutFit::ReadoutFit(const Inr<float>& inr)
-    : inr_(inr), tape_(inr.features().tape_size(point_block)), phi_(point_block * inr.features().outputs()) {}
+    : inr_(inr),
+      packed_(inr.features()),
+      tape_(inr.features().tape_size(point_block)),
+      phi_(point_block * inr.features().outputs()) {}
 
 void ReadoutFit::solve(std::span<const float> hidden, std::span<const float> x,
                        std::span<const float> targets, std::span<float> readouts) {
   const std::size_t inputs = inr_.inputs(), width = inr_.features().outputs(), channels = inr_.channels();
   const std::size_t points = x.size() / inputs, columns = targets.size() / points;
+  const auto packed = packed_.pack(hidden);
   Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(width + 1, width + 1);
   Eigen::MatrixXd right = Eigen::MatrixXd::Zero(width + 1, columns), a;
   for (std::size_t at = 0; at < points; at += point_block) {
     const std::size_t n = std::min(point_block, points - at);
     const auto phi = std::span(phi_).first(n * width);
-    inr_.features().forward(hidden, x.subspan(at * inputs, n * inputs), phi, tape_);
+    inr_.features().forward(packed, x.subspan(at * inputs, n * inputs), phi, tape_);
     a.resize(n, width + 1);
     a.leftCols(width) = Eigen::Map<const RowMajor>(phi.data(), n, width).cast<double>();
     a.col(width).setOnes();

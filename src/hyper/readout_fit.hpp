@@ -4,6 +4,7 @@
 
 #include "core/buffer.hpp"
 #include "hyper/inr.hpp"
+#include "nn/packed.hpp"
 
 namespace hypercast::hyper {
 
@@ -20,6 +21,7 @@ class ReadoutFit {
 
  private:
   const Inr<float>& inr_;
+  nn::Packed<float> packed_;
   Buffer<float> tape_, phi_;  // of a block of points
 };
 

@@ -46,6 +46,8 @@ typename RungeKuttaDynamics<Real>::Layout RungeKuttaDynamics<Real>::layout(std::
   l.stage = l.input + l.field;
   l.slopes = whole_lines<Real>(rows * code_);
   l.derivative = l.input;
+  l.packed = whole_lines<Real>(field_->packed_size());
+  l.gradient = whole_lines<Real>(field_->packed_gradient_size());
   return l;
 }
 
@@ -57,11 +59,11 @@ int RungeKuttaDynamics<Real>::steps_for(double dt) const {
 template <class Real>
 std::size_t RungeKuttaDynamics<Real>::tape_size(std::size_t rows, double dt) const {
   const Layout l = layout(rows);
-  return l.scratch_at(steps_for(dt)) + 2 * l.slopes + l.derivative;
+  return l.packed_at(steps_for(dt)) + l.packed + l.gradient;
 }
 
 // The tape: of every stage its inputs [y, mu] and the field's tape; then scratch for one slope, one state
-// (or its derivative) and one derivative of inputs.
+// (or its derivative) and one derivative of inputs; the field's packed parameters and their gradient.
 template <class Real>
 void RungeKuttaDynamics<Real>::step(std::span<const Real> w, std::span<const Real> y,
                                     std::span<const Real> mu, double dt, std::span<Real> out,
@@ -72,6 +74,7 @@ void RungeKuttaDynamics<Real>::step(std::span<const Real> w, std::span<const Rea
   const double h = dt / steps;
   const auto k = tape.subspan(l.scratch_at(steps), y.size());
   const auto state = tape.subspan(l.scratch_at(steps) + l.slopes, y.size());
+  const auto packed = field_->pack(w, tape.subspan(l.packed_at(steps), field_->packed_size()));
   if (out.data() != y.data()) std::copy(y.begin(), y.end(), out.begin());
   for (int s = 0; s < steps; ++s) {
     std::copy(out.begin(), out.end(), state.begin());
@@ -88,7 +91,7 @@ void RungeKuttaDynamics<Real>::step(std::span<const Real> w, std::span<const Rea
           for (std::size_t j = 0; j < d; ++j) to[j] = from[j] + c * slope[j];
         std::copy_n(mu.data() + r * p, p, to + d);
       }
-      field_->forward(w, x, k, tape.subspan(at + l.input, l.field));
+      field_->forward(packed, x, k, tape.subspan(at + l.input, l.field));
       for (std::size_t j = 0; j < out.size(); ++j) out[j] += b * k[j];
     }
   }
@@ -107,6 +110,12 @@ void RungeKuttaDynamics<Real>::step_backward(std::span<const Real> w, std::span<
   const auto dk = tape.subspan(l.scratch_at(steps), d_out.size());
   const auto g = tape.subspan(l.scratch_at(steps) + l.slopes, d_out.size());
   const auto dx = tape.subspan(l.scratch_at(steps) + 2 * l.slopes, l.rows * n);
+  // As step() left them, unless the field takes w as it is.
+  const auto stored = tape.subspan(l.packed_at(steps), l.packed);
+  const auto packed = stored.empty() ? w : std::span<const Real>(stored).first(field_->packed_size());
+  const auto storage = tape.subspan(l.packed_at(steps) + l.packed, field_->packed_gradient_size());
+  const auto gradient = storage.empty() ? dw : storage;
+  std::fill(storage.begin(), storage.end(), Real(0));
   if (dy.data() != d_out.data()) std::copy(d_out.begin(), d_out.end(), dy.begin());
   for (int s = steps; s-- > 0;) {
     std::copy(dy.begin(), dy.end(), g.begin());
@@ -123,11 +132,13 @@ void RungeKuttaDynamics<Real>::step_backward(std::span<const Real> w, std::span<
           for (std::size_t j = 0; j < d; ++j) to[j] = b * from[j] + c * above[j];
       }
       const auto at = l.stage_at(s, i);
-      field_->backward(w, tape.subspan(at, l.rows * n), tape.subspan(at + l.input, l.field), dk, dw, dx);
+      field_->backward(packed, tape.subspan(at, l.rows * n), tape.subspan(at + l.input, l.field), dk,
+                       gradient, dx);
       for (std::size_t r = 0; r < l.rows; ++r)
         for (std::size_t j = 0; j < d; ++j) dy[r * d + j] += dx[r * n + j];
     }
   }
+  if (!storage.empty()) field_->unpack_gradient(storage, dw);
 }
 
 template class RungeKuttaDynamics<float>;

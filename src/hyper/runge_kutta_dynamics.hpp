@@ -48,11 +48,12 @@ class RungeKuttaDynamics : public Dynamics<Real> {
  private:
   // Where the pieces of the tape lie; every piece starts on a cache line.
   struct Layout {
-    std::size_t rows, stages, input, field, stage, slopes, derivative;
+    std::size_t rows, stages, input, field, stage, slopes, derivative, packed, gradient;
     std::size_t stage_at(int step, int stage_number) const {
       return (static_cast<std::size_t>(step) * stages + stage_number) * stage;
     }
     std::size_t scratch_at(int steps) const { return stage_at(steps, 0); }
+    std::size_t packed_at(int steps) const { return scratch_at(steps) + 2 * slopes + derivative; }
   };
   Layout layout(std::size_t rows) const;
   int steps_for(double dt) const;

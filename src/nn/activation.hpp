@@ -1,19 +1,25 @@
 #pragma once
-// Activation functions with their derivatives, one array at a time. Every element goes through the same
-// arithmetic whatever its place in the array, so results never depend on how a loop was vectorised.
+// Activation functions: one file of kernels/activations each, whose name is the deck's.
 
-#include <span>
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace hypercast::nn {
 
-enum class Activation { identity, sine, tanh, gelu, silu, relu };
+#define HC_ACTIVATION(name) name,
+enum class Activation {
+#include "nn/activation_names.inc"
+};
+#undef HC_ACTIVATION
 
-Activation activation_named(const std::string& name);  // UserError (data) when unknown
+#define HC_ACTIVATION(name) +1
+inline constexpr std::size_t activation_count = 0
+#include "nn/activation_names.inc"
+    ;
+#undef HC_ACTIVATION
 
-// a = act(omega z), d = omega act'(omega z), element by element; z and a may be the same array.
-template <class Real>
-void activate(Activation activation, Real omega, std::span<const Real> z, std::span<Real> a,
-              std::span<Real> d);
+std::vector<std::string> activation_names();
+Activation activation_named(const std::string& name);  // UserError (Exit::data) when unknown
 
 }  // namespace hypercast::nn

@@ -39,26 +39,39 @@ class Function {
 
   virtual void initialise(std::span<Real> w, const Random& random) const = 0;
 
-  // y = f(w, x) for x.size() / inputs() rows.
-  virtual void forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
-                       std::span<Real> tape) const = 0;
-  // For the rows of the last forward pass on this tape: ADDS dL/dw to dw; WRITES dL/dx to dx unless dx is
-  // empty. The tape is used up.
-  virtual void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
-                        std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const = 0;
+  // Calls take w in the form that suits them: as it is, or packed (padded, transposed, ..) into `storage` of
+  // packed_size() numbers; pack() returns which. Gradients are added up in such a form, too, which begins as
+  // packed_gradient_size() zeros and which unpack_gradient() ADDS to dw; 0: in dw itself. See nn/packed.hpp.
+  virtual std::size_t packed_size() const { return 0; }
+  virtual std::size_t packed_gradient_size() const { return 0; }
+  virtual std::span<const Real> pack(std::span<const Real> w, std::span<Real> /*storage*/) const { return w; }
+  virtual void unpack_gradient(std::span<const Real> /*d_packed*/, std::span<Real> /*dw*/) const {}
 
-  // What goes on inside, for those who want to look: outputs of layer 0, 1, .. [rows][width of the layer] on
-  // the tape of the last forward pass of so many rows. Functions without layers to look at have none.
+  // y = f(w, x) for x.size() / inputs() rows.
+  virtual void forward(std::span<const Real> packed, std::span<const Real> x, std::span<Real> y,
+                       std::span<Real> tape) const = 0;
+  // The same, as good but perhaps cheaper; leaves nothing for a backward pass.
+  virtual void evaluate(std::span<const Real> packed, std::span<const Real> x, std::span<Real> y,
+                        std::span<Real> tape) const {
+    forward(packed, x, y, tape);
+  }
+  // For the rows of the last forward pass on this tape: ADDS dL/dw to d_packed; WRITES dL/dx to dx unless dx
+  // is empty. The tape is used up.
+  virtual void backward(std::span<const Real> packed, std::span<const Real> x, std::span<Real> tape,
+                        std::span<const Real> dy, std::span<Real> d_packed, std::span<Real> dx) const = 0;
+
+  // What goes on inside, for those who want to look: outputs of the layers before the last, whose outputs are
+  // y, [rows][width of the layer] on the tape of the last forward pass of so many rows.
   virtual std::size_t hidden_layers() const { return 0; }
   virtual std::span<const Real> hidden(std::size_t /*layer*/, std::size_t /*rows*/,
                                        std::span<const Real> /*tape*/) const {
     return {};
   }
 
-  // The Jacobian df/dw by rows and by columns, for the rows of the last forward pass on this tape. The tape
-  // is not used up: both, and then backward(), may be called. (The default implementations allocate, and cost
-  // a forward pass a row, or a row and output: for functions whose Jacobian nobody needs often.) WRITES
-  // dw_rows[row][params] = dy[row]^T df(x[row])/dw.
+  // The Jacobian df/dw by rows and by columns, for the rows of the last forward pass on this tape. They
+  // take w as it is. The tape is not used up: both, and then backward(), may be called. (The default
+  // implementations allocate, and cost a forward pass a row, or a row and output: for functions whose
+  // Jacobian nobody needs often.) WRITES dw_rows[row][params] = dy[row]^T df(x[row])/dw.
   virtual void backward_rows(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
                              std::span<const Real> dy, std::span<Real> dw_rows) const;
   // WRITES dy[row][outputs] = df(x[row])/dw v for a direction v[params].

@@ -26,9 +26,7 @@ StoredInr::StoredInr(const Comm& comm, const std::string& file, const std::vecto
                                 model_->facts.parameters.size(), parameters.size()));
 }
 
-int StoredInr::layers() const {
-  return std::max(1, static_cast<int>(model_->inr.features().hidden_layers()));
-}
+int StoredInr::layers() const { return static_cast<int>(model_->inr.features().hidden_layers()) + 1; }
 
 Buffer<float> StoredInr::weights(double time) const {
   return model_->hypernetwork.weights(phi_, model_->condition(time, parameters_));
@@ -56,10 +54,12 @@ class InrRows final : public Source {
     const auto& features = inr_->model().inr.features();
     Buffer<float> point(inr_->model().coordinates.inputs()), y(features.outputs()),
         tape(features.tape_size(1));
-    features.forward(std::span<const float>(theta_).first(inr_->model().inr.hidden()), point, y, tape);
-    width_ = layer_ == 0                     ? inr_->model().inr.channels()
-             : features.hidden_layers() == 0 ? features.outputs()
-                                             : features.hidden(layer_ - 1, 1, tape).size();
+    nn::Packed<float> packed(features);
+    features.forward(packed.pack(std::span<const float>(theta_).first(inr_->model().inr.hidden())), point, y,
+                     tape);
+    width_ = layer_ == 0                ? inr_->model().inr.channels()
+             : layer_ == inr_->layers() ? features.outputs()
+                                        : features.hidden(layer_ - 1, 1, tape).size();
   }
   std::int64_t rows() const override { return sampling_.points; }
   std::size_t width() const override { return width_; }
@@ -100,8 +100,9 @@ class InrRows final : public Source {
     }
     const auto& features = inr.features();
     Buffer<float> y(count * features.outputs()), tape(features.tape_size(count));
-    features.forward(std::span<const float>(theta_).first(inr.hidden()), x, y, tape);
-    if (features.hidden_layers() == 0) return y;
+    nn::Packed<float> packed(features);
+    features.forward(packed.pack(std::span<const float>(theta_).first(inr.hidden())), x, y, tape);
+    if (layer_ == inr_->layers()) return y;
     const auto hidden = features.hidden(layer_ - 1, count, tape);
     values.assign(hidden.begin(), hidden.end());
     return values;

@@ -80,7 +80,7 @@ double FrameLoss::compute(std::int64_t step, std::span<const float> phi, std::sp
     std::fill(d_phi.begin(), d_phi.end(), 0.0f);
     hypernetwork.head().backward(hypernetwork.head_part(phi), h_, d_theta_, d_shared_,
                                  hypernetwork.head_part(d_phi), dh_);
-    hypernetwork.embed_backward(phi, conditions_, dh_, tape_, d_phi);
+    hypernetwork.embed_backward(conditions_, dh_, tape_, d_phi);
   }
   double loss = 0;
   for (int t = 0; t < leaves_.frames(); ++t) loss += weights_[t] * losses_[t];

@@ -11,6 +11,7 @@
 #include "core/buffer.hpp"
 #include "hyper/fourier_basis.hpp"
 #include "hyper/head.hpp"
+#include "nn/packed.hpp"
 
 using namespace hypercast;
 using namespace hypercast::hyper;
@@ -82,7 +83,8 @@ std::vector<Made> all_features() {
 Buffer<double> values(const nn::Function<double>& f, std::span<const double> w, std::span<const double> x) {
   const std::size_t rows = x.size() / f.inputs();
   Buffer<double> y(rows * f.outputs()), tape(f.tape_size(rows));
-  f.forward(w, x, y, tape);
+  nn::Packed<double> packed(f);
+  f.forward(packed.pack(w), x, y, tape);
   return y;
 }
 
@@ -128,8 +130,10 @@ TEST(Features, GradientsMatchFiniteDifferencesInWeightsAndInputs) {
     const auto x = embedded(axes, places(axes, 5));
     const auto w = weights(*f), c = normals(5 * f->outputs(), 1);
     Buffer<double> y(c.size()), tape(f->tape_size(5)), dw(w.size()), dx(x.size());
-    f->forward(w, x, y, tape);
-    f->backward(w, x, tape, c, dw, dx);
+    nn::Packed<double> packed(*f);
+    f->forward(packed.pack(w), x, y, tape);
+    f->backward(packed.weights(), x, tape, c, packed.begin_gradient(dw), dx);
+    packed.end_gradient(dw);
     // Inputs move by so little that even the highest wave is resolved.
     const auto scaled = [&](std::span<const double> v) {
       Buffer<double> at(x.size());
@@ -154,13 +158,18 @@ TEST(Features, JacobiansAgreeWithTheBackwardPass) {
     const std::size_t size = f->params(), out = f->outputs(), in = f->inputs();
     const auto w = weights(*f), c = normals(n * out, 1), v = normals(size, 2);
     Buffer<double> y(n * out), tape(f->tape_size(n)), rows(n * size, NAN), dy(n * out, NAN);
-    f->forward(w, x, y, tape);
+    nn::Packed<double> packed(*f);
+    f->forward(packed.pack(w), x, y, tape);
     f->backward_rows(w, x, tape, c, rows);
     f->tangent(w, x, v, tape, dy);
     Buffer<double> dw(size), alone(size), fresh(f->tape_size(1)), one(out);
-    f->backward(w, x, tape, c, dw, {});
-    f->forward(w, std::span(x).subspan(3 * in, in), one, fresh);
-    f->backward(w, std::span(x).subspan(3 * in, in), fresh, std::span(c).subspan(3 * out, out), alone, {});
+    f->backward(packed.weights(), x, tape, c, packed.begin_gradient(dw), {});
+    packed.end_gradient(dw);
+    const auto row = std::span(x).subspan(3 * in, in);
+    f->forward(packed.weights(), row, one, fresh);
+    f->backward(packed.weights(), row, fresh, std::span(c).subspan(3 * out, out),
+                packed.begin_gradient(alone), {});
+    packed.end_gradient(alone);
     for (std::size_t i = 0; i < size; ++i) {
       double sum = 0;
       for (std::size_t r = 0; r < n; ++r) sum += rows[r * size + i];

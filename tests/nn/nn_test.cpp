@@ -7,7 +7,9 @@
 #include "gradient_check.hpp"
 #include "nn/adam.hpp"
 #include "nn/dmd.hpp"
+#include "nn/kernels/kernels.hpp"
 #include "nn/mlp.hpp"
+#include "nn/packed.hpp"
 
 using namespace hypercast;
 using namespace hypercast::nn;
@@ -25,7 +27,8 @@ Buffer<double> normals(std::size_t count, std::uint32_t stream) {
 double weighted_output(const Function<double>& f, std::span<const double> w, std::span<const double> x,
                        std::span<const double> c) {
   Buffer<double> y(c.size()), tape(f.tape_size(x.size() / f.inputs()));
-  f.forward(w, x, y, tape);
+  Packed<double> packed(f);
+  f.forward(packed.pack(w), x, y, tape);
   double sum = 0;
   for (std::size_t i = 0; i < y.size(); ++i) sum += y[i] * c[i];
   return sum;
@@ -44,6 +47,14 @@ TEST(GradientCheck, SeesWrongAndMissingNumbers) {
   EXPECT_TRUE(std::isinf(gradient_error(broken, at, std::vector<double>{1, 0})));
 }
 
+// values and slopes of an activation
+template <class Real>
+void activate(Activation activation, std::span<const Real> x, std::span<Real> values,
+              std::span<Real> slopes) {
+  kernels<Real>().activate[static_cast<std::size_t>(activation)](x.size(), x.data(), values.data(),
+                                                                 slopes.data());
+}
+
 class MlpGradient : public testing::TestWithParam<Activation> {};
 
 TEST_P(MlpGradient, MatchesFiniteDifferencesInWeightsAndInputs) {
@@ -52,8 +63,10 @@ TEST_P(MlpGradient, MatchesFiniteDifferencesInWeightsAndInputs) {
   f.initialise(w, Random(1, Random::Purpose::test));
   const auto x = normals(3 * 6, 1), c = normals(2 * 6, 2);
   Buffer<double> y(c.size()), tape(f.tape_size(6)), dw(w.size()), dx(x.size());
-  f.forward(w, x, y, tape);
-  f.backward(w, x, tape, c, dw, dx);
+  Packed<double> packed(f);
+  f.forward(packed.pack(w), x, y, tape);
+  f.backward(packed.weights(), x, tape, c, packed.begin_gradient(dw), dx);
+  packed.end_gradient(dw);
   EXPECT_LT(gradient_error([&](auto v) { return weighted_output(f, v, x, c); }, w, dw), 1e-8);
   EXPECT_LT(gradient_error([&](auto v) { return weighted_output(f, w, v, c); }, x, dx), 1e-8);
 }
@@ -66,7 +79,8 @@ TEST_P(MlpGradient, JacobianByRowsAndColumns) {
   const auto x = normals(3 * 6, 1), c = normals(2 * 6, 2), v = normals(f.params(), 3);
   Buffer<double> y(c.size()), tape(f.tape_size(6)), rows(6 * w.size()), plain_rows(rows.size()), dy(c.size()),
       plain_dy(c.size());
-  f.forward(w, x, y, tape);
+  Packed<double> packed(f);
+  f.forward(packed.pack(w), x, y, tape);
   f.backward_rows(w, x, tape, c, rows);
   f.tangent(w, x, v, tape, dy);
   f.Function<double>::backward_rows(w, x, {}, c, plain_rows);
@@ -94,9 +108,11 @@ TEST(Mlp, BackwardAddsToTheWeightGradient) {
   const Mlp<double> f({{1, 2, Activation::tanh, 1}});
   const auto w = normals(f.params(), 4), x = normals(3, 5), c = normals(6, 6);
   Buffer<double> y(6), tape(f.tape_size(3)), once(w.size()), twice(w.size());
+  Packed<double> packed(f);
   for (auto* dw : {&once, &twice, &twice}) {
-    f.forward(w, x, y, tape);
-    f.backward(w, x, tape, c, *dw, {});
+    f.forward(packed.pack(w), x, y, tape);
+    f.backward(packed.weights(), x, tape, c, packed.begin_gradient(*dw), {});
+    packed.end_gradient(*dw);
   }
   for (std::size_t i = 0; i < w.size(); ++i) EXPECT_DOUBLE_EQ(twice[i], 2 * once[i]);
 }
@@ -104,7 +120,7 @@ TEST(Mlp, BackwardAddsToTheWeightGradient) {
 TEST(Activation, FloatSineIsWithinTwoUlpAndIndependentOfThePlace) {
   Buffer<float> z(20001), a(z.size()), d(z.size());
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = -1000.0f + 0.1f * static_cast<float>(i);
-  activate<float>(Activation::sine, 1.0f, z, a, d);
+  activate<float>(Activation::sine, z, a, d);
   double worst = 0;
   for (std::size_t i = 0; i < z.size(); ++i) {
     worst = std::max(worst, std::abs(a[i] - std::sin(double(z[i]))));
@@ -113,7 +129,7 @@ TEST(Activation, FloatSineIsWithinTwoUlpAndIndependentOfThePlace) {
   EXPECT_LT(worst, 1.5e-7);
   for (std::size_t i : {0u, 7u, 20000u}) {
     float one = z[i], sine, slope;
-    activate<float>(Activation::sine, 1.0f, std::span(&one, 1), std::span(&sine, 1), std::span(&slope, 1));
+    activate<float>(Activation::sine, std::span(&one, 1), std::span(&sine, 1), std::span(&slope, 1));
     EXPECT_EQ(sine, a[i]);
     EXPECT_EQ(slope, d[i]);
   }
@@ -122,7 +138,7 @@ TEST(Activation, FloatSineIsWithinTwoUlpAndIndependentOfThePlace) {
 TEST(Activation, DoubleSineIsThatOfTheLibrary) {
   std::vector<double> z, a(100000), d(100000);
   for (int i = 0; i < 100000; ++i) z.push_back(std::sinh(0.0005 * (i - 50000)) * 1e-5);  // up to 3.6e5
-  activate<double>(Activation::sine, 1.0, z, a, d);
+  activate<double>(Activation::sine, z, a, d);
   for (std::size_t i = 0; i < z.size(); ++i) {
     EXPECT_NEAR(a[i], std::sin(z[i]), 2.3e-16) << z[i];
     EXPECT_NEAR(d[i], std::cos(z[i]), 2.3e-16) << z[i];
@@ -132,7 +148,7 @@ TEST(Activation, DoubleSineIsThatOfTheLibrary) {
 TEST(Activation, FloatSiluHoldsOverTheWholeRangeAndIsIndependentOfThePlace) {
   Buffer<float> z(40001), a(z.size()), d(z.size());
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = -200.0f + 0.01f * static_cast<float>(i);
-  activate<float>(Activation::silu, 1.0f, z, a, d);
+  activate<float>(Activation::silu, z, a, d);
   for (std::size_t i = 0; i < z.size(); ++i) {
     const double x = z[i], s = 1 / (1 + std::exp(-x));
     EXPECT_NEAR(a[i], x * s, 4e-7 * std::max(1.0, std::abs(x * s))) << x;
@@ -140,7 +156,7 @@ TEST(Activation, FloatSiluHoldsOverTheWholeRangeAndIsIndependentOfThePlace) {
   }
   for (std::size_t i : {0u, 7u, 20000u, 40000u}) {
     float one = z[i], value, slope;
-    activate<float>(Activation::silu, 1.0f, std::span(&one, 1), std::span(&value, 1), std::span(&slope, 1));
+    activate<float>(Activation::silu, std::span(&one, 1), std::span(&value, 1), std::span(&slope, 1));
     EXPECT_EQ(value, a[i]);
     EXPECT_EQ(slope, d[i]);
   }

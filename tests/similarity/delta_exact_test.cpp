@@ -88,7 +88,7 @@ WholeGradient whole_gradient(const ReadoutNetwork& network, Numbers phi, Numbers
   h.embed(phi, code, hidden, tape);
   const auto g = p.gradient(h.weights(phi, code));
   h.head().backward(h.head_part(phi), hidden, g, {}, h.head_part(std::span(d.phi)), d_hidden);
-  h.embed_backward(phi, code, d_hidden, tape, d.phi, d.code);
+  h.embed_backward(code, d_hidden, tape, d.phi, d.code);
   if (!network.bias)
     std::fill(d.phi.end() - static_cast<std::ptrdiff_t>(network.weights()), d.phi.end(), 0.0);
   return d;

@@ -78,6 +78,43 @@ ${calls}}
   target_sources(hypercast_${module} PRIVATE ${table})
 endfunction()
 
+# hc_kernels(<module> <source>)
+# Compiles the source into the module once for each instruction set of core/isa.hpp, with HC_ISA its name, and
+# lists the files of kernels/activations.
+function(hc_kernels module source)
+  file(GLOB files RELATIVE ${CMAKE_CURRENT_SOURCE_DIR}/kernels/activations CONFIGURE_DEPENDS
+       ${CMAKE_CURRENT_SOURCE_DIR}/kernels/activations/*.hpp)
+  set(names "// Generated from the files of kernels/activations/.\n")
+  set(includes "${names}")
+  foreach(file ${files})
+    get_filename_component(stem ${file} NAME_WE)
+    string(APPEND names "HC_ACTIVATION(${stem})\n")
+    string(APPEND includes "#include \"nn/kernels/activations/${file}\"\n")
+  endforeach()
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
+  file(CONFIGURE OUTPUT ${generated}/nn/activation_names.inc CONTENT "${names}" @ONLY)
+  file(CONFIGURE OUTPUT ${generated}/nn/kernels/activation_files.inc CONTENT "${includes}" @ONLY)
+  target_include_directories(hypercast_${module} PUBLIC ${generated})
+
+  # -march of an instruction set follows, and so overrules, the one that everything is compiled with.
+  set(flags_portable "")
+  set(sets portable)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    set(flags_portable -march=x86-64)
+    set(flags_v2 -march=x86-64-v2)
+    set(flags_v3 -march=x86-64-v3 -mtune=znver3)
+    set(flags_v4 -march=x86-64-v4 -mtune=znver3 -mprefer-vector-width=512)
+    list(APPEND sets v2 v3 v4)
+  endif()
+  foreach(set ${sets})
+    add_library(hypercast_${module}_${set} OBJECT ${source})
+    target_include_directories(hypercast_${module}_${set} PRIVATE ${CMAKE_SOURCE_DIR}/src ${generated})
+    target_compile_options(hypercast_${module}_${set} PRIVATE ${flags_${set}} -Wno-psabi)
+    target_compile_definitions(hypercast_${module}_${set} PRIVATE HC_ISA=${set})
+    target_sources(hypercast_${module} PRIVATE $<TARGET_OBJECTS:hypercast_${module}_${set}>)
+  endforeach()
+endfunction()
+
 # hc_version_file(<module> <template>): compiles the template with git hash and flags, renewed at each build.
 function(hc_version_file module template)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)

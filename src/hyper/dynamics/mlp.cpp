@@ -16,7 +16,7 @@ class MlpKind final : public DynamicsKind {
     s.about("dz/dt = A z + N(z, mu) with an MLP N, integrated by a Runge-Kutta method.");
     s.key("depth", depth_, "hidden layers").at_least(1);
     s.key("width", width_, "neurons of a hidden layer").at_least(1);
-    s.key("activation", activation_, "of the hidden layers").one_of({"silu", "gelu", "tanh", "sine"});
+    s.key("activation", activation_, "of the hidden layers").one_of(nn::activation_names());
     rest_.describe(s, "N");
   }
   DynamicsPtr<float> make(const CodeScaling& scaling, float) const override { return made<float>(scaling); }

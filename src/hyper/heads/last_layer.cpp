@@ -14,11 +14,13 @@ class LastLayerHead final : public Head<Real> {
  public:
   explicit LastLayerHead(HeadShape shape) : Head<Real>(std::move(shape)) {}
 
-  std::size_t params() const override { return shared() + affine().params(); }
+  std::size_t rows() const override { return this->own(); }
+  std::size_t fixed() const override { return shared(); }
+  bool direct() const override { return true; }
   bool moves_readout_only() const override { return true; }
   std::size_t shared() const override { return this->shape().hidden; }
   std::vector<nn::Block> blocks() const override {
-    const auto [rows, width] = affine();
+    const auto [rows, width] = this->map();
     return {{"basis", 0, shared(), 1, false},
             {"weight", shared(), rows, width, false},
             {"bias", shared() + rows * width, rows, 1, true}};
@@ -31,24 +33,12 @@ class LastLayerHead final : public Head<Real> {
       if (block.offset >= shared() && !block.is_bias) readout.push_back(block);
     const auto own = w.subspan(shared());
     std::fill(own.begin(), own.end(), Real(0));
-    const Affine<Real> weights{readout.front().size(), affine().width};
+    const Affine<Real> weights{readout.front().size(), this->map().width};
     Buffer<Real> spread(weights.params());
     weights.initialise(spread, start.subspan(shared(), weights.rows), readout, this->shape().init_scale,
                        random);
     std::copy_n(spread.begin(), weights.rows * weights.width, own.begin());
   }
-  void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const override {
-    affine().forward(w.subspan(shared()), h, theta);
-  }
-  void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
-                std::span<const Real> d_shared, std::span<Real> dw, std::span<Real> dh) const override {
-    for (std::size_t i = 0; i < shared() && !dw.empty(); ++i) dw[i] += d_shared[i];
-    std::fill(dh.begin(), dh.end(), Real(0));
-    affine().backward(w.subspan(shared()), h, d_theta, rest_of(dw, shared()), dh);
-  }
-
- private:
-  Affine<Real> affine() const { return {this->own(), this->shape().width}; }
 };
 
 class LastLayer final : public HeadKind {

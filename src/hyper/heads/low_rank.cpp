@@ -51,21 +51,19 @@ class LowRankHead final : public Head<Real> {
     }
   }
 
-  std::size_t params() const override { return factors_ + affine().params(); }
-  std::size_t shared() const override { return 0; }
+  std::size_t rows() const override { return coefficients_; }
+  std::size_t fixed() const override { return factors_; }
   std::vector<nn::Block> blocks() const override;
   void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const override;
-  void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const override;
-  void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
-                std::span<const Real>, std::span<Real> dw, std::span<Real> dh) const override;
+  void expand(std::span<const Real> w, std::span<const Real> moved, std::span<Real> theta) const override;
+  void expand_backward(std::span<const Real> w, std::span<const Real> moved, std::span<const Real> d_theta,
+                       std::span<Real> d_moved, std::span<Real> dw) const override;
 
  private:
   struct Bias {
     nn::Block block;
     std::size_t at;  // in the coefficients
   };
-  Affine<Real> affine() const { return {coefficients_, this->shape().width}; }
-
   std::vector<Factored> matrices_;
   std::vector<Bias> biases_;
   std::size_t factors_ = 0;
@@ -106,66 +104,50 @@ void LowRankHead<Real>::initialise(std::span<Real> w, std::span<const Real> star
     parts.push_back({"", b.at, b.block.size(), 1, true});
   }
   const auto map = w.subspan(factors_);
-  affine().initialise(map, begin, parts, this->shape().init_scale, random);
+  this->map().initialise(map, begin, parts, this->shape().init_scale, random);
   // The scales begin at zero plus what the condition adds.
   for (const auto& m : matrices_)
     std::fill_n(map.begin() + coefficients_ * this->shape().width + m.scales, m.rank, Real(0));
 }
 
 template <class Real>
-void LowRankHead<Real>::forward(std::span<const Real> w, std::span<const Real> h,
-                                std::span<Real> theta) const {
-  const std::size_t count = h.size() / this->shape().width, size = this->shape().theta;
-  Buffer<Real> coefficients(count * coefficients_);
-  affine().forward(w.subspan(factors_), h, coefficients);
-  for (std::size_t t = 0; t < count; ++t) {
-    Real* out = theta.data() + t * size;
-    const Real* c = coefficients.data() + t * coefficients_;
-    for (const auto& m : matrices_) {
-      const ConstView<Real> u(w.data() + m.u, m.block.rows, m.rank),
-          v(w.data() + m.v, m.rank, m.block.columns);
-      View<Real> weight(out + m.block.offset, m.block.rows, m.block.columns);
-      weight = ConstView<Real>(w.data() + m.base, m.block.rows, m.block.columns);
-      const RowMajor<Real> us = u * ConstVector<Real>(c + m.scales, m.rank).asDiagonal();
-      weight.noalias() += us * v;
-    }
-    for (const auto& b : biases_) std::copy_n(c + b.at, b.block.size(), out + b.block.offset);
+void LowRankHead<Real>::expand(std::span<const Real> w, std::span<const Real> moved,
+                               std::span<Real> theta) const {
+  for (const auto& m : matrices_) {
+    const ConstView<Real> u(w.data() + m.u, m.block.rows, m.rank), v(w.data() + m.v, m.rank, m.block.columns);
+    View<Real> weight(theta.data() + m.block.offset, m.block.rows, m.block.columns);
+    weight = ConstView<Real>(w.data() + m.base, m.block.rows, m.block.columns);
+    const RowMajor<Real> us = u * ConstVector<Real>(moved.data() + m.scales, m.rank).asDiagonal();
+    weight.noalias() += us * v;
   }
+  for (const auto& b : biases_)
+    std::copy_n(moved.data() + b.at, b.block.size(), theta.data() + b.block.offset);
 }
 
 template <class Real>
-void LowRankHead<Real>::backward(std::span<const Real> w, std::span<const Real> h,
-                                 std::span<const Real> d_theta, std::span<const Real>, std::span<Real> dw,
-                                 std::span<Real> dh) const {
-  const std::size_t count = h.size() / this->shape().width, size = this->shape().theta;
-  Buffer<Real> coefficients(count * coefficients_), d_coefficients(coefficients.size());
-  affine().forward(w.subspan(factors_), h, coefficients);
-  for (std::size_t t = 0; t < count; ++t) {
-    const Real* d = d_theta.data() + t * size;
-    const Real* c = coefficients.data() + t * coefficients_;
-    Real* dc = d_coefficients.data() + t * coefficients_;
-    for (const auto& m : matrices_) {
-      const auto rows = m.block.rows, columns = m.block.columns;
-      const ConstView<Real> u(w.data() + m.u, rows, m.rank), v(w.data() + m.v, m.rank, columns);
-      const ConstView<Real> g(d + m.block.offset, rows, columns);
-      const ConstVector<Real> s(c + m.scales, m.rank);
-      const RowMajor<Real> gv = g * v.transpose();  // [rows][rank]
-      if (!dw.empty()) {
-        const RowMajor<Real> ug = u.transpose() * g;  // [rank][columns]
-        View<Real>(dw.data() + m.base, rows, columns) += g;
-        View<Real>(dw.data() + m.u, rows, m.rank) += gv * s.asDiagonal();
-        View<Real>(dw.data() + m.v, m.rank, columns) += s.asDiagonal() * ug;
-      }
-      for (std::size_t k = 0; k < m.rank; ++k) {
-        Real sum = 0;
-        for (std::size_t i = 0; i < rows; ++i) sum += u(i, k) * gv(i, k);
-        dc[m.scales + k] = sum;
-      }
+void LowRankHead<Real>::expand_backward(std::span<const Real> w, std::span<const Real> moved,
+                                        std::span<const Real> d_theta, std::span<Real> d_moved,
+                                        std::span<Real> dw) const {
+  for (const auto& m : matrices_) {
+    const auto rows = m.block.rows, columns = m.block.columns;
+    const ConstView<Real> u(w.data() + m.u, rows, m.rank), v(w.data() + m.v, m.rank, columns);
+    const ConstView<Real> g(d_theta.data() + m.block.offset, rows, columns);
+    const ConstVector<Real> s(moved.data() + m.scales, m.rank);
+    const RowMajor<Real> gv = g * v.transpose();  // [rows][rank]
+    if (!dw.empty()) {
+      const RowMajor<Real> ug = u.transpose() * g;  // [rank][columns]
+      View<Real>(dw.data() + m.base, rows, columns) += g;
+      View<Real>(dw.data() + m.u, rows, m.rank) += gv * s.asDiagonal();
+      View<Real>(dw.data() + m.v, m.rank, columns) += s.asDiagonal() * ug;
     }
-    for (const auto& b : biases_) std::copy_n(d + b.block.offset, b.block.size(), dc + b.at);
+    for (std::size_t k = 0; k < m.rank; ++k) {
+      Real sum = 0;
+      for (std::size_t i = 0; i < rows; ++i) sum += u(i, k) * gv(i, k);
+      d_moved[m.scales + k] = sum;
+    }
   }
-  std::fill(dh.begin(), dh.end(), Real(0));
-  affine().backward(w.subspan(factors_), h, d_coefficients, rest_of(dw, factors_), dh);
+  for (const auto& b : biases_)
+    std::copy_n(d_theta.data() + b.block.offset, b.block.size(), d_moved.data() + b.at);
 }
 
 class LowRank final : public HeadKind {

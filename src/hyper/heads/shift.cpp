@@ -24,8 +24,8 @@ class ShiftHead final : public Head<Real> {
     }
   }
 
-  std::size_t params() const override { return fixed_ + affine().params(); }
-  std::size_t shared() const override { return 0; }
+  std::size_t rows() const override { return moved_; }
+  std::size_t fixed() const override { return fixed_; }
   std::vector<nn::Block> blocks() const override {
     std::vector<nn::Block> blocks;
     for (const auto& [block, at] : parts_)
@@ -51,39 +51,27 @@ class ShiftHead final : public Head<Real> {
       for (std::size_t i = 0; i < from.size(); ++i) sizes[at + i] = zero ? Real(1) : from[i];
     }
     const auto map = w.subspan(fixed_);
-    affine().initialise(map, sizes, moved, this->shape().init_scale, random);
+    this->map().initialise(map, sizes, moved, this->shape().init_scale, random);
     std::copy(biases.begin(), biases.end(), map.end() - moved_);
   }
-  void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> theta) const override {
-    const std::size_t count = h.size() / this->shape().width, size = this->shape().theta;
-    Buffer<Real> biases(count * moved_);
-    affine().forward(w.subspan(fixed_), h, biases);
-    for (std::size_t t = 0; t < count; ++t)
-      for (const auto& [block, at] : parts_)
-        std::copy_n(block.is_bias ? biases.data() + t * moved_ + at : w.data() + at, block.size(),
-                    theta.data() + t * size + block.offset);
+  void expand(std::span<const Real> fixed, std::span<const Real> moved,
+              std::span<Real> theta) const override {
+    for (const auto& [block, at] : parts_)
+      std::copy_n((block.is_bias ? moved : fixed).data() + at, block.size(), theta.data() + block.offset);
   }
-  void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> d_theta,
-                std::span<const Real>, std::span<Real> dw, std::span<Real> dh) const override {
-    const std::size_t count = h.size() / this->shape().width, size = this->shape().theta;
-    Buffer<Real> d_biases(count * moved_);
-    for (std::size_t t = 0; t < count; ++t) {
-      for (const auto& [block, at] : parts_) {
-        const Real* d = d_theta.data() + t * size + block.offset;
-        if (block.is_bias) {
-          std::copy_n(d, block.size(), d_biases.data() + t * moved_ + at);
-        } else if (!dw.empty()) {
-          for (std::size_t i = 0; i < block.size(); ++i) dw[at + i] += d[i];
-        }
+  void expand_backward(std::span<const Real>, std::span<const Real>, std::span<const Real> d_theta,
+                       std::span<Real> d_moved, std::span<Real> d_fixed) const override {
+    for (const auto& [block, at] : parts_) {
+      const Real* d = d_theta.data() + block.offset;
+      if (block.is_bias) {
+        std::copy_n(d, block.size(), d_moved.data() + at);
+      } else if (!d_fixed.empty()) {
+        for (std::size_t i = 0; i < block.size(); ++i) d_fixed[at + i] += d[i];
       }
     }
-    std::fill(dh.begin(), dh.end(), Real(0));
-    affine().backward(w.subspan(fixed_), h, d_biases, rest_of(dw, fixed_), dh);
   }
 
  private:
-  Affine<Real> affine() const { return {moved_, this->shape().width}; }
-
   struct Part {
     nn::Block block;
     std::size_t at;  // among the weights that stay, or among the biases

@@ -33,26 +33,34 @@ class FourierMlp final : public nn::Function<Real> {
     return 2 * rows * basis_.outputs() + basis_.tape_size(rows) + mlp_.tape_size(rows);
   }
   void initialise(std::span<Real> w, const Random& random) const override { mlp_.initialise(w, random); }
-  void forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
+  std::size_t packed_size() const override { return mlp_.packed_size(); }
+  std::size_t packed_gradient_size() const override { return mlp_.packed_gradient_size(); }
+  std::span<const Real> pack(std::span<const Real> w, std::span<Real> storage) const override {
+    return mlp_.pack(w, storage);
+  }
+  void forward(std::span<const Real> packed, std::span<const Real> x, std::span<Real> y,
                std::span<Real> tape) const override {
+    mlp_.forward(packed, waves_of(x, tape), y, split(x, tape).mlp);
+  }
+  void evaluate(std::span<const Real> packed, std::span<const Real> x, std::span<Real> y,
+                std::span<Real> tape) const override {
+    mlp_.evaluate(packed, waves_of(x, tape), y, split(x, tape).mlp);
+  }
+  void backward(std::span<const Real> packed, std::span<const Real> x, std::span<Real> tape,
+                std::span<const Real> dy, std::span<Real> d_packed, std::span<Real> dx) const override {
     const Parts parts = split(x, tape);
-    basis_.forward({}, x, parts.waves, parts.basis);
-    scale(parts.waves);
-    mlp_.forward(w, parts.waves, y, parts.mlp);
+    mlp_.backward(packed, parts.waves, parts.mlp, dy, d_packed,
+                  dx.empty() ? std::span<Real>() : parts.d_waves);
+    through_waves(x, parts, dx);
+  }
+  void unpack_gradient(std::span<const Real> d_packed, std::span<Real> dw) const override {
+    mlp_.unpack_gradient(d_packed, dw);
   }
   std::size_t hidden_layers() const override { return mlp_.hidden_layers(); }
   std::span<const Real> hidden(std::size_t layer, std::size_t rows,
                                std::span<const Real> tape) const override {
     const std::size_t waves = 2 * rows * basis_.outputs() + basis_.tape_size(rows);
     return mlp_.hidden(layer, rows, tape.subspan(waves));
-  }
-  void backward(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
-                std::span<const Real> dy, std::span<Real> dw, std::span<Real> dx) const override {
-    const Parts parts = split(x, tape);
-    mlp_.backward(w, parts.waves, parts.mlp, dy, dw, dx.empty() ? std::span<Real>() : parts.d_waves);
-    if (dx.empty()) return;
-    scale(parts.d_waves);
-    basis_.backward({}, x, parts.basis, parts.d_waves, {}, dx);
   }
   void backward_rows(std::span<const Real> w, std::span<const Real> x, std::span<Real> tape,
                      std::span<const Real> dy, std::span<Real> dw_rows) const override {
@@ -75,6 +83,17 @@ class FourierMlp final : public nn::Function<Real> {
     return {tape.first(size), tape.subspan(size, size), tape.subspan(2 * size, scratch),
             tape.subspan(2 * size + scratch)};
   }
+  std::span<const Real> waves_of(std::span<const Real> x, std::span<Real> tape) const {
+    const Parts parts = split(x, tape);
+    basis_.forward({}, x, parts.waves, parts.basis);
+    scale(parts.waves);
+    return parts.waves;
+  }
+  void through_waves(std::span<const Real> x, const Parts& parts, std::span<Real> dx) const {
+    if (dx.empty()) return;
+    scale(parts.d_waves);
+    basis_.backward({}, x, parts.basis, parts.d_waves, {}, dx);
+  }
   void scale(std::span<Real> waves) const {
     for (std::size_t at = 0; at < waves.size(); at += scales_.size())
       for (std::size_t j = 0; j < scales_.size(); ++j) waves[at + j] *= scales_[j];
@@ -96,7 +115,7 @@ class Fourier final : public InrKind {
     s.key("depth", depth_, "hidden layers behind the features; 0: the plain basis, nothing to train")
         .at_least(0);
     s.key("width", width_, "neurons of a hidden layer").at_least(1);
-    s.key("activation", activation_, "of the hidden layers").one_of({"gelu", "sine", "tanh"});
+    s.key("activation", activation_, "of the hidden layers").one_of(nn::activation_names());
   }
   nn::FunctionPtr<float> features(const InrShape& shape, float) const override { return make<float>(shape); }
   nn::FunctionPtr<double> features(const InrShape& shape, double) const override {

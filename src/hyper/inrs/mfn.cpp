@@ -10,7 +10,7 @@
 #include <cmath>
 
 #include "hyper/inr.hpp"
-#include "nn/activation.hpp"
+#include "nn/kernels/kernels.hpp"
 
 namespace hypercast::hyper {
 
@@ -44,7 +44,7 @@ class FilterNetwork final : public nn::Function<Real> {
   void initialise(std::span<Real> w, const Random& random) const override;
   void forward(std::span<const Real> w, std::span<const Real> x, std::span<Real> y,
                std::span<Real> tape) const override;
-  std::size_t hidden_layers() const override { return layers_; }
+  std::size_t hidden_layers() const override { return layers_ - 1; }
   std::span<const Real> hidden(std::size_t l, std::size_t rows, std::span<const Real> tape) const override {
     const std::size_t size = rows * width_;
     return tape.subspan((4 * l + 3) * size, size);
@@ -124,13 +124,12 @@ template <class Real>
 void FilterNetwork<Real>::set_filter(std::span<const Real> sine, std::span<const Real> slope,
                                      const Layer& a) const {
   const std::size_t m = sines(), cosines = width_ - m;
-  const Real inverse = 1 / c_;
   for (std::size_t n = 0; n * m < sine.size(); ++n) {
-    const Real *sin = sine.data() + n * m, *c_cos = slope.data() + n * m;
+    const Real *sin = sine.data() + n * m, *cos = slope.data() + n * m;
     Real *s = a.s.data() + n * width_, *ds = a.ds.data() + n * width_;
     for (std::size_t j = 0; j < m; ++j) s[j] = sin[j];
-    for (std::size_t j = 0; j < m; ++j) ds[j] = c_cos[j];
-    for (std::size_t j = 0; j < cosines; ++j) s[m + j] = inverse * c_cos[j];
+    for (std::size_t j = 0; j < m; ++j) ds[j] = c_ * cos[j];
+    for (std::size_t j = 0; j < cosines; ++j) s[m + j] = cos[j];
     for (std::size_t j = 0; j < cosines; ++j) ds[m + j] = -c_ * sin[j];
   }
 }
@@ -145,7 +144,9 @@ void FilterNetwork<Real>::forward(std::span<const Real> w, std::span<const Real>
     View<Real>(sine.data(), rows, m).noalias() =
         ConstView<Real>(x.data(), rows, inputs_) *
         ConstView<Real>(w.data() + filter(l), m, inputs_).transpose();
-    nn::activate<Real>(nn::Activation::sine, c_, sine, sine, slope);
+    for (Real& z : sine) z *= c_;
+    nn::kernels<Real>().activate[static_cast<std::size_t>(nn::Activation::sine)](sine.size(), sine.data(),
+                                                                                 sine.data(), slope.data());
     set_filter(sine, slope, a);
     for (std::size_t n = 0; n < rows; ++n) std::copy_n(w.data() + bias(l), width_, a.p.begin() + n * width_);
     if (l > 0)

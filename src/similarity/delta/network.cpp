@@ -54,7 +54,7 @@ class Step {
     std::copy(g.begin(), g.end(), part(d_.g, step_, g.size()).begin());
     Buffer<double> d_trunk(d_.trunk.size()), d_code(d_.code.size());
     const Buffer<double> dh = d_hidden(g);
-    net_.hypernetwork.embed_backward(d_.trunk, d_.code, dh, tape_, d_trunk, d_code);
+    net_.hypernetwork.embed_backward(d_.code, dh, tape_, d_trunk, d_code);
     if (!scheme_.learned) std::fill(d_code.begin(), d_code.end(), 0.0);
     if (step_ == 0) start(d_trunk, d_code);
     target(d_.trunk) -= d_.eta * vector_of(d_trunk);

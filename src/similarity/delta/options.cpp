@@ -40,7 +40,7 @@ void describe_hypernetwork(DeltaOptions& o, Section& s) {
   s.key("hypernetwork", o.hypernetwork, "mlp: one hidden layer; linear: none").one_of({"mlp", "linear"});
   s.key("code_size", o.code_size, "numbers that stand for a model; ignored by onehot and user").at_least(1);
   s.key("hidden", o.hidden, "neurons of the hidden layer").at_least(1);
-  s.key("activation", o.activation, "of the hidden layer").one_of({"gelu", "silu", "relu", "tanh"});
+  s.key("activation", o.activation, "of the hidden layer").one_of(nn::activation_names());
   s.key("bias", o.bias, "whether the output layer has one");
   s.key("init_scale", o.init_scale,
         "spread of the output layer's first weights, in units of 1 / sqrt(its inputs x features)")

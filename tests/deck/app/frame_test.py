@@ -193,6 +193,14 @@ class Frame(unittest.TestCase):
                      "hypercast-frame: error: --set end.how: asked for"),
                     (78, ["study.toml", "--set", "end.how=begin"], "hypercast-frame: error: cannot begin"))
 
+    def test_the_instruction_set_is_chosen_and_told(self):
+        done = self.expect((78, ["--version"]), env={"HYPERCAST_ISA": "fast"})
+        self.assertIn("hypercast-frame: error: HYPERCAST_ISA=fast: no such instruction set; known: ", done.stderr)
+        done = self.expect((0, ["study.toml"]), env={"HYPERCAST_ISA": "portable"})
+        self.assertRegex(done.stdout, r"hypercast-frame \S+ ranks \d+ isa portable deck study.toml")
+        self.assertRegex(self.expect((0, ["--version"]), env={"HYPERCAST_ISA": "portable"}).stdout,
+                         r"isa +portable")
+
     def test_stop_file_and_walltime(self):
         slow = ["study.toml", "--set", "end.how=stop"]
         self.expect((75, [*slow, "--set", "run.max_walltime=0.1"]))
