@@ -1,51 +1,125 @@
 #include "core/ordered_sum.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace hypercast {
 
-OrderedSum::OrderedSum(std::int64_t count, std::size_t size) : count_(count), size_(size) {}
+namespace {
 
-// Two halves of one stretch of 2^(level + 1) become one.
-void OrderedSum::push(std::vector<Part>& parts, Part part) {
-  while (!parts.empty()) {
+constexpr std::size_t small = 1u << 22;  // numbers that are gathered in one message
+
+// Whether two stretches are the halves of one of the tree: begin and length of the first, begin of the
+// second.
+bool are_halves(std::int64_t first, std::int64_t length, std::int64_t second) {
+  return first + length == second && first % (2 * length) == 0;
+}
+
+}  // namespace
+
+template <class T>
+OrderedSum<T>::OrderedSum(std::int64_t count, std::size_t size) : count_(count), size_(size) {}
+
+// Two halves of one stretch of 2^(level + 1) become one. (Parts without numbers stand for parts elsewhere.)
+template <class T>
+void OrderedSum<T>::push(std::vector<Part>& parts, Part part) {
+  while (!parts.empty() && parts.back().level == part.level &&
+         are_halves(parts.back().begin, std::int64_t{1} << part.level, part.begin)) {
     auto& last = parts.back();
-    const std::int64_t length = std::int64_t{1} << part.level;
-    const bool halves =
-        last.level == part.level && last.begin + length == part.begin && last.begin % (2 * length) == 0;
-    if (!halves) break;
     for (std::size_t i = 0; i < part.sum.size(); ++i) last.sum[i] += part.sum[i];
+    if (!part.sum.empty()) spare_.push_back(std::move(part.sum));
     part = {last.begin, last.level + 1, std::move(last.sum)};
     parts.pop_back();
   }
   parts.push_back(std::move(part));
 }
 
-void OrderedSum::add(std::int64_t number, std::span<const double> term) {
-  check(term.size() == size_ && number < count_, "a term that does not belong to its sum");
-  push(parts_, {number, 0, {term.begin(), term.end()}});
+template <class T>
+void OrderedSum<T>::take(std::vector<Part>& parts, std::int64_t begin, int level, std::span<const T> sum) {
+  Buffer<T> memory;
+  if (!spare_.empty()) {
+    memory = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  memory.assign(sum.begin(), sum.end());
+  push(parts, {begin, level, std::move(memory)});
 }
 
-std::vector<double> OrderedSum::total(const Comm& comm) {
-  // All parts of a rank, behind those of the ranks before it. Parts of one rank after the other are merged,
-  // so no rank holds more than its own and one other rank's.
-  std::vector<Part> all;
-  for (int rank = 0; rank < comm.size(); ++rank) {
-    std::vector<std::int64_t> heads;
-    if (rank == comm.rank())
-      for (const auto& part : parts_) heads.insert(heads.end(), {part.begin, part.level});
-    heads = comm.all_gather<std::int64_t>(heads);
-    for (std::size_t i = 0; i < heads.size(); i += 2) {
-      std::vector<double> sum(size_);
-      if (rank == comm.rank()) sum = std::move(parts_[i / 2].sum);
-      comm.broadcast<double>(sum, rank);
-      push(all, {heads[i], static_cast<int>(heads[i + 1]), std::move(sum)});
-    }
+template <class T>
+void OrderedSum<T>::add(std::int64_t number, std::span<const T> term) {
+  check(term.size() == size_ && number < count_, "a term that does not belong to its sum");
+  if (stretch_[1]++ == 0) stretch_[0] = number;
+  take(parts_, number, 0, term);
+}
+
+// The parts of all ranks in one message.
+template <class T>
+void OrderedSum<T>::gather(const Comm& comm, std::vector<Part>& all) {
+  std::vector<int> counts;
+  std::size_t numbers = 0;
+  for (const auto& parts : expected_) {
+    counts.push_back(static_cast<int>(parts.size() * size_));
+    numbers += parts.size() * size_;
   }
+  mine_.clear();
+  for (const auto& part : parts_) mine_.insert(mine_.end(), part.sum.begin(), part.sum.end());
+  everything_.resize(numbers);
+  comm.all_gather<T>(mine_, everything_, counts);
+  std::size_t at = 0;
+  for (const auto& parts : expected_)
+    for (const auto& part : parts) {
+      take(all, part.begin, part.level, std::span<const T>(everything_).subspan(at, size_));
+      at += size_;
+    }
+}
+
+// Those of one rank after the other, so that no rank holds more than its own and one more.
+template <class T>
+void OrderedSum<T>::collect(const Comm& comm, std::vector<Part>& all) {
+  for (int rank = 0; rank < comm.size(); ++rank)
+    for (std::size_t i = 0; i < expected_[rank].size(); ++i) {
+      Buffer<T> sum(size_);
+      if (rank == comm.rank()) sum = std::move(parts_[i].sum);
+      comm.broadcast<T>(sum, rank);
+      push(all, {expected_[rank][i].begin, expected_[rank][i].level, std::move(sum)});
+      spare_.clear();
+    }
+}
+
+// What every rank has to tell.
+template <class T>
+void OrderedSum<T>::expect(const Comm& comm) {
+  auto stretches = comm.all_gather<std::int64_t>(stretch_);
+  stretch_[1] = 0;
+  if (stretches == stretches_) return;
+  stretches_ = std::move(stretches);
+  expected_.assign(static_cast<std::size_t>(comm.size()), {});
+  std::int64_t terms = 0;
+  for (int rank = 0; rank < comm.size(); ++rank)
+    for (std::int64_t k = 0; k < stretches_[2 * rank + 1]; ++k, ++terms)
+      push(expected_[rank], {stretches_[2 * rank] + k, 0, {}});
+  if (terms != count_) throw Error("a sum of other terms than it was made for");
+}
+
+template <class T>
+void OrderedSum<T>::total(const Comm& comm, std::span<T> total) {
+  expect(comm);
+  std::size_t numbers = 0;
+  for (const auto& parts : expected_) numbers += parts.size() * size_;
+  std::vector<Part> all;
+  numbers <= small ? gather(comm, all) : collect(comm, all);
+  for (auto& part : parts_)
+    if (!part.sum.empty()) spare_.push_back(std::move(part.sum));
   parts_.clear();
   // What is left is not a power of two long: from the last, which is the shortest, to the first.
-  std::vector<double> total(size_);
-  for (auto part = all.rbegin(); part != all.rend(); ++part)
+  std::fill(total.begin(), total.end(), T{});
+  for (auto part = all.rbegin(); part != all.rend(); ++part) {
     for (std::size_t i = 0; i < size_; ++i) total[i] += part->sum[i];
-  return total;
+    spare_.push_back(std::move(part->sum));
+  }
 }
+
+template class OrderedSum<float>;
+template class OrderedSum<double>;
 
 }  // namespace hypercast

@@ -4,26 +4,27 @@
 #include <cmath>
 #include <numbers>
 
+#include "nn/kernels/kernels.hpp"
+
 namespace hypercast::nn {
 
 template <class Real>
-void adam(const AdamOptions& options, double rate, std::int64_t step, std::span<const Real> gradient,
-          std::span<Real> w, std::span<Real> m, std::span<Real> v) {
-  const double first = 1 - std::pow(options.beta1, static_cast<double>(step));
-  const double second = 1 - std::pow(options.beta2, static_cast<double>(step));
-  const Real b1 = static_cast<Real>(options.beta1), b2 = static_cast<Real>(options.beta2);
-  const Real c1 = 1 - b1, c2 = 1 - b2;
-  const Real stride = static_cast<Real>(rate / first);
-  const Real root = static_cast<Real>(1 / std::sqrt(second));
-  const Real epsilon = static_cast<Real>(options.epsilon);
-  const Real decay = static_cast<Real>(rate * options.weight_decay);
-  const Real* g = gradient.data();
-  Real *x = w.data(), *mean = m.data(), *square = v.data();
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    mean[i] = b1 * mean[i] + c1 * g[i];
-    square[i] = b2 * square[i] + c2 * g[i] * g[i];
-    x[i] -= stride * mean[i] / (std::sqrt(square[i]) * root + epsilon) + decay * x[i];
-  }
+void adam(const AdamStep& step, Real factor, std::span<const Real> gradient, std::span<Real> w,
+          std::span<Real> m, std::span<Real> v) {
+  const auto& options = step.options;
+  const double first = 1 - std::pow(options.beta1, static_cast<double>(step.number));
+  const double second = 1 - std::pow(options.beta2, static_cast<double>(step.number));
+  AdamFactors<Real> f;
+  f.factor = factor;
+  f.beta1 = static_cast<Real>(options.beta1);
+  f.rest1 = 1 - f.beta1;
+  f.beta2 = static_cast<Real>(options.beta2);
+  f.rest2 = 1 - f.beta2;
+  f.stride = static_cast<Real>(step.rate / first);
+  f.root = static_cast<Real>(1 / std::sqrt(second));
+  f.epsilon = static_cast<Real>(options.epsilon);
+  f.decay = static_cast<Real>(step.rate * options.weight_decay);
+  kernels<Real>().adam(w.size(), f, gradient.data(), w.data(), m.data(), v.data());
 }
 
 template <class Real>
@@ -46,10 +47,10 @@ double cosine_rate(std::int64_t step, std::int64_t warmup, std::int64_t total, d
   return peak * (last + (1 - last) * (1 + std::cos(std::numbers::pi * progress)) / 2);
 }
 
-template void adam(const AdamOptions&, double, std::int64_t, std::span<const float>, std::span<float>,
-                   std::span<float>, std::span<float>);
-template void adam(const AdamOptions&, double, std::int64_t, std::span<const double>, std::span<double>,
-                   std::span<double>, std::span<double>);
+template void adam(const AdamStep&, float, std::span<const float>, std::span<float>, std::span<float>,
+                   std::span<float>);
+template void adam(const AdamStep&, double, std::span<const double>, std::span<double>, std::span<double>,
+                   std::span<double>);
 template double norm(std::span<const float>);
 template double norm(std::span<const double>);
 

@@ -14,10 +14,16 @@ struct AdamOptions {
   double weight_decay = 0;  // decoupled; multiplied by the learning rate
 };
 
-// One update of w from its gradient; m and v are the moments, zero at first. `step` counts from 1.
+struct AdamStep {
+  AdamOptions options;
+  double rate = 1e-3;
+  std::int64_t number = 1;  // of the step, from 1
+};
+
+// One step of w against `factor` times a gradient; m and v are the moments, zero at first.
 template <class Real>
-void adam(const AdamOptions& options, double rate, std::int64_t step, std::span<const Real> gradient,
-          std::span<Real> w, std::span<Real> m, std::span<Real> v);
+void adam(const AdamStep& step, Real factor, std::span<const Real> gradient, std::span<Real> w,
+          std::span<Real> m, std::span<Real> v);
 
 // Euclidean norm in double, summed in index order.
 template <class Real>

@@ -61,7 +61,8 @@ class Tiles {
     const std::int64_t most = (count + ranks - 1) / ranks;
     for (std::int64_t at = 0; at < most; at += at_once_)
       meet_all({std::min(share.end, share.begin + at), std::min(share.end, share.begin + at + at_once_)});
-    auto all = sum_.total(context_.comm);
+    std::vector<double> all(products_size());
+    sum_.total(context_.comm, all);
     for (std::size_t i = models_ * models_; i < all.size(); ++i)
       all[i] = all[i % (models_ * models_)] - all[i];
     return all;
@@ -202,7 +203,7 @@ class Tiles {
   std::vector<Range> blocks_;
   std::vector<Unit> units_;
   std::vector<double> scales_;
-  OrderedSum sum_;
+  OrderedSum<double> sum_;
   std::int64_t at_once_ = 1;
   std::unique_ptr<Both> both_;
   Buffer<Real> v_, v_right_;

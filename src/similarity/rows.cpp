@@ -239,7 +239,7 @@ std::vector<double> sum_over_blocks(
   std::vector<Range> turns;
   for (const auto number : rounds.numbers) turns.push_back(blocks[number]);
   const Range mine = share_of(count, context.comm.rank(), context.comm.size());
-  OrderedSum sum(count, size);
+  OrderedSum<double> sum(count, size);
   std::optional<KeptBlock<Real>> kept;
   Buffer<double> out(size);  // where numbers stand decides how products of few are summed
   stream<Real>(context, rows, order, turns, [&](const RowBlock<Real>& block) {
@@ -254,7 +254,9 @@ std::vector<double> sum_over_blocks(
     sum.add(static_cast<std::int64_t>(kept->block.number), out);
     kept.reset();
   });
-  return sum.total(context.comm);
+  std::vector<double> total(size);
+  sum.total(context.comm, total);
+  return total;
 }
 
 #define HYPERCAST_STREAM(Real)                                                                           \

@@ -4,40 +4,32 @@
 
 namespace hypercast::train {
 
-double relative_l2(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
-                   std::span<const float> phi, std::span<const int> samples) {
-  const auto& facts = model.facts;
-  const auto points = hyper::grid_points(facts.axes);
-  const std::size_t inputs = model.coordinates.inputs(), channels = facts.channels.size();
-  Buffer<float> grid(facts.points() * inputs), x, values;
-  model.coordinates.embed<float>(points, grid);
-  const Range mine = share_of(static_cast<std::int64_t>(samples.size()), comm.rank(), comm.size());
-  std::vector<double> errors;
-  for (auto k = mine.begin; k < mine.end; ++k) {
-    const int sample = samples[k], trajectory = data.trajectory(sample);
-    const auto observed = data.observed(trajectory);
-    x.clear();
-    for (const auto i : observed)
-      x.insert(x.end(), grid.begin() + i * inputs, grid.begin() + (i + 1) * inputs);
-    const auto& places = observed.empty() ? grid : x;
-    values.resize(places.size() / inputs * channels);
-    const auto c = model.condition(data.condition(sample), data.parameters(trajectory));
-    model.inr.evaluate(model.hypernetwork.weights(phi, c), places, values);
-    const auto truth = data.frame(sample);
-    double error = 0, size = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const std::size_t channel = i % channels;
-      const float expected = truth[observed.empty() ? i : observed[i / channels] * channels + channel];
-      const double difference = facts.scale[channel] * (static_cast<double>(values[i]) - expected);
-      const double value = facts.mean[channel] + facts.scale[channel] * expected;
-      error += difference * difference;
-      size += value * value;
-    }
-    errors.push_back(std::sqrt(size > 0 ? error / size : error));
+FrameError::FrameError(const Dataset& data, const hyper::Model<float>& model)
+    : data_(data), model_(model), grid_(model.facts.points() * model.coordinates.inputs()) {
+  model.coordinates.embed<float>(hyper::grid_points(model.facts.axes), grid_);
+}
+
+double FrameError::of(std::span<const float> theta, int sample) {
+  const auto& facts = model_.facts;
+  const std::size_t inputs = model_.coordinates.inputs(), channels = facts.channels.size();
+  const auto observed = data_.observed(data_.trajectory(sample));
+  x_.clear();
+  for (const auto i : observed)
+    x_.insert(x_.end(), grid_.begin() + i * inputs, grid_.begin() + (i + 1) * inputs);
+  const auto& places = observed.empty() ? grid_ : x_;
+  values_.resize(places.size() / inputs * channels);
+  model_.inr.evaluate(theta, places, values_);
+  const auto truth = data_.frame(sample);
+  double error = 0, size = 0;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const std::size_t channel = i % channels;
+    const float expected = truth[observed.empty() ? i : observed[i / channels] * channels + channel];
+    const double difference = facts.scale[channel] * (static_cast<double>(values_[i]) - expected);
+    const double value = facts.mean[channel] + facts.scale[channel] * expected;
+    error += difference * difference;
+    size += value * value;
   }
-  double sum = 0;
-  for (double error : comm.all_gather<double>(errors)) sum += error;
-  return sum / static_cast<double>(samples.size());
+  return std::sqrt(size > 0 ? error / size : error);
 }
 
 }  // namespace hypercast::train

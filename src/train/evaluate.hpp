@@ -1,14 +1,20 @@
 #pragma once
-// How well a model fits samples of a dataset, on the full grid.
+// How well an INR fits a sample of a dataset, on the full grid or where it is observed.
 
 #include "train/dataset.hpp"
 
 namespace hypercast::train {
 
-// COLLECTIVE. Mean over `samples` of |g - u| / |u| in physical units (2-norms over grid and channels; a frame
-// of zeros counts |g|). Frames are shared out over ranks; the sum runs in sample order, so the result does
-// not depend on their number.
-double relative_l2(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
-                   std::span<const float> phi, std::span<const int> samples);
+class FrameError {
+ public:
+  FrameError(const Dataset& data, const hyper::Model<float>& model);  // borrowed
+  // |g - u| / |u| in physical units, 2-norms over points and channels; |g| when u is zero.
+  double of(std::span<const float> theta, int sample);
+
+ private:
+  const Dataset& data_;
+  const hyper::Model<float>& model_;
+  Buffer<float> grid_, x_, values_;
+};
 
 }  // namespace hypercast::train

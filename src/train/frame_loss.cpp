@@ -3,11 +3,52 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <numeric>
 
+#include "nn/kernels/kernels.hpp"
 #include "train/evaluate.hpp"
 
 namespace hypercast::train {
+
+namespace {
+
+std::vector<Range> stretches(const std::vector<int>& counts) {
+  std::vector<Range> ranges;
+  std::int64_t at = 0;
+  for (const int count : counts) {
+    ranges.push_back({at, at + count});
+    at += count;
+  }
+  return ranges;
+}
+
+Shards shards_of(const Comm& comm, const hyper::Hypernetwork<float>& hypernetwork) {
+  const auto map = hypernetwork.head().map();
+  const auto shards = divide(comm, hypernetwork.params() - map.params(), map.rows, map.width);
+  if (shards.whole() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    throw UserError(Exit::data, fmt::format("[hypernetwork]: {} parameters are more than one message of MPI "
+                                            "can hold",
+                                            shards.whole()));
+  return shards;
+}
+
+// h_s . h_t + 1
+Buffer<double> gram_of(std::span<const float> h, std::size_t width) {
+  const std::size_t count = h.size() / width;
+  const Buffer<double> wide(h.begin(), h.end());
+  Buffer<double> transposed, gram(count * count);
+  hyper::transpose_conditions<double>(wide, width, transposed);
+  const double one = 1;
+  Buffer<double> ones(nn::padded<double>(count), one);
+  nn::kernels<double>().multiply(count, width, count, {wide.data(), width},
+                                 {transposed.data(), nn::padded<double>(count)}, {ones.data(), 0},
+                                 {gram.data(), count});
+  return gram;
+}
+
+}  // namespace
 
 FrameLoss::FrameLoss(const Context& context, const Dataset& data, const hyper::Model<float>& model,
                      const TrainOptions& options)
@@ -15,45 +56,44 @@ FrameLoss::FrameLoss(const Context& context, const Dataset& data, const hyper::M
       data_(data),
       model_(model),
       options_(options),
+      head_(model.hypernetwork.head()),
       leaves_(context.comm, data, model, options),
+      shards_(shards_of(context.comm, model.hypernetwork)),
+      my_blocks_(share_of(shards_.blocks(), context.comm.rank(), context.comm.size())),
       pass_(model.inr, options.frames_per_leaf),
-      tape_(model.hypernetwork.tape(leaves_.frames())) {
-  const auto& head = model.hypernetwork.head();
-  const std::size_t width = model.hypernetwork.width(), frames = leaves_.frames();
+      tape_(model.hypernetwork.tape(leaves_.frames())),
+      moved_(context.comm, context.node, stretches(leaves_.frame_counts()), shards_.of_rank),
+      d_moved_(context.comm, context.node, stretches(leaves_.frame_counts()), shards_.of_rank),
+      dh_sum_(shards_.blocks(), leaves_.frames() * shards_.width),
+      leaf_sum_(static_cast<std::int64_t>(leaves_.count()), head_.fixed()),
+      gram_sum_(shards_.blocks(), 1) {
+  check(head_.direct() || head_.shared() == 0, "a head that shares part of theta moves the rest directly");
+  const std::size_t frames = leaves_.frames();
   conditions_.resize(frames * model.hypernetwork.inputs());
   weights_.resize(frames);
-  h_.resize(frames * width);
+  h_.resize(frames * shards_.width);
   dh_.resize(h_.size());
-  theta_.resize(options.frames_per_leaf * head.own());
-  leaf_d_theta_.resize(theta_.size());
-  leaf_d_shared_.resize(head.shared());
+  part_.resize(h_.size());
+  theta_.resize(options.frames_per_leaf * head_.own());
+  d_theta_.resize(theta_.size());
+  d_leaf_.resize(head_.fixed());
+  d_small_.resize(shards_.replicated);
   leaf_losses_.resize(options.frames_per_leaf);
-  d_theta_.resize(frames * head.own());
-  all_d_shared_.resize(leaves_.count() * head.shared());
-  d_shared_.resize(head.shared());
   losses_.resize(frames);
-  count_shares();
 }
 
-double FrameLoss::validate(std::span<const float> phi) {
-  const auto& split = data_.split();
-  std::vector<int> samples = split.held_out.empty() ? split.fitted : split.held_out;
-  constexpr std::size_t enough = 128;  // of the frames of an ensemble
-  if (data_.facts().condition == hyper::Condition::code && samples.size() > enough) {
-    for (std::size_t k = 0; k < enough; ++k) samples[k] = samples[k * samples.size() / enough];
-    samples.resize(enough);
-  }
-  return relative_l2(context_.comm, data_, model_, phi, samples);
+std::span<const float> FrameLoss::fixed_of(std::span<const float> w) const {
+  return shards_.small(w).last(head_.fixed());
 }
 
-std::string FrameLoss::validated_on() const { return data_.split().held_out.empty() ? "fitted" : "held_out"; }
-
-auto FrameLoss::rates() const -> std::vector<RateGroup> {
-  const std::size_t encoder = model_.hypernetwork.encoder_params();
-  return {{0, encoder, options_.encoder_rate}, {encoder, params(), 1}};
+hyper::AffineRows<float> FrameLoss::rows_of(std::span<const float> w, Range rows) const {
+  const auto first = static_cast<std::size_t>(rows.begin - shards_.mine.begin);
+  return {static_cast<std::size_t>(rows.size()), shards_.width,
+          shards_.weights(w).data() + first * shards_.width, shards_.biases(w).data() + first};
 }
 
-double FrameLoss::compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) {
+double FrameLoss::evaluate(std::int64_t step, std::span<const float> w) {
+  went_back_ = false;
   leaves_.draw(step);
   const std::size_t inputs = model_.hypernetwork.inputs();
   for (int t = 0; t < leaves_.frames(); ++t) {
@@ -62,91 +102,234 @@ double FrameLoss::compute(std::int64_t step, std::span<const float> phi, std::sp
     std::copy(c.begin(), c.end(), conditions_.begin() + t * inputs);
     weights_[t] = leaves_.weight(t);
   }
-  const auto& hypernetwork = model_.hypernetwork;
   {
     const auto scope = context_.timers.scope("trunk");
-    hypernetwork.embed(phi, conditions_, h_, tape_);
+    model_.hypernetwork.embed(shards_.small(w), conditions_, h_, tape_);
   }
+  move(w, h_);
   {
     const auto scope = context_.timers.scope("frames");
-    my_d_theta_.clear();
-    my_d_shared_.clear();
     my_losses_.clear();
-    for (auto l = leaves_.mine().begin; l < leaves_.mine().end; ++l) run_leaf(l, phi);
+    for (auto l = leaves_.mine().begin; l < leaves_.mine().end; ++l) run_leaf(l, w);
   }
   exchange();
-  {
-    const auto scope = context_.timers.scope("head and trunk backward");
-    std::fill(d_phi.begin(), d_phi.end(), 0.0f);
-    hypernetwork.head().backward(hypernetwork.head_part(phi), h_, d_theta_, d_shared_,
-                                 hypernetwork.head_part(d_phi), dh_);
-    hypernetwork.embed_backward(conditions_, dh_, tape_, d_phi);
-  }
   double loss = 0;
   for (int t = 0; t < leaves_.frames(); ++t) loss += weights_[t] * losses_[t];
   return loss;
 }
 
-void FrameLoss::run_leaf(std::int64_t leaf, std::span<const float> phi) {
-  const auto& head = model_.hypernetwork.head();
-  const Range batch = leaves_.frames_of(leaf);
-  const std::size_t frames = batch.size(), own = head.own(), width = model_.hypernetwork.width();
-  const std::size_t hidden = model_.inr.hidden();
-  const auto h = std::span<const float>(h_).subspan(batch.begin * width, frames * width);
-  const auto theta = std::span(theta_).first(frames * own);
-  head.forward(model_.hypernetwork.head_part(phi), h, theta);
-
-  const auto x = leaves_.take_points(leaf);
-  std::fill(leaf_d_theta_.begin(), leaf_d_theta_.end(), 0.0f);
-  std::fill(leaf_d_shared_.begin(), leaf_d_shared_.end(), 0.0f);
-  const auto losses = std::span(leaf_losses_).first(frames);
-  const auto d_theta = std::span(leaf_d_theta_).first(frames * own);
-  const auto weights = std::span<const float>(weights_).subspan(batch.begin, frames);
-
-  if (head.shared() > 0) {
-    const auto targets = leaves_.take_targets(batch);
-    pass_.run({model_.hypernetwork.shared_part(phi), theta, x, targets, weights}, losses, leaf_d_shared_,
-              d_theta);
+// moved_ of conditions h, at most as many as a batch has.
+void FrameLoss::move(std::span<const float> w, std::span<const float> h) {
+  {
+    const auto scope = context_.timers.scope("head");
+    hyper::transpose_conditions<float>(h, shards_.width, h_transposed_);
+    rows_of(w, shards_.mine)
+        .forward(h.size() / shards_.width, h_transposed_, moved_.row(0) + shards_.mine.begin,
+                 moved_.stride());
   }
-  for (std::size_t f = 0; f < frames && head.shared() == 0; ++f) {
-    const auto mine = theta.subspan(f * own, own), d_mine = d_theta.subspan(f * own, own);
-    const auto frame = batch.begin + static_cast<std::int64_t>(f);
-    const auto targets = leaves_.take_targets({frame, frame + 1});
-    pass_.run({mine.first(hidden), mine.subspan(hidden), x, targets, weights.subspan(f, 1)},
-              losses.subspan(f, 1), d_mine.first(hidden), d_mine.subspan(hidden));
-  }
-  my_losses_.insert(my_losses_.end(), losses.begin(), losses.end());
-  my_d_theta_.insert(my_d_theta_.end(), d_theta.begin(), d_theta.end());
-  my_d_shared_.insert(my_d_shared_.end(), leaf_d_shared_.begin(), leaf_d_shared_.end());
+  const auto scope = context_.timers.scope("exchange");
+  moved_.gather_rows();
 }
 
-// How much each rank contributes to the three gathers.
-void FrameLoss::count_shares() {
-  const auto& head = model_.hypernetwork.head();
-  const std::int64_t most =
-      std::max<std::int64_t>(leaves_.frames() * head.own(), leaves_.count() * head.shared());
-  if (most > std::numeric_limits<int>::max())
-    throw UserError(Exit::data,
-                    fmt::format("[train] batch: {} frames times {} weights are more than one message of "
-                                "MPI can hold",
-                                leaves_.frames(), head.own()));
-  for (const int frames : leaves_.frame_counts())
-    own_counts_.push_back(frames * static_cast<int>(head.own()));
-  for (const int leaves : leaves_.leaf_counts())
-    shared_counts_.push_back(leaves * static_cast<int>(head.shared()));
+void FrameLoss::run_leaf(std::int64_t leaf, std::span<const float> w) {
+  const Range batch = leaves_.frames_of(leaf);
+  const std::size_t frames = batch.size(), own = head_.own();
+  const auto x = leaves_.take_points(leaf);
+  std::fill(d_leaf_.begin(), d_leaf_.end(), 0.0f);
+  const auto losses = std::span(leaf_losses_).first(frames);
+  const auto weights = std::span<const float>(weights_).subspan(batch.begin, frames);
+  if (head_.shared() == 0) {
+    for (std::size_t f = 0; f < frames; ++f) {
+      const auto t = batch.begin + static_cast<std::int64_t>(f);
+      run_frame(t, x, w, losses.subspan(f, 1));
+    }
+  } else {
+    const auto theta = std::span(theta_).first(frames * own),
+               d_theta = std::span(d_theta_).first(frames * own);
+    for (std::size_t f = 0; f < frames; ++f)
+      std::copy_n(moved_.row(batch.begin + static_cast<std::int64_t>(f)), own, theta.data() + f * own);
+    std::fill(d_theta.begin(), d_theta.end(), 0.0f);
+    pass_.run({fixed_of(w), theta, x, leaves_.take_targets(batch), weights}, losses, d_leaf_, d_theta);
+    for (std::size_t f = 0; f < frames; ++f)
+      std::copy_n(d_theta.data() + f * own, own, d_moved_.row(batch.begin + static_cast<std::int64_t>(f)));
+  }
+  my_losses_.insert(my_losses_.end(), losses.begin(), losses.end());
+  if (!d_leaf_.empty()) leaf_sum_.add(leaf, d_leaf_);
+}
+
+// A frame whose theta is all its own.
+void FrameLoss::run_frame(std::int64_t t, std::span<const float> x, std::span<const float> w,
+                          std::span<double> loss) {
+  const std::size_t hidden = model_.inr.hidden(), own = head_.own();
+  const std::span<const float> moved(moved_.row(t), head_.rows());
+  const std::span<float> d_moved(d_moved_.row(t), head_.rows());
+  const bool direct = head_.direct();
+  if (!direct) head_.expand(fixed_of(w), moved, std::span(theta_).first(own));
+  const auto theta = direct ? moved : std::span<const float>(theta_).first(own);
+  const auto d_theta = direct ? d_moved : std::span(d_theta_).first(own);
+  std::fill(d_theta.begin(), d_theta.end(), 0.0f);
+  pass_.run({theta.first(hidden), theta.subspan(hidden), x, leaves_.take_targets({t, t + 1}),
+             std::span<const float>(weights_).subspan(t, 1)},
+            loss, d_theta.first(hidden), d_theta.subspan(hidden));
+  if (!direct) head_.expand_backward(fixed_of(w), moved, d_theta, d_moved, d_leaf_);
 }
 
 void FrameLoss::exchange() {
   const auto scope = context_.timers.scope("exchange");
-  const Comm& comm = context_.comm;
-  comm.all_gather<double>(my_losses_, losses_, leaves_.frame_counts());
-  comm.all_gather<float>(my_d_theta_, d_theta_, own_counts_);
-  if (d_shared_.empty()) return;
-  comm.all_gather<float>(my_d_shared_, all_d_shared_, shared_counts_);
-  std::fill(d_shared_.begin(), d_shared_.end(), 0.0f);
-  for (std::size_t l = 0; l < leaves_.count(); ++l)
-    for (std::size_t i = 0; i < d_shared_.size(); ++i)
-      d_shared_[i] += all_d_shared_[l * d_shared_.size() + i];
+  context_.comm.all_gather<double>(my_losses_, losses_, leaves_.frame_counts());
+  d_moved_.gather_columns();
+  std::fill(d_small_.begin(), d_small_.end(), 0.0f);
+  if (!d_leaf_.empty()) leaf_sum_.total(context_.comm, std::span(d_small_).last(d_leaf_.size()));
+}
+
+// dh, from the map as it is, block of rows by block, and what `use` then does with the block; then all that
+// lies in front of the map.
+template <class Use>
+void FrameLoss::go_back(std::span<const float> w, const Use& use) {
+  {
+    const auto scope = context_.timers.scope("head backward");
+    for (auto block = my_blocks_.begin; block < my_blocks_.end; ++block) {
+      const Range rows = shards_.rows_of(block);
+      std::fill(part_.begin(), part_.end(), 0.0f);
+      rows_of(w, rows).backward(leaves_.frames(), d_moved_.row(0) + rows.begin, d_moved_.stride(),
+                                part_.data());
+      dh_sum_.add(block, part_);
+      use(rows);
+    }
+  }
+  {
+    const auto scope = context_.timers.scope("exchange");
+    dh_sum_.total(context_.comm, dh_);
+  }
+  const auto scope = context_.timers.scope("trunk backward");
+  model_.hypernetwork.embed_backward(conditions_, dh_, tape_, d_small_);
+  went_back_ = true;
+}
+
+double FrameLoss::map_norm_square() {
+  const std::size_t frames = leaves_.frames(), lanes = nn::padded<double>(frames);
+  const auto gram = gram_of(h_, shards_.width);
+  Buffer<double> rows(frames * shard_block), columns(shard_block * lanes), products(frames * frames);
+  for (auto block = my_blocks_.begin; block < my_blocks_.end; ++block) {
+    const Range range = shards_.rows_of(block);
+    const auto count = static_cast<std::size_t>(range.size());
+    for (std::size_t t = 0; t < frames; ++t)
+      for (std::size_t i = 0; i < count; ++i)
+        rows[t * shard_block + i] = columns[i * lanes + t] =
+            d_moved_.row(static_cast<std::int64_t>(t))[range.begin + static_cast<std::int64_t>(i)];
+    nn::kernels<double>().multiply(frames, count, frames, {rows.data(), shard_block}, {columns.data(), lanes},
+                                   {nullptr, 0}, {products.data(), frames});
+    const double square = std::inner_product(products.begin(), products.end(), gram.begin(), 0.0);
+    gram_sum_.add(block, std::span(&square, 1));
+  }
+  double total = 0;
+  gram_sum_.total(context_.comm, std::span(&total, 1));
+  return std::max(0.0, total);
+}
+
+double FrameLoss::gradient_norm(std::span<const float> w) {
+  if (!went_back_) go_back(w, [](Range) {});
+  const auto scope = context_.timers.scope("gradient norm");
+  const double small = nn::norm<float>(d_small_);
+  return std::sqrt(map_norm_square() + small * small);
+}
+
+// The gradient of some of this rank's rows.
+void FrameLoss::gradient_of(Range rows, std::span<float> weights, std::span<float> biases) {
+  const auto count = static_cast<std::size_t>(rows.size());
+  const float* d = d_moved_.row(0) + rows.begin;
+  nn::kernels<float>().multiply_transposed(count, leaves_.frames(), shards_.width, {d, d_moved_.stride()},
+                                           {h_.data(), shards_.width}, {nullptr, 0},
+                                           {weights.data(), shards_.width});
+  std::fill(biases.begin(), biases.end(), 0.0f);
+  for (int t = 0; t < leaves_.frames(); ++t)
+    for (std::size_t i = 0; i < count; ++i)
+      biases[i] += d_moved_.row(t)[rows.begin + static_cast<std::int64_t>(i)];
+}
+
+Buffer<float> FrameLoss::gradient(std::span<const float> w) {
+  if (!went_back_) go_back(w, [](Range) {});
+  Buffer<float> whole(shards_.local());
+  std::copy(d_small_.begin(), d_small_.end(), whole.begin());
+  const std::span<float> part(whole);
+  gradient_of(shards_.mine, shards_.weights(part), shards_.biases(part));
+  return whole;
+}
+
+void FrameLoss::descend(const nn::AdamStep& step, float factor, const Moving& p) {
+  Buffer<float> weights(shard_block * shards_.width), biases(shard_block);
+  const Moving w{shards_.weights(p.w), shards_.weights(p.m), shards_.weights(p.v)};
+  const Moving b{shards_.biases(p.w), shards_.biases(p.m), shards_.biases(p.v)};
+  const auto update = [&](Range rows) {
+    const auto first = static_cast<std::size_t>(rows.begin - shards_.mine.begin);
+    const auto count = static_cast<std::size_t>(rows.size()), width = shards_.width;
+    gradient_of(rows, std::span(weights).first(count * width), std::span(biases).first(count));
+    const auto own = w.part(first * width, (first + count) * width), its = b.part(first, first + count);
+    nn::adam<float>(step, factor, std::span(weights).first(count * width), own.w, own.m, own.v);
+    nn::adam<float>(step, factor, std::span(biases).first(count), its.w, its.m, its.v);
+  };
+  if (went_back_) {
+    const auto scope = context_.timers.scope("optimiser");
+    for (auto block = my_blocks_.begin; block < my_blocks_.end; ++block) update(shards_.rows_of(block));
+  } else {
+    go_back(p.w, update);
+  }
+  const auto scope = context_.timers.scope("optimiser");
+  const std::size_t encoder = model_.hypernetwork.encoder_params();
+  nn::AdamStep slower = step;
+  slower.rate *= options_.encoder_rate;
+  for (const auto& [begin, end, its] :
+       {std::tuple(std::size_t{0}, encoder, slower), {encoder, shards_.replicated, step}}) {
+    const auto part = p.part(begin, end);
+    nn::adam<float>(its, factor, std::span(d_small_).subspan(begin, end - begin), part.w, part.m, part.v);
+  }
+}
+
+std::string FrameLoss::validated_on() const { return data_.split().held_out.empty() ? "fitted" : "held_out"; }
+
+double FrameLoss::validate(std::span<const float> w) {
+  const auto& split = data_.split();
+  std::vector<int> samples = split.held_out.empty() ? split.fitted : split.held_out;
+  constexpr std::size_t enough = 128;  // of the frames of an ensemble
+  if (data_.facts().condition == hyper::Condition::code && samples.size() > enough) {
+    for (std::size_t k = 0; k < enough; ++k) samples[k] = samples[k * samples.size() / enough];
+    samples.resize(enough);
+  }
+  // As many at a time as a batch has, each on the rank that has the frame of this number in a batch.
+  FrameError error(data_, model_);
+  const Range mine = stretches(leaves_.frame_counts())[context_.comm.rank()];
+  const auto most = static_cast<std::size_t>(leaves_.frames());
+  double sum = 0;
+  for (std::size_t at = 0; at < samples.size(); at += most) {
+    const auto some = std::span<const int>(samples).subspan(at, std::min(most, samples.size() - at));
+    move_samples(w, some);
+    std::vector<double> errors;
+    for (auto k = mine.begin; k < std::min(mine.end, static_cast<std::int64_t>(some.size())); ++k)
+      errors.push_back(error.of(theta_of(k, w), some[k]));
+    for (const double e : context_.comm.all_gather<double>(errors)) sum += e;
+  }
+  return sum / static_cast<double>(samples.size());
+}
+
+void FrameLoss::move_samples(std::span<const float> w, std::span<const int> samples) {
+  const auto& hypernetwork = model_.hypernetwork;
+  Buffer<float> conditions, h(samples.size() * shards_.width);
+  for (const int sample : samples) {
+    const auto c = model_.condition(data_.condition(sample), data_.parameters(data_.trajectory(sample)));
+    conditions.insert(conditions.end(), c.begin(), c.end());
+  }
+  auto tape = hypernetwork.tape(samples.size());
+  hypernetwork.embed(shards_.small(w), conditions, h, tape);
+  move(w, h);
+}
+
+// Whole weights from row t of moved_.
+Buffer<float> FrameLoss::theta_of(std::int64_t t, std::span<const float> w) {
+  Buffer<float> theta(model_.inr.params());
+  const auto own = std::span(theta).subspan(head_.shared());
+  std::copy_n(fixed_of(w).begin(), head_.shared(), theta.begin());
+  head_.expand(fixed_of(w), std::span<const float>(moved_.row(t), head_.rows()), own);
+  return theta;
 }
 
 }  // namespace hypercast::train

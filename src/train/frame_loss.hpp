@@ -2,12 +2,23 @@
 // The loss of the frames of a batch and its gradient, computed by all ranks together and bitwise the same on
 // any number of them.
 //
-// A batch of T frames is cut into leaves of `frames_per_leaf`; a leaf is computed by one rank. What travels
-// are factors: dL/d theta of each frame (and, where the head shares weights, each leaf's dL/d shared),
-// gathered and never summed in flight. Everything after the gather (the sum over leaves in leaf order, the
-// head's and the trunk's backward pass) every rank computes alike, with shapes that depend on T only.
+// A batch of T frames is cut into leaves of `frames_per_leaf`; a leaf is computed by one rank. The head's map
+// h -> moved numbers is divided among the ranks by rows (train/shards.hpp). So a step is
+//
+//   1. trunk        c -> h [T][width], by everybody
+//   2. head         moved [T][rows]: every rank its rows, for all frames
+//   3. frames       every rank its frames, from all rows: losses, d_moved [T][rows]
+//   4. head back    every rank its rows, for all frames: dh = d_moved W, summed over blocks of rows
+//   5. trunk back   by everybody
+//   6. Adam         every rank its rows: dW = d_moved' h is formed block by block and used up at once
+//
+// What travels are h, moved and d_moved, never the gradient of the map (core/node_matrix.hpp). Its norm comes
+// from |dW|^2 + |db|^2 = sum over frames s, t of (h_s . h_t + 1)(d_moved_s . d_moved_t). Where frames share
+// parameters, leaves' gradients are summed (core/ordered_sum.hpp).
 
 #include "core/context.hpp"
+#include "core/node_matrix.hpp"
+#include "core/ordered_sum.hpp"
 #include "hyper/frame_pass.hpp"
 #include "train/leaves.hpp"
 #include "train/objective.hpp"
@@ -16,42 +27,55 @@ namespace hypercast::train {
 
 class FrameLoss final : public Objective {
  public:
-  // UserError (Exit::data) when a batch is too large for one message.
   FrameLoss(const Context& context, const Dataset& data, const hyper::Model<float>& model,
             const TrainOptions& options);
 
-  std::size_t params() const override { return model_.params(); }
-  double compute(std::int64_t step, std::span<const float> phi, std::span<float> d_phi) override;
+  const Shards& shards() const override { return shards_; }
+  double evaluate(std::int64_t step, std::span<const float> w) override;
+  double gradient_norm(std::span<const float> w) override;
+  void descend(const nn::AdamStep& step, float factor, const Moving& parameters) override;
   // On the frames held out of the window, or the fitted ones when none is.
-  double validate(std::span<const float> phi) override;
+  double validate(std::span<const float> w) override;
   std::string validated_on() const override;
-  std::vector<RateGroup> rates() const override;  // the encoder has its own
+
+  // COLLECTIVE. This rank's part of the gradient in full, for those who want to look.
+  Buffer<float> gradient(std::span<const float> w);
 
  private:
-  void run_leaf(std::int64_t leaf, std::span<const float> phi);
-  void count_shares();
+  void move(std::span<const float> w, std::span<const float> h);
+  void move_samples(std::span<const float> w, std::span<const int> samples);
+  Buffer<float> theta_of(std::int64_t t, std::span<const float> w);
+  void run_leaf(std::int64_t leaf, std::span<const float> w);
+  void run_frame(std::int64_t t, std::span<const float> x, std::span<const float> w, std::span<double> loss);
   void exchange();
+  template <class Use>
+  void go_back(std::span<const float> w, const Use& use);
+  double map_norm_square();
+  void gradient_of(Range rows, std::span<float> weights, std::span<float> biases);
+  hyper::AffineRows<float> rows_of(std::span<const float> w, Range rows) const;
+  std::span<const float> fixed_of(std::span<const float> w) const;
 
   const Context& context_;
   const Dataset& data_;
   const hyper::Model<float>& model_;
   const TrainOptions& options_;
+  const hyper::Head<float>& head_;
 
   Leaves leaves_;
+  Shards shards_;
+  Range my_blocks_;
   hyper::FramePass<float> pass_;
   hyper::Hypernetwork<float>::Tape tape_;
 
-  std::vector<int> own_counts_, shared_counts_;  // per rank, of what is exchanged
-
-  Buffer<float> conditions_, weights_, h_, dh_;
-  Buffer<float> theta_;                                  // own parts of the leaf at hand
-  Buffer<float> my_d_theta_, d_theta_;                   // [my frames][own], [T][own]
-  Buffer<float> my_d_shared_, all_d_shared_, d_shared_;  // [my leaves][shared], [leaves][shared], [shared]
-  // Results of the leaf at hand. They have a place of their own, since a leaf's place among those of a rank,
-  // and so the alignment of its memory, depends on the number of ranks, and Eigen's bits may depend on
-  // alignment.
-  Buffer<float> leaf_d_theta_, leaf_d_shared_;
+  Buffer<float> conditions_, weights_;          // [T][inputs], [T]
+  Buffer<float> h_, h_transposed_, dh_, part_;  // [T][width]; part_: of a block of rows
+  NodeMatrix<float> moved_, d_moved_;           // [T][rows]
+  Buffer<float> theta_, d_theta_;               // of the frames of a leaf, where they are not `moved`
+  Buffer<float> d_leaf_, d_small_;              // of parameters in front of the map: of a leaf; all
+  OrderedSum<float> dh_sum_, leaf_sum_;
+  OrderedSum<double> gram_sum_;
   std::vector<double> leaf_losses_, my_losses_, losses_;
+  bool went_back_ = false;  // dh and d_small are those of the present step
 };
 
 }  // namespace hypercast::train

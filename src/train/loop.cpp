@@ -27,8 +27,7 @@ Loop::Loop(const Context& context, Objective& objective, const LoopOptions& opti
       options_(options),
       progress_interval_(progress_interval),
       save_(std::move(save)),
-      metrics_(metrics),
-      gradient_values_(objective.params()) {}
+      metrics_(metrics) {}
 
 Exit Loop::run(State& state) {
   first_step_ = state.step;
@@ -50,34 +49,34 @@ Exit Loop::run(State& state) {
   return Exit::ok;
 }
 
-// Writes gradient_values_.
-Loop::Report Loop::gradient(const State& state) {
+// The loss and, if it is wanted, the gradient's norm.
+Loop::Report Loop::look(const State& state, bool norm) {
   Report report;
-  report.loss = objective_.compute(state.step, state.phi, gradient_values_);
-  report.gradient_norm = nn::norm<float>(gradient_values_);
+  report.loss = objective_.evaluate(state.step, state.phi);
+  report.gradient_norm = norm ? objective_.gradient_norm(state.phi) : 0;
   if (!std::isfinite(report.loss) || !std::isfinite(report.gradient_norm))
     throw UserError(Exit::diverged, diverged_text(state));
   return report;
 }
 
+// Whether metrics get a row after so many steps.
+bool Loop::is_told(std::int64_t step) const {
+  return step == options_.steps || step % options_.metrics_every == 0 ||
+         (options_.validate_every > 0 && step % options_.validate_every == 0);
+}
+
 Loop::Report Loop::step(State& state) {
-  Report report = gradient(state);
-  const auto scope = context_.timers.scope("optimiser");
-  if (options_.clip > 0 && report.gradient_norm > options_.clip) {
-    const auto factor = static_cast<float>(options_.clip / report.gradient_norm);
-    for (float& g : gradient_values_) g *= factor;
-  }
+  const auto scope = context_.timers.scope("step");
+  Report report = look(state, options_.clip > 0 || is_told(state.step + 1));
+  const bool clipped = options_.clip > 0 && report.gradient_norm > options_.clip;
+  const float factor = clipped ? static_cast<float>(options_.clip / report.gradient_norm) : 1.0f;
   report.rate =
       nn::cosine_rate(state.step, options_.warmup, options_.steps, options_.rate, options_.last_rate);
-  nn::AdamOptions adam;
-  adam.weight_decay = options_.weight_decay;
-  for (const auto& group : objective_.rates()) {
-    const auto part = [&](Buffer<float>& values) {
-      return std::span(values).subspan(group.begin, group.end - group.begin);
-    };
-    nn::adam<float>(adam, report.rate * group.factor, state.step + 1, part(gradient_values_), part(state.phi),
-                    part(state.first_moment), part(state.second_moment));
-  }
+  nn::AdamStep adam;
+  adam.options.weight_decay = options_.weight_decay;
+  adam.rate = report.rate;
+  adam.number = state.step + 1;
+  objective_.descend(adam, factor, {state.phi, state.first_moment, state.second_moment});
   ++state.step;
   return report;
 }
@@ -85,7 +84,7 @@ Loop::Report Loop::step(State& state) {
 void Loop::add_metrics(State& state, const Report& report) {
   const bool last = state.step == options_.steps;
   const bool validated = last || (options_.validate_every > 0 && state.step % options_.validate_every == 0);
-  if (!validated && state.step % options_.metrics_every != 0) return;
+  if (!is_told(state.step)) return;
   double error = std::numeric_limits<double>::quiet_NaN();
   if (validated) {
     const auto scope = context_.timers.scope("validation");
@@ -119,7 +118,7 @@ bool Loop::checkpoint_is_due(const State& state) const {
 }
 
 void Loop::checkpoint(State& state) {
-  gradient(state);  // throws unless the next step can be made
+  look(state, true);  // throws unless the next step can be made
   const auto scope = context_.timers.scope("checkpoint");
   state.file = save_(state);
   last_saved_ = wall_seconds();

@@ -27,7 +27,8 @@ class Loop {
   struct Report {
     double loss = 0, gradient_norm = 0, rate = 0;
   };
-  Report gradient(const State& state);
+  Report look(const State& state, bool norm);
+  bool is_told(std::int64_t step) const;
   Report step(State& state);
   void add_metrics(State& state, const Report& report);
   void show_progress(const State& state, const Report& report);
@@ -40,7 +41,6 @@ class Loop {
   double progress_interval_;
   std::function<std::string(const State&)> save_;
   io::Metrics* metrics_;
-  Buffer<float> gradient_values_;
   std::int64_t first_step_ = 0;
   double started_ = 0, last_progress_ = 0, last_saved_ = 0;
 };

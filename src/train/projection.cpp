@@ -8,7 +8,8 @@ namespace hypercast::train {
 
 Projection::Projection(const Context& context, const Dataset& data, const Dataset* valid,
                        const hyper::Model<float>& model, const TrainOptions& options)
-    : context_(context),
+    : SmallObjective(context.comm, model.inr.hidden()),
+      context_(context),
       data_(data),
       valid_(valid),
       model_(model),

@@ -16,13 +16,12 @@
 
 namespace hypercast::train {
 
-class Projection final : public Objective {
+class Projection final : public SmallObjective {
  public:
   // `valid`: trajectories that training does not see; null: there are none.
   Projection(const Context& context, const Dataset& data, const Dataset* valid,
              const hyper::Model<float>& model, const TrainOptions& options);
 
-  std::size_t params() const override { return model_.inr.hidden(); }
   double compute(std::int64_t step, std::span<const float> w, std::span<float> dw) override;
   // Frames fitted on three of four observed points, errors on the fourth.
   double validate(std::span<const float> w) override;

@@ -27,7 +27,8 @@ int window_of(const hyper::CodeSequences& sequences, const DynamicsTraining& opt
 
 RolloutLoss::RolloutLoss(const Context& context, const hyper::Dynamics<float>& dynamics, const Data& data,
                          const DynamicsTraining& options, int member)
-    : context_(context),
+    : SmallObjective(context.comm, dynamics.params()),
+      context_(context),
       dynamics_(dynamics),
       data_(data),
       options_(options),

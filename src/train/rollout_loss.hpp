@@ -16,7 +16,7 @@
 
 namespace hypercast::train {
 
-class RolloutLoss final : public Objective {
+class RolloutLoss final : public SmallObjective {
  public:
   struct Data {
     hyper::CodeSequences fitted, held_out;              // scaled; held_out may be empty
@@ -28,7 +28,6 @@ class RolloutLoss final : public Objective {
   RolloutLoss(const Context& context, const hyper::Dynamics<float>& dynamics, const Data& data,
               const DynamicsTraining& options, int member);
 
-  std::size_t params() const override { return dynamics_.params(); }
   double compute(std::int64_t step, std::span<const float> w, std::span<float> dw) override;
   // Rollouts of the held-out sequences (the fitted ones if there are none) from frame 0 over all frames:
   // relative L2 error of their scaled codes, infinite when one of them leaves all bounds.

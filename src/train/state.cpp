@@ -25,6 +25,42 @@ hyper::StoredModel model_of(const io::Archive& archive, const std::string& name,
 
 }  // namespace
 
+namespace {
+
+// The same state with `change` made to its parameters and what belongs to each of them.
+template <class Change>
+State changed(const State& state, const Change& change) {
+  State other(change(state.phi));
+  other.stage = state.stage;
+  other.step = state.step;
+  other.earlier = state.earlier;
+  other.first_moment = change(state.first_moment);
+  other.second_moment = change(state.second_moment);
+  if (!state.best.empty()) other.best = change(state.best);
+  other.best_error = state.best_error;
+  other.file = state.file;
+  return other;
+}
+
+}  // namespace
+
+State part_of(const Shards& shards, const State& whole) {
+  return changed(
+      whole, [&](const Buffer<float>& values) { return part_of(shards, std::span<const float>(values)); });
+}
+
+State gather_on_root(const Comm& comm, const Shards& shards, const State& part) {
+  return changed(part, [&](const Buffer<float>& values) {
+    return gather_on_root(comm, shards, std::span<const float>(values));
+  });
+}
+
+State gather_everywhere(const Comm& comm, const Shards& shards, const State& part) {
+  return changed(part, [&](const Buffer<float>& values) {
+    return gather_everywhere(comm, shards, std::span<const float>(values));
+  });
+}
+
 State State::following() const {
   State next(Buffer<float>{});
   next.stage = stage + 1;

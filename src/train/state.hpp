@@ -1,6 +1,7 @@
 #pragma once
-// All that training changes from step to step; with the deck it determines the rest of the run. Beside the
-// model the checkpoint holds
+// All that training changes from step to step; with the deck it determines the rest of the run. While it
+// trains, every rank holds its part of the parameters (train/shards.hpp); a checkpoint holds them whole, and
+// beside the model
 //
 //   train/stage, train/step, train/earlier      see State
 //   train/params                                of this stage, where they are not model/phi
@@ -11,6 +12,7 @@
 #include <optional>
 
 #include "hyper/model_file.hpp"
+#include "train/shards.hpp"
 
 namespace hypercast::train {
 
@@ -32,6 +34,12 @@ struct State {
   // The step that a resumed run goes on from; nothing for a fresh start.
   std::optional<std::int64_t> resumed() const { return file.empty() ? std::nullopt : std::optional(steps()); }
 };
+
+// This rank's part of a whole state.
+State part_of(const Shards& shards, const State& whole);
+// COLLECTIVE. The whole state from its parts, on rank 0 (elsewhere without parameters) or on every rank.
+State gather_on_root(const Comm& comm, const Shards& shards, const State& part);
+State gather_everywhere(const Comm& comm, const Shards& shards, const State& part);
 
 // Everything but phi.
 void put_state(io::Archive& archive, const State& state);

@@ -45,7 +45,8 @@ Exit train(const Study& study) {
   log.info("model phi {} theta {} ranks {}", model.params(), model.inr.params(), study.context.comm.size());
 
   // 2. Where to start.
-  State state = starting_state(study, options, model, model_deck);
+  FrameLoss loss(study.context, *data, model, options);
+  State state = part_of(loss.shards(), starting_state(study, options, model, model_deck));
   if (state.step >= options.steps)
     log.info("already at step {} of {}: nothing to train", state.step, options.steps);
   move_aside(study, state.resumed());
@@ -53,12 +54,12 @@ Exit train(const Study& study) {
   // 3. Fit.
   const auto origin = provenance(study, options.seed);
   const hyper::StoredModel stored{model_deck, hyper::layout_text(model), model.facts, {}};
-  const auto save = [&](const State& present) {
+  const auto save = [&](const State& part) {
+    const State whole = gather_on_root(study.context.comm, loss.shards(), part);
     return save_checkpoint(
-        study, present.step, [&] { return to_archive(present, stored); }, origin, options.keep_last);
+        study, whole.step, [&] { return to_archive(whole, stored); }, origin, options.keep_last);
   };
   const auto metrics = open_metrics(study, state.step);
-  FrameLoss loss(study.context, *data, model, options);
   Loop loop(study.context, loss, options, study.deck.read<RunOptions>().progress_interval, save,
             metrics.get());
   return loop.run(state);

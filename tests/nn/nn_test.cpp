@@ -165,13 +165,15 @@ TEST(Activation, FloatSiluHoldsOverTheWholeRangeAndIsIndependentOfThePlace) {
 TEST(Adam, FirstStepsFollowTheDefinition) {
   // Kingma and Ba, algorithm 1, by hand: g = 2 then g = -1.
   Buffer<double> w{1.0}, m{0.0}, v{0.0};
-  AdamOptions options;
-  options.epsilon = 0;
+  AdamStep step;
+  step.options.epsilon = 0;
+  step.rate = 0.1;
   Buffer<double> g{2.0};
-  adam<double>(options, 0.1, 1, g, w, m, v);
+  adam<double>(step, 1, g, w, m, v);
   EXPECT_NEAR(w[0], 1 - 0.1, 1e-15);
-  g[0] = -1;
-  adam<double>(options, 0.1, 2, g, w, m, v);
+  g[0] = -4;
+  step.number = 2;
+  adam<double>(step, 0.25, g, w, m, v);
   const double mean = (0.9 * 0.2 - 0.1) / (1 - 0.81), square = (0.999 * 0.004 + 0.001) / (1 - 0.999 * 0.999);
   EXPECT_NEAR(w[0], 0.9 - 0.1 * mean / std::sqrt(square), 1e-14);
 }

@@ -88,7 +88,8 @@ Trained run_on(MPI_Comm parent, const std::string& kind, const DynamicsTraining&
   result.before = objective.validate(w);
   for (int step = 0; step < options.steps; ++step) {
     result.loss = objective.compute(step, w, dw);
-    nn::adam<float>({}, nn::cosine_rate(step, 10, options.steps, options.rate, 0.01), step + 1, dw, w, m, v);
+    const nn::AdamStep adam{{}, nn::cosine_rate(step, 10, options.steps, options.rate, 0.01), step + 1};
+    nn::adam<float>(adam, 1.0f, dw, w, m, v);
   }
   result.after = objective.validate(w);
   result.w.assign(w.begin(), w.end());

@@ -52,6 +52,13 @@ struct Rows {
   std::size_t stride;
 };
 
+// See nn/adam.hpp. mean = beta1 mean + rest1 g, square = beta2 square + rest2 g^2 with g = factor gradient,
+// w -= stride mean / (root sqrt(square) + epsilon) + decay w.
+template <class Real>
+struct AdamFactors {
+  Real factor, beta1, rest1, beta2, rest2, stride, root, epsilon, decay;
+};
+
 template <class Real>
 struct Kernels {
   // C[rows][columns] = start + A[rows][depth] B[depth][columns]; `start` may be C, or one row for all
@@ -72,6 +79,8 @@ struct Kernels {
   void (*activate[activation_count])(std::size_t count, const Real* x, Real* values, Real* slopes);
   // The values alone, which are cheaper for some functions and may differ in the last place.
   void (*values[activation_count])(std::size_t count, const Real* x, Real* values);
+  void (*adam)(std::size_t count, const AdamFactors<Real>& factors, const Real* gradient, Real* w, Real* mean,
+               Real* square);
   // What the processor can do at most: x = factor x + term on registers alone, so many floating-point
   // operations a round. The result means nothing.
   Real (*fma_rounds)(std::size_t rounds, Real factor, Real term);

@@ -122,6 +122,26 @@ constexpr bool fma_rounds_once = true;
 constexpr bool fma_rounds_once = false;
 #endif
 
+#if defined(__AVX512F__)
+HC_INLINE Vector<float> root_of(Vector<float> v) { return _mm512_maskz_sqrt_ps(0xffff, v); }
+HC_INLINE Vector<double> root_of(Vector<double> v) { return _mm512_maskz_sqrt_pd(0xff, v); }
+#elif defined(__AVX2__)
+HC_INLINE Vector<float> root_of(Vector<float> v) { return _mm256_sqrt_ps(v); }
+HC_INLINE Vector<double> root_of(Vector<double> v) { return _mm256_sqrt_pd(v); }
+#elif defined(__SSE2__)
+HC_INLINE Vector<float> root_of(Vector<float> v) { return _mm_sqrt_ps(v); }
+HC_INLINE Vector<double> root_of(Vector<double> v) { return _mm_sqrt_pd(v); }
+#else
+HC_INLINE Vector<float> root_of(Vector<float> v) {
+  for (size_t i = 0; i < lanes<float>; ++i) v[i] = __builtin_sqrtf(v[i]);
+  return v;
+}
+HC_INLINE Vector<double> root_of(Vector<double> v) {
+  for (size_t i = 0; i < lanes<double>; ++i) v[i] = __builtin_sqrt(v[i]);
+  return v;
+}
+#endif
+
 // Towards the sum of all elements: halves are added until 16 bytes are left, so that one register of 64 bytes
 // and two of 32, added beforehand, give the same bits.
 template <class T, size_t bytes>

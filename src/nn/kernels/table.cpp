@@ -1,5 +1,6 @@
 // The kernels of one instruction set; compiled once for each, with HC_ISA its name.
 
+#include "nn/kernels/adam.hpp"
 #include "nn/kernels/elementary.hpp"
 #include "nn/kernels/peak.hpp"
 #include "nn/kernels/product.hpp"
@@ -60,6 +61,7 @@ constexpr Kernels<Real> table{
 #include "nn/activation_names.inc"
 #undef HC_ACTIVATION
     },
+    adam<Real>,
     fma_rounds<Real>,
     flops_of_round<Real>,
 };
