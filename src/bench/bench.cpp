@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "bench/group.hpp"
 #include "bench/json.hpp"
@@ -59,6 +60,37 @@ RunFacts facts_of(const Study& study, const Rounds& rounds, std::time_t started)
   return run;
 }
 
+// How much of the time this rank had a processor. It never waits long for others, and spins when it does.
+class Presence {
+ public:
+  double share() const {
+    return static_cast<double>(std::clock() - cpu_) / CLOCKS_PER_SEC / (wall_seconds() - wall_);
+  }
+
+ private:
+  std::clock_t cpu_ = std::clock();
+  double wall_ = wall_seconds();
+};
+
+// COLLECTIVE. False when the run was asked to stop.
+bool measure(const Bench& bench, const std::vector<NamedGroup>& groups) {
+  const Context& context = bench.context;
+  context.log.info("{}", title_line());
+  for (const auto& [name, group] : groups) {
+    const auto scope = context.timers.scope(name);
+    group->run(bench);
+    if (const Wish wish = context.signals.poll(context.comm); wish.stop || wish.at_once) return false;
+  }
+  return true;
+}
+
+void warn_of_company(const Log& log, const Rounds& rounds, double share) {
+  constexpr double whole = 0.95, shortest = 0.01;  // below it, the pauses between samples count
+  if (share < whole && rounds.seconds >= shortest)
+    log.warn("rank 0 had a processor {:.0f} % of the time: other programs run, and rates are too low",
+             100 * share);
+}
+
 }  // namespace
 
 void Bench::add(Item item) const {
@@ -83,16 +115,14 @@ Exit bench(const Study& study) {
   log_machine(context.log, machine);
   if (context.comm.is_root() && context.node.size() > machine.logical_processors)
     context.log.warn("more ranks than processors: times say little");
-  context.log.info("{}", title_line());
-  for (const auto& [name, group] : groups) {
-    const auto scope = context.timers.scope(name);
-    group->run({context, rounds, machine, results});
-    if (const Wish wish = context.signals.poll(context.comm); wish.stop || wish.at_once) return Exit::again;
-  }
+  const Presence presence;
+  if (!measure({context, rounds, machine, results}, groups)) return Exit::again;
+  RunFacts run = facts_of(study, rounds, started);
+  run.cpu_share = presence.share();
+  if (context.comm.is_root()) warn_of_company(context.log, rounds, run.cpu_share);
   for (const auto& table : results.tables)
     if (const auto text = text_of(table); !text.empty()) context.log.info("\n{}", text);
   for (const auto& note : results.notes) context.log.info("{}", note);
-  const RunFacts run = facts_of(study, rounds, started);
   const auto file = study.folder / "bench" / "bench.json";
   io::on_root(context.comm, [&] { io::write_durably(file, json_of(run, machine, results)); });
   context.log.info("everything in {}", file.string());

@@ -35,10 +35,10 @@ std::string object_of(const MachineFacts& m) {
 std::string object_of(const RunFacts& run) {
   const Version v = version();
   return fmt::format(R"({{"ranks":{},"ranks_per_node":{},"nodes":{},"mpi":{},"compiler":{},"flags":{},)"
-                     R"("isa":{},"seconds":{},"repeats":{}}})",
+                     R"("isa":{},"seconds":{},"repeats":{},"cpu_share":{}}})",
                      run.ranks, run.ranks_per_node, run.nodes, json_text(run.mpi), json_text(v.compiler),
                      json_text(v.cxx_flags), json_text(compiled_isa()), json_number(run.rounds.seconds),
-                     run.rounds.repeats);
+                     run.rounds.repeats, json_number(run.cpu_share));
 }
 
 std::string object_of(const Item& item) {

@@ -6,7 +6,8 @@
 //    "machine": {"processor", "logical_processors", "cores", "threads_per_core", "usable_processors",
 //                "hypervisor", "megahertz", "isa": [...], "caches": [{"level", "type", "bytes",
 //                "shared_by"}], "memory_bytes", "transparent_hugepages"},
-//    "run": {"ranks", "ranks_per_node", "nodes", "mpi", "compiler", "flags", "isa", "seconds", "repeats"},
+//    "run": {"ranks", "ranks_per_node", "nodes", "mpi", "compiler", "flags", "isa", "seconds", "repeats",
+//            "cpu_share": of the time that rank 0 measured, the part in which it had a processor},
 //    "items": [{"name", "unit", "what", "median", "lower_quartile", "upper_quartile", "count",
 //               "bound": null or {"name", "value"}, "fraction": null or a number}],
 //    "tables": [{"name", "what", "columns": [...], "rows": [[...]]}],
@@ -28,6 +29,7 @@ struct RunFacts {
   int ranks_per_node = 1;  // on the node of rank 0
   int nodes = 1;
   Rounds rounds;
+  double cpu_share = 1;
 };
 
 std::string json_of(const RunFacts& run, const MachineFacts& machine, const Results& results);

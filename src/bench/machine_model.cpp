@@ -20,12 +20,33 @@ double median(const Results& results, const std::string& name) {
   return item->summary.median;
 }
 
-// The measured link, or what stands in for it.
-Link link_of(Results& results, const std::string& name, const Link& other, const std::string& note) {
-  if (results.find(name + ".latency"))
-    return {median(results, name + ".latency"), 1 / median(results, name + ".bandwidth")};
-  results.notes.push_back("model: " + note);
-  return other;
+bool has_link(const Results& results, const std::string& name) { return results.find(name + ".latency"); }
+
+Link link_of(const Results& results, const std::string& name) {
+  return {median(results, name + ".latency"), 1 / median(results, name + ".bandwidth")};
+}
+
+// Ranks of a node may also exchange through memory that they share: a floor takes the faster way.
+Link link_in_node(Results& results, const Link& other) {
+  const bool messages = has_link(results, "messages.node"), window = has_link(results, "window");
+  if (!messages && !window) {
+    results.notes.push_back(
+        "model: ranks of a node are assumed to talk as nodes do, since none did in this run");
+    return other;
+  }
+  const Link sent = link_of(results, messages ? "messages.node" : "window");
+  const Link shared = link_of(results, window ? "window" : "messages.node");
+  if (messages && sent.seconds_per_byte <= shared.seconds_per_byte) return sent;
+  results.notes.push_back("model: ranks of a node exchange through shared memory");
+  return shared;
+}
+
+Link link_between_nodes(Results& results, const Link& assumed) {
+  if (has_link(results, "messages.network")) return link_of(results, "messages.network");
+  results.notes.push_back(fmt::format("model: between nodes {} and {} a rank are assumed",
+                                      quantity_text(assumed.latency, "s"),
+                                      quantity_text(1 / assumed.seconds_per_byte, "B/s")));
+  return assumed;
 }
 
 ModelShape scaled(ModelShape shape, Scaling scaling, int ranks) {
@@ -43,17 +64,13 @@ Machine machine_model(const Bench& bench, const Assumed& assumed) {
   m.clock = median(results, "clock.together");
   m.sincos_cycles = assumed.sincos_cycles;
   results.notes.push_back(
-      fmt::format("model: {:g} cycles for a sine and a cosine are assumed", m.sincos_cycles));
+      fmt::format("model: a sine and a cosine are assumed to take {:g} cycles", m.sincos_cycles));
   m.bandwidth = median(results, "memory.dram.update.together");
   m.cache_bandwidth = median(results, "memory.last_cache.update.together");
   m.cache_bytes = 0.75 * bench.machine.last_cache_bytes();  // other programs and data want some of it
   m.ranks_per_node = assumed.ranks_per_node > 0 ? assumed.ranks_per_node : bench.context.node.size();
-  m.between_nodes = link_of(
-      results, "messages.network", assumed.network,
-      fmt::format("between nodes {} and {} a rank are assumed", quantity_text(assumed.network.latency, "s"),
-                  quantity_text(1 / assumed.network.seconds_per_byte, "B/s")));
-  m.in_node = link_of(results, "messages.node", m.between_nodes,
-                      "ranks of a node are assumed to talk as nodes do, since this run has one rank a node");
+  m.between_nodes = link_between_nodes(results, assumed.network);
+  m.in_node = link_in_node(results, m.between_nodes);
   return m;
 }
 

@@ -71,6 +71,17 @@ TEST_F(MachineModel, TakesMeasuredLinksAndAssumesTheOthers) {
   EXPECT_EQ(results_.notes[1], "model: between nodes 2.000 µs and 10.00 GB/s a rank are assumed");
 }
 
+TEST_F(MachineModel, AFloorTakesTheFasterWayThroughANode) {
+  add("messages.node.latency", 1e-7);
+  add("messages.node.bandwidth", 2e9);
+  add("window.latency", 5e-7);
+  add("window.bandwidth", 1e10);
+  EXPECT_EQ(made(assumed).in_node.latency, 5e-7);
+  EXPECT_EQ(results_.notes.back(), "model: ranks of a node exchange through shared memory");
+  results_.items.back().summary.median = 1e9;
+  EXPECT_EQ(made(assumed).in_node.latency, 1e-7);
+}
+
 TEST_F(MachineModel, OneRankTalksToItsNodeAsToOthers) {
   const auto m = made({{2e-6, 1e-10}, 1, 16});
   EXPECT_EQ(m.in_node.latency, 2e-6);
