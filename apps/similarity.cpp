@@ -4,7 +4,6 @@
 
 #include "deck/app.hpp"
 #include "io/child_jobs.hpp"
-#include "similarity/product_rate.hpp"
 #include "study.hpp"
 
 using namespace hypercast;
@@ -16,8 +15,6 @@ int main(int argc, char** argv) {
   app.summary = "Measure how similar models are, by what they make of the same inputs.";
   app.schema = study_schema();
   app.libraries = study_libraries();
-  app.modes = {{"product-rate", "time products of matrices with so many rows and columns",
-                similarity::tell_product_rate}};
   app.list = similarity::list_measures;
   app.check = similarity::describe;
   app.run = similarity::similarity;

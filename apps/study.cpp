@@ -1,5 +1,6 @@
 #include "study.hpp"
 
+#include "bench/options.hpp"
 #include "deck/app.hpp"
 #include "forecast/options.hpp"
 #include "hyper/model.hpp"
@@ -19,6 +20,7 @@ Schema study_schema() {
   hyper::add_model_sections(schema);
   forecast::add_forecast_sections(schema);
   similarity::add_similarity_sections(schema);
+  bench::add_bench_sections(schema);
   return schema;
 }
 

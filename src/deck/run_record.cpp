@@ -2,34 +2,19 @@
 
 #include <fmt/core.h>
 
+#include "core/json_text.hpp"
 #include "core/version.hpp"
 
 namespace hypercast {
 
 namespace {
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += {'\\', c};
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<int>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
-
 std::string object(const std::vector<Timers::Row>& timers) {
   std::string out;
   for (const auto& row : timers)
-    out +=
-        fmt::format(R"({}{}:{{"calls":{},"min_s":{:.6f},"mean_s":{:.6f},"max_s":{:.6f},"cpu_s":{:.6f}}})",
-                    out.empty() ? "" : ",", quoted(row.name), row.calls, row.min, row.mean, row.max, row.cpu);
+    out += fmt::format(R"({}{}:{{"calls":{},"min_s":{:.6f},"mean_s":{:.6f},"max_s":{:.6f},"cpu_s":{:.6f}}})",
+                       out.empty() ? "" : ",", json_text(row.name), row.calls, row.min, row.mean, row.max,
+                       row.cpu);
   return "{" + out + "}";
 }
 
@@ -40,9 +25,9 @@ std::string RunRecord::json() const {
   return fmt::format(
       R"({{"app":{},"version":{},"git_hash":{},"git_dirty":{},"command_line":{},"ranks":{},"started":{},)"
       R"("walltime_s":{:.6f},"exit_code":{},"deck_file":{},"deck_resolved":{},"timers":{}}})",
-      quoted(app), quoted(v.version), quoted(v.git_hash), v.git_dirty, quoted(command_line), ranks,
-      quoted(iso_time(started)), walltime, static_cast<int>(exit), quoted(deck_file), quoted(deck_resolved),
-      object(timers));
+      json_text(app), json_text(v.version), json_text(v.git_hash), v.git_dirty, json_text(command_line),
+      ranks, json_text(iso_time(started)), walltime, static_cast<int>(exit), json_text(deck_file),
+      json_text(deck_resolved), object(timers));
 }
 
 std::string iso_time(std::time_t moment) {

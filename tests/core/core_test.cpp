@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "core/buffer.hpp"
+#include "core/json_text.hpp"
+#include "core/messages.hpp"
 #include "core/nearest.hpp"
 #include "core/random.hpp"
 #include "core/registry.hpp"
@@ -75,6 +77,37 @@ TEST(Comm, GathersInRankOrderAndAgrees) {
   EXPECT_EQ(world.any(world.rank() == 0), true);
   EXPECT_EQ(world.sum(std::int64_t{1}), world.size());
   EXPECT_EQ(world.broadcast(world.is_root() ? std::string("text") : std::string()), "text");
+}
+
+TEST(Messages, ComeInTheOrderInWhichTheyWereSent) {
+  const Comm& world = test_world();
+  const int next = (world.rank() + 1) % world.size(), last = (world.rank() + world.size() - 1) % world.size();
+  std::string first(3, ' '), second(70000, ' ');
+  const auto give = [&] {
+    send(world, std::span<const char>(std::string(3, static_cast<char>('a' + world.rank()))), next);
+    send(world, std::span<const char>(std::string(70000, static_cast<char>('A' + world.rank()))), next);
+  };
+  const auto take = [&] {
+    receive(world, std::span(first.data(), first.size()), last);
+    receive(world, std::span(second.data(), second.size()), last);
+  };
+  if (world.size() == 1) return;
+  if (world.is_root()) {
+    give();
+    take();
+  } else {
+    take();
+    give();
+  }
+  EXPECT_EQ(first, std::string(3, static_cast<char>('a' + last)));
+  EXPECT_EQ(second, std::string(70000, static_cast<char>('A' + last)));
+}
+
+TEST(Json, EscapesTextAndKeepsNumbers) {
+  EXPECT_EQ(json_text("a \"b\" \\ \n\t µ"), R"("a \"b\" \\ \n\u0009 µ")");
+  EXPECT_EQ(json_number(0.1), "0.1");
+  EXPECT_EQ(json_number(1e300), "1e+300");
+  EXPECT_EQ(json_number(std::numeric_limits<double>::infinity()), "null");
 }
 
 TEST(Comm, SharesCoverEverythingOnce) {

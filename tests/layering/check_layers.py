@@ -15,6 +15,7 @@ MAY_INCLUDE = {
     "pde": "core deck io", "hyper": "core deck io nn",
     "train": "core deck io nn hyper", "forecast": "core deck io nn hyper",
     "similarity": "core deck io nn hyper",
+    "bench": "core deck io nn hyper train forecast similarity",
 }
 SEES_PDE_HEADERS = {"train", "forecast"}
 
@@ -28,7 +29,7 @@ CAGES = [
     ("toml++", r"#include <toml", r"src/deck/.*\.cpp$"),
     ("CLI11", r"#include <CLI", r"src/deck/.*\.cpp$"),
     ("spdlog", r"#include <spdlog", r"src/core/"),
-    ("Eigen", r"#include <(unsupported/)?Eigen", r"src/(nn|hyper|pde|forecast|similarity)/.*\.cpp$"),
+    ("Eigen", r"#include <(unsupported/)?Eigen", r"src/(nn|hyper|pde|forecast|similarity|bench)/.*\.cpp$"),
     ("the MPI header", r"#include <mpi\.h>", r"src/core/|tests/"),
     ("MPI calls", r"\bMPI_(?!Comm\()[A-Z][a-z]\w*\(", r"src/core/|tests/"),
     ("MPI_COMM_WORLD", r"\bMPI_COMM_WORLD\b", r"src/core/comm\.|tests/"),
@@ -119,6 +120,7 @@ def self_test():
         "src/core/a.cpp": '#include "deck/deck.hpp"', "src/io/a.cpp": '#include "deck/deck.hpp"',
         "src/nn/a.cpp": '#include "hyper/inr.hpp"', "src/pde/a.cpp": '#include "nn/mlp.hpp"',
         "src/train/a.cpp": '#include "pde/shows.hpp"', "src/train/b.cpp": '#include "forecast/norms.hpp"',
+        "src/train/e.cpp": '#include "bench/results.hpp"', "src/bench/a.cpp": '#include "pde/free.hpp"',
         "src/similarity/a.cpp": '#include "pde/free.hpp"', "src/forecast/a.cpp": '#include "io/hdf5.hpp"',
         "src/nn/b.cpp": '#include "core/comm.hpp"',
         "src/hyper/a.cpp": '#include "nowhere/a.hpp"', "src/drawer/a.cpp": "int a;",
@@ -139,6 +141,7 @@ def self_test():
         "src/core/comm.cpp": "MPI_Comm_dup(MPI_COMM_WORLD, &c);", "src/nn/fine.cpp": "#include <Eigen/Dense>",
         "src/train/passes.cpp": "f(MPI_Comm(comm), MPI_DOUBLE);  // as MPI_Allreduce(x) would",
         "src/deck/deck.hpp": "", "src/hyper/inr.hpp": "", "src/forecast/norms.hpp": "", "src/nn/mlp.hpp": "",
+        "src/bench/results.hpp": "", "src/bench/fine.cpp": '#include "forecast/norms.hpp"',
         "apps/fine.cpp": '#include "pde/shows.hpp"', "tests/io/fine.cpp": "#include <hdf5.h>",
     }
     with tempfile.TemporaryDirectory() as folder:

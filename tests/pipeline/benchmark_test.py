@@ -1,18 +1,25 @@
 #!/usr/bin/env python3
 """tools/benchmark in its small forms, what it makes again and what not, and the arithmetic of its table."""
 import csv
+import os
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import h5py
+import numpy as np
+
 from runs import BIN, SOURCE, InFolder, main
 
 sys.path[:0] = [str(SOURCE / "tools" / "python" / "benchmark"), str(SOURCE / "tools" / "python")]
 
+from failure import Failure  # noqa: E402
 from report import is_met, markdown, number  # noqa: E402
 from results import read_errors  # noqa: E402
 from rows import ROWS, TRAININGS, Row  # noqa: E402
+from scaling import Measured, differences, step_seconds  # noqa: E402
+from scaling_page import measured_row, quantity  # noqa: E402
 
 
 def benchmark(*words):
@@ -41,6 +48,73 @@ class Comparisons(InFolder):
         self.assertRegex(done.stdout, r"pairs: 6 models, 64 rows, 32 columns, .*largest difference \d\.\de-1[5-9]")
         self.assertRegex(done.stdout, r"operations at \d+\.\d GF/s take")
         self.assertRegex(done.stdout, r"delta: 5 models")
+
+
+class Scaling(InFolder):
+    def test_the_small_form(self):
+        done = subprocess.run([SOURCE / "tools" / "benchmark", "scaling", "--quick", "--programs", BIN, "--output", "scaling"],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        self.exits(0, done)
+        text = Path("scaling/scaling.md").read_text()
+        self.assertIn(text, done.stdout)
+        for picture in ("time.png", "efficiency.png"):
+            self.assertEqual(Path("scaling", picture).read_bytes()[:4], b"\x89PNG")
+            self.assertIn(f"({picture})", text)
+        for ranks in (4, 8):
+            self.assertIn(f"- {ranks} ranks, more than there need be cores: the checkpoint is the same as on one rank", text)
+        timed = [line.split(" | ") for line in text.splitlines() if line.startswith(("| strong", "| weak"))]
+        ranks = range(1, min(2, len(os.sched_getaffinity(0))) + 1)
+        self.assertEqual([cells[:3] for cells in timed],
+                         [["| strong", str(r), "32"] for r in ranks] + [["| weak", str(r), str(16 * r)] for r in ranks])
+        # Whatever is modelled stands in a column or under a heading that says so.
+        measured, model = text.split("## Model\n")
+        self.assertEqual(measured.count("model: "), 1, "one column of floors")
+        heads = [line for line in model.splitlines() if line.startswith("| ranks")]
+        self.assertEqual(len(heads), 2)
+        for head in heads:
+            self.assertEqual([cell for cell in head.strip("| ").split(" | ") if not cell.startswith("model: ")], ["ranks", "frames"])
+        self.assertEqual(model.count("\n| 4096 | "), 2)
+
+    def test_a_step_is_the_sum_of_its_parts(self):
+        def timer(seconds, calls=4):
+            return {"max_s": seconds, "calls": calls}
+
+        parts = {"trunk": timer(1), "frames": timer(4), "exchange": timer(2), "optimiser": timer(1), "validation": timer(50, 1)}
+        self.assertEqual(step_seconds({"timers": parts}), (2, 0.25))
+        self.assertEqual(step_seconds({"timers": {**parts, "step": timer(10, 5)}}), (2, 0.2))
+        with self.assertRaises(Failure):
+            step_seconds({"timers": {"validation": timer(1)}})
+
+    def test_what_differs_is_named(self):
+        for name, value, date in (("a.h5", 1.0, "then"), ("b.h5", 1.0, "now"), ("c.h5", 2.0, "then")):
+            with h5py.File(name, "w") as file:
+                file["phi"], file["text"], file["provenance/date"] = np.full(3, value), "the same", date
+        self.assertEqual(differences("a.h5", "b.h5"), [])
+        self.assertEqual(differences("a.h5", "c.h5"), ["phi"])
+        with h5py.File("b.h5", "a") as file:
+            file["more"] = 1
+        self.assertEqual(differences("a.h5", "b.h5"), ["more"])
+
+    def test_efficiency_and_rates(self):
+        bench = {"items": [{"name": f"fma.float.{who}", "median": rate} for who, rate in (("alone", 2e9), ("together", 1e9))],
+                 "tables": [{"name": f"model.{scaling}.default", "columns": ["ranks", "floor_s"], "rows": [[1, 0.5], [2, 0.3]]}
+                            for scaling in ("strong", "weak")]}
+        measured = [Measured("strong", 1, 4, [1.0, 0.9, 1.2], 0), Measured("strong", 2, 4, [0.625], 0.1),
+                    Measured("weak", 1, 2, [0.5], 0), Measured("weak", 2, 4, [0.625], 0.1)]
+        shape = SimpleNamespace(flops=lambda frames: 1e8 * frames)
+        rows = [measured_row(bench, measured, entry, shape)[3:] for entry in measured]
+        self.assertEqual(rows[0], ["1e+03", "950 – 1.1e+03", "100 %", "400 Mflop/s", "20.0 %", "0.0 %", "500", "50 %"])
+        self.assertEqual(rows[1], ["625", "625 – 625", "80 %", "640 Mflop/s", "32.0 %", "10.0 %", "300", "48 %"])
+        self.assertEqual([row[2] for row in rows[2:]], ["100 %", "80 %"])
+        self.assertEqual([quantity(value, "s") for value in (0, 1.5e-7, 0.9996, 999.6, 2.5e-12)],
+                         ["0 s", "150 ns", "1 s", "1 ks", "0.0025 ns"])
+
+    def test_what_is_wrong_is_said(self):
+        def scaling(*words):
+            return subprocess.run([SOURCE / "tools" / "benchmark", "scaling", "--output", "x", *words], capture_output=True, text=True)
+
+        self.assertRegex(self.exits(66, scaling("--programs", "nowhere")).stderr, "^benchmark: no .*hypercast-solve; tools/build makes it")
+        self.assertIn("only ranks with a core of their own are timed", self.exits(64, scaling("--programs", BIN, "--ranks", "1", "4096")).stderr)
 
 
 class Benchmark(InFolder):

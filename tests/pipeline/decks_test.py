@@ -9,7 +9,7 @@ import h5py
 from runs import SOURCE, InFolder, good, main, newest_checkpoint, run, sets, together
 
 INPUTS = SOURCE / "inputs"
-DECKS = sorted(deck for deck in INPUTS.glob("*.toml") if not deck.stem.startswith("similarity_"))
+DECKS = sorted(deck for deck in INPUTS.glob("*.toml") if not deck.stem.startswith(("similarity_", "bench")))
 APPS = ("solve", "train", "forecast")
 
 SHRUNKEN = sets("train.steps=20", "train.batch=6", "train.metrics_every=5", "inr.siren.width=8", "inr.siren.depth=2",

@@ -2,6 +2,7 @@
 
     tools/benchmark forecasting [--output DIR] [--row NAME]... [--fresh] [--quick]
     tools/benchmark similarity  [--output DIR] [--case NAME]... [--quick]
+    tools/benchmark scaling     [--output DIR] [--quick]
 
 forecasting: every row of the table is solved, trained and forecast with the programs and the decks of inputs/, and compared with
 what must be beaten. Data sets and trainings are kept in DIR (default runs/benchmark) and made again only when their deck
@@ -12,6 +13,10 @@ Exit code 1 when a row failed or misses what is wanted of it.
 
 similarity: comparisons of many models, timed beside a loop over pairs in NumPy and beside the operations they need at the
 rate at which this machine does them, all in one run.
+
+scaling: time of a training step on one and on two ranks, with as many frames in all and with as many a rank; the checkpoints of
+4 and 8 ranks compared with that of one; and, from what hypercast-bench measures, a model of up to 4096 ranks. DIR gets scaling.md,
+time.png and efficiency.png, in which whatever is modelled says so. Exit code 1 when checkpoints differ.
 """
 
 import argparse
@@ -21,6 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import forecasting  # noqa: E402
+import scaling  # noqa: E402
 import similarity  # noqa: E402
 from failure import Failure  # noqa: E402
 
@@ -33,9 +39,10 @@ def main():
     one = commands.add_parser("forecasting", help="the table of forecasts")
     forecasting.add_arguments(one)
     similarity.add_arguments(commands.add_parser("similarity", help="times of comparisons of models"))
+    scaling.add_arguments(commands.add_parser("scaling", help="time of a training step against the number of ranks"))
     args = parser.parse_args()
     try:
-        return {"forecasting": forecasting, "similarity": similarity}[args.what].main(args)
+        return {"forecasting": forecasting, "similarity": similarity, "scaling": scaling}[args.what].main(args)
     except Failure as failure:
         print(f"benchmark: {failure}", file=sys.stderr)
         return failure.code

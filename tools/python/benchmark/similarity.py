@@ -79,14 +79,15 @@ class Runner:
         memory = re.search(r"most memory of a rank (\d+) MiB", done.stdout)
         return record["timers"][case.phase]["max_s"], wall, int(memory.group(1))
 
-    def product_rate(self):
+    def product_rate(self, folder):
         """Floating-point operations a second of all ranks at once, in products like those of tiles."""
-        done = subprocess.run(self.command("hypercast-similarity", self.ranks, "--product-rate", "512", "1000"),
+        deck = folder / "machine.toml"
+        deck.write_text('[bench]\ngroups = ["products"]\nseconds = 0.15\n[bench.products]\nrows = 512\nwidth = 1000\n')
+        done = subprocess.run(self.command("hypercast-bench", self.ranks, deck, "--output", folder / "machine"),
                               capture_output=True, text=True)
-        found = re.search(r"(\S+) GF/s on all ranks", done.stdout)
-        if not found:
-            raise Failure(1, f"hypercast-similarity --product-rate: {done.stdout} {done.stderr}")
-        return 1e9 * float(found.group(1))
+        if done.returncode != 0:
+            raise Failure(1, f"hypercast-bench ended with {done.returncode}: {done.stderr.strip().splitlines()[-1:]}")
+        return json.loads((folder / "machine/bench/bench.json").read_text())["items"][0]["median"]
 
 
 def unbiased(k, l):
@@ -124,7 +125,7 @@ def report_pairs(case, folder, runner, repeats):
 
 
 def report_gram(case, folder, runner, repeats):
-    rate = runner.product_rate()
+    rate = runner.product_rate(folder)
     seconds, wall, memory = runner.compare(case, folder)
     floor = case.rows ** 2 * case.width * case.models / rate
     print(f"gram: {case.models} models, {case.rows} rows, {case.width} columns, linear CKA of all pairs")

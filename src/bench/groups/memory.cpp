@@ -1,0 +1,71 @@
+// Bandwidth of the second cache, the last cache and main memory, for one rank and for all at once.
+
+#include <algorithm>
+
+#include "bench/calibration/memory_rate.hpp"
+#include "bench/group.hpp"
+
+namespace hypercast::bench {
+
+namespace {
+
+constexpr double mib = 1 << 20;
+
+struct Place {
+  std::string name;
+  double bytes;  // of a rank
+};
+
+class Memory final : public Group {
+ public:
+  void describe(Section& s) override {
+    s.about("Bandwidth of memory and caches.");
+    s.key("dram", dram_, "size of the arrays of a rank in main memory; 0: four times the last cache")
+        .at_least(0)
+        .unit("MiB");
+  }
+  void run(const Bench& bench) const override {
+    for (const auto& place : places(bench)) {
+      MemoryBlock block(static_cast<std::size_t>(place.bytes));
+      for (const auto loop : {MemoryLoop::read, MemoryLoop::copy, MemoryLoop::triad, MemoryLoop::update})
+        measure(bench, place, block, loop);
+    }
+  }
+
+ private:
+  // Half of a cache: of the last one, the share of each rank.
+  std::vector<Place> places(const Bench& bench) const {
+    const Cache* second = bench.machine.level(2);
+    const Cache* last = bench.machine.last();
+    const double own = second ? second->bytes : mib;
+    const double common = last ? last->bytes : 32 * mib;
+    const int sharers = std::min(bench.context.node.size(), last ? last->shared_by : 1);
+    const double dram = dram_ > 0 ? dram_ * mib : std::max(4 * common, 64 * mib);
+    return {{"l2", own / 2}, {"last_cache", std::max(common / 2 / sharers, own)}, {"dram", dram}};
+  }
+  static void measure(const Bench& bench, const Place& place, MemoryBlock& block, MemoryLoop loop) {
+    const auto rate = [&](double seconds) { return block.rate(loop, seconds); };
+    const std::string name = "memory." + place.name + "." + name_of(loop);
+    const std::string most = "memory." + place.name + "." + name_of(MemoryLoop::read);
+    const bool first = loop == MemoryLoop::read;
+    for (const bool one : {true, false}) {
+      const std::string who = one ? ".alone" : ".together";
+      bench.add(
+          {name + who, "B/s",
+           name_of(loop) + " in " + place.name + (one ? ", one rank" : ", all ranks of a node together"),
+           summarise(one ? alone(bench.context, bench.rounds, rate)
+                         : together(bench.context, bench.rounds, rate)),
+           first ? std::nullopt : bench.results.bound(most + who)});
+    }
+  }
+
+  double dram_ = 0;
+};
+
+}  // namespace
+
+void register_memory(GroupRegistry& registry) {
+  registry.add("memory", "bandwidth of memory and caches", [] { return std::make_unique<Memory>(); });
+}
+
+}  // namespace hypercast::bench

@@ -1,0 +1,44 @@
+// What it costs to hand bytes on through memory that the ranks of a node share.
+
+#include "bench/calibration/transfers.hpp"
+#include "bench/group.hpp"
+#include "bench/link_items.hpp"
+
+namespace hypercast::bench {
+
+namespace {
+
+class Window final : public Group {
+ public:
+  void describe(Section& s) override { s.about("Latency and bandwidth through a node's shared memory."); }
+  void run(const Bench& bench) const override {
+    const auto& context = bench.context;
+    // Every node works; what the node of rank 0 saw is kept.
+    const auto of_first = [&](std::vector<double> seconds) {
+      context.comm.broadcast(std::span(seconds));
+      return seconds;
+    };
+    bench.add({"window.sync", "s", "SharedArray::sync() of all ranks of a node",
+               summarise(of_first(sync_seconds(context.node, bench.rounds)))});
+    int ranks = context.node.size();
+    context.comm.broadcast(std::span(&ranks, 1));
+    if (ranks < 2) {
+      bench.results.notes.push_back("window: one rank has nobody to share with");
+      return;
+    }
+    add_link(bench, "window", "through a window, writing, sync and reading", [&](std::size_t bytes) {
+      std::vector<double> seconds(bench.rounds.repeats);
+      if (context.node.size() > 1) seconds = window_seconds(context.node, bench.rounds, bytes);
+      return of_first(std::move(seconds));
+    });
+  }
+};
+
+}  // namespace
+
+void register_window(GroupRegistry& registry) {
+  registry.add("window", "latency and bandwidth through shared memory",
+               [] { return std::make_unique<Window>(); });
+}
+
+}  // namespace hypercast::bench

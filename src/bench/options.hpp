@@ -1,0 +1,22 @@
+#pragma once
+// The deck section [bench].
+
+#include <string>
+#include <vector>
+
+#include "deck/schema.hpp"
+
+namespace hypercast::bench {
+
+struct BenchOptions {
+  static constexpr const char* section = "bench";
+  std::vector<std::string> groups{"clock", "fma", "memory", "messages", "window", "products", "model"};
+  double seconds = 0.05;
+  int repeats = 7;
+  void describe(Section& s);
+};
+
+// Adds [bench] and the tables of all groups.
+void add_bench_sections(Schema& schema);
+
+}  // namespace hypercast::bench

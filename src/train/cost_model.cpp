@@ -1,0 +1,139 @@
+#include "train/cost_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+
+namespace hypercast::train {
+
+namespace {
+
+constexpr double fused_bytes = 28;
+constexpr double reduced_bytes = 56;
+constexpr double unsharded_bytes = 60;
+constexpr double state_bytes = 12;
+constexpr double float_bytes = 4;
+
+// How the formulas see an arrangement.
+struct Arrangement {
+  const Machine& machine;
+  const ModelShape& shape;
+  const Grid& grid;
+
+  double ranks() const { return grid.ranks; }
+  double shards() const { return grid.shards(); }
+  double replicas() const { return grid.replicas; }
+  double head() const { return static_cast<double>(shape.rows) * static_cast<double>(shape.trunk_width); }
+  double frames_of_rank() const { return std::ceil(static_cast<double>(shape.frames) / ranks()); }
+  double frames_of_replica() const { return static_cast<double>(shape.frames) / replicas(); }
+  int ranks_on_node() const { return std::min(grid.ranks, machine.ranks_per_node); }
+  double flops() const { return ranks_on_node() > 1 ? machine.flops_together : machine.flops_alone; }
+  // Of ranks that stand side by side.
+  const Link& link(int ranks) const {
+    return ranks <= machine.ranks_per_node ? machine.in_node : machine.between_nodes;
+  }
+};
+
+double memory_seconds(const Machine& machine, double bytes, double resident) {
+  const bool cached = machine.cache_bandwidth > 0 && resident <= machine.cache_bytes;
+  return bytes / (cached ? machine.cache_bandwidth : machine.bandwidth);
+}
+
+double all_reduce(const Link& link, int ranks, double bytes) {
+  if (ranks < 2) return 0;
+  return 2 * std::log2(ranks) * link.latency + 2.0 * (ranks - 1) / ranks * bytes * link.seconds_per_byte;
+}
+
+double head_memory(const Arrangement& a) {
+  const double parameters = a.head() / a.shards() * a.ranks_on_node();
+  return memory_seconds(a.machine, (a.grid.replicas > 1 ? reduced_bytes : fused_bytes) * parameters,
+                        state_bytes * parameters);
+}
+
+// Theta and dtheta: one message each way to every other rank of the replica.
+double exchange(const Arrangement& a) {
+  const double bytes = float_bytes * a.frames_of_rank() * static_cast<double>(a.shape.rows) / a.shards();
+  const int partners = a.grid.shards() - 1;
+  const int near = std::min(a.machine.ranks_per_node - 1, partners);
+  return 2 * (near * a.machine.in_node.seconds(bytes) +
+              (partners - near) * a.machine.between_nodes.seconds(bytes));
+}
+
+double hidden(const Arrangement& a) {
+  const double bytes = float_bytes * a.frames_of_replica() * static_cast<double>(a.shape.trunk_width);
+  const double summed = all_reduce(a.link(a.grid.shards()), a.grid.shards(), bytes);
+  if (a.grid.trunk == Trunk::data_parallel || a.grid.replicas < 2) return summed;
+  const Link& link = a.link(a.grid.ranks);
+  return summed + std::log2(a.replicas()) * link.latency + (a.replicas() - 1) * bytes * link.seconds_per_byte;
+}
+
+}  // namespace
+
+std::int64_t ModelShape::inr_weights() const {
+  return inputs * inr_width + (layers - 1) * inr_width * inr_width + inr_width * outputs;
+}
+
+std::int64_t ModelShape::inr_parameters() const { return inr_weights() + layers * inr_width + outputs; }
+
+std::string name_of(Trunk trunk) { return trunk == Trunk::replicated ? "replicated" : "data_parallel"; }
+
+StepCost step_cost(const Machine& machine, const ModelShape& shape, const Grid& grid) {
+  check(grid.ranks > 0 && grid.replicas > 0 && grid.ranks % grid.replicas == 0, "replicas divide the ranks");
+  check(machine.flops_alone > 0 && machine.flops_together > 0 && machine.clock > 0 && machine.bandwidth > 0 &&
+            machine.ranks_per_node > 0,
+        "rates of a machine are above 0");
+  check(std::min({shape.trunk_width, shape.inr_width, shape.layers, shape.inputs, shape.outputs, shape.points,
+                  shape.frames, shape.rows}) > 0,
+        "sizes of a model are above 0");
+  const Arrangement a{machine, shape, grid};
+  const double samples = a.frames_of_rank() * static_cast<double>(shape.points);
+  const double waves = static_cast<double>(shape.layers * shape.inr_width);
+  const double trunk_flops = 6 * static_cast<double>(shape.trunk_parameters);
+  const bool replicated = grid.trunk == Trunk::replicated;
+  StepCost cost;
+  cost.inr = 6 * samples * static_cast<double>(shape.inr_weights()) / a.flops();
+  cost.sincos = samples * waves * machine.sincos_cycles / machine.clock;
+  cost.head_compute = 6 * a.frames_of_replica() * a.head() / a.shards() / a.flops();
+  cost.head_memory = head_memory(a);
+  cost.trunk =
+      trunk_flops * (replicated ? static_cast<double>(shape.frames) : a.frames_of_rank()) / a.flops();
+  cost.exchange = exchange(a);
+  cost.hidden = hidden(a);
+  // The replicas of a shard are as far apart as whole replicas are.
+  cost.replicas = all_reduce(a.link(grid.ranks), grid.replicas, float_bytes * a.head() / a.shards());
+  if (!replicated)
+    cost.trunk_reduction =
+        all_reduce(a.link(grid.ranks), grid.ranks, float_bytes * static_cast<double>(shape.trunk_parameters));
+  return cost;
+}
+
+double unsharded_head_memory(const Machine& machine, const ModelShape& shape, int ranks) {
+  const Arrangement a{machine, shape, {ranks, ranks, Trunk::replicated}};
+  return unsharded_bytes * a.head() * a.ranks_on_node() / machine.bandwidth;
+}
+
+double rank_memory(const ModelShape& shape, const Grid& grid) {
+  const auto rows = static_cast<double>(shape.rows), width = static_cast<double>(shape.trunk_width);
+  const double frames = std::ceil(static_cast<double>(shape.frames) / grid.replicas);
+  return state_bytes * rows * (width + 1) / grid.shards() + 16 * static_cast<double>(shape.trunk_parameters) +
+         float_bytes * frames * (rows + width);
+}
+
+Grid recommend(const Machine& machine, const ModelShape& shape, int ranks) {
+  Grid best{ranks, 1, Trunk::replicated};
+  double least = step_cost(machine, shape, best).seconds();
+  for (int replicas = 1; replicas <= ranks && replicas <= shape.frames; ++replicas) {
+    if (ranks % replicas != 0) continue;
+    for (const Trunk trunk : {Trunk::replicated, Trunk::data_parallel}) {
+      const Grid grid{ranks, replicas, trunk};
+      const double seconds = step_cost(machine, shape, grid).seconds();
+      if (!(seconds < least)) continue;
+      best = grid;
+      least = seconds;
+    }
+  }
+  return best;
+}
+
+}  // namespace hypercast::train

@@ -1,0 +1,99 @@
+#pragma once
+// What a step of training must cost: floors in seconds for each phase, memory, and the arrangement of ranks
+// that the formulas favour. Pure functions of numbers that hypercast-bench measures.
+//
+// The model that is trained is a dense INR d_in -> w x L -> d_out whose weights theta[P] a head of P rows
+// writes from the trunk's h: theta_t = W h_t + b for T frames of N points a step. The head is most of all
+// parameters. It is cut into shards of rows, each with its Adam state on one rank; ranks exchange factors
+// (theta_t, dtheta_t, dh_t), never the gradient of W (sufficient factors: P. Xie et al., "Distributed machine
+// learning via sufficient factor broadcasting", 2015; A. Krizhevsky, "One weird trick", 2014).
+//
+// R ranks are D replicas of the head times G = R / D shards. Each replica sees T / D frames; with D > 1 the
+// gradient of a shard is formed and reduced over the replicas. Messages cost alpha + n beta; collectives as
+// in R. Thakur, R. Rabenseifner, W. Gropp, "Optimization of collective communication operations in MPICH",
+// 2005: all-reduce of n bytes 2 log2(R) alpha + 2 (R - 1) / R n beta (Rabenseifner), pairwise exchange of n
+// bytes a rank (R - 1) alpha + (R - 1) / R n beta.
+
+#include <cstdint>
+#include <string>
+
+namespace hypercast::train {
+
+struct Link {
+  double latency = 0;           // alpha, s a message
+  double seconds_per_byte = 0;  // beta, with all ranks of a node sending at once
+  double seconds(double bytes) const { return latency + bytes * seconds_per_byte; }
+};
+
+struct Machine {
+  double flops_alone = 0;      // F, flop/s of a rank in float while its neighbours rest
+  double flops_together = 0;   // the same while all ranks of the node compute
+  double clock = 0;            // f, Hz
+  double sincos_cycles = 1;    // S_c, of a pair sin x, cos x
+  double bandwidth = 0;        // B, byte/s of a node's memory
+  double cache_bytes = 0;      // Adam state of so many bytes a node stays in its last cache; 0: never
+  double cache_bandwidth = 0;  // byte/s of that cache, all ranks of a node together
+  Link in_node, between_nodes;
+  int ranks_per_node = 1;
+};
+
+struct ModelShape {
+  std::int64_t trunk_width = 0;       // h
+  std::int64_t inr_width = 0;         // w
+  std::int64_t layers = 0;            // L, hidden layers of the INR
+  std::int64_t inputs = 0;            // d_in, after embedding
+  std::int64_t outputs = 0;           // d_out
+  std::int64_t points = 0;            // N, of a frame and step
+  std::int64_t frames = 0;            // T, of a step, on all ranks together
+  std::int64_t trunk_parameters = 0;  // of encoder and trunk
+  std::int64_t rows = 0;              // P; inr_parameters() where the head writes all of theta
+
+  std::int64_t inr_weights() const;     // P_w, without biases
+  std::int64_t inr_parameters() const;  // with them
+};
+
+enum class Trunk { replicated, data_parallel };
+std::string name_of(Trunk trunk);
+
+struct Grid {
+  int ranks = 1;
+  int replicas = 1;  // D, divides the ranks
+  Trunk trunk = Trunk::replicated;
+  int shards() const { return ranks / replicas; }  // G
+};
+
+// Seconds of the busiest rank in a step.
+struct StepCost {
+  double inr = 0;           // dense products: 6 T_r N P_w / F, T_r = ceil(T / R)
+  double sincos = 0;        // T_r N L w S_c / f
+  double head_compute = 0;  // 6 (T / D) h (P / G) / F
+  double head_memory = 0;   // 28 B a parameter in one fused pass; 56 B with D > 1, where the gradient is
+                            // written, reduced and read
+  double trunk = 0;         // 6 P_tr / F for T frames where replicated, for T_r where data-parallel
+  double exchange = 0;      // theta to the ranks that use it and dtheta back
+  double hidden = 0;        // dh summed over shards and, for a replicated trunk, gathered from all replicas
+  double replicas = 0;      // gradient of a shard summed over the replicas
+  double trunk_reduction = 0;  // gradient of a data-parallel trunk summed over all ranks
+
+  double head() const { return head_compute > head_memory ? head_compute : head_memory; }
+  double communication() const { return exchange + hidden + replicas + trunk_reduction; }
+  // The floor: no phase overlaps another one but the head's arithmetic with its memory traffic.
+  double seconds() const { return inr + sincos + head() + trunk + communication(); }
+};
+
+// Error unless all sizes and rates that are needed are above 0 and the replicas divide the ranks.
+StepCost step_cost(const Machine& machine, const ModelShape& shape, const Grid& grid);
+
+// The head without shards, as plain data parallelism has it: every rank reads and writes all of it, 60 B a
+// parameter (gradient 8, forward 4, backward 4, all-reduce 16, Adam 28), all ranks of a node at once.
+double unsharded_head_memory(const Machine& machine, const ModelShape& shape, int ranks);
+
+// Bytes of a rank: 12 B for each of its head parameters (weight and moments), 16 B for each replicated one,
+// and the frames of its replica: T / D (P + h) floats.
+double rank_memory(const ModelShape& shape, const Grid& grid);
+
+// The fastest of all divisors D of `ranks` that leave each replica a frame, with either trunk. Of equals the
+// one with fewer replicas, and the replicated trunk.
+Grid recommend(const Machine& machine, const ModelShape& shape, int ranks);
+
+}  // namespace hypercast::train
