@@ -11,10 +11,8 @@ double relative_l2(const Comm& comm, const Dataset& data, const hyper::Model<flo
   const std::size_t inputs = model.coordinates.inputs(), channels = facts.channels.size();
   Buffer<float> grid(facts.points() * inputs), x, values;
   model.coordinates.embed<float>(points, grid);
-  const Range mine = share_of(static_cast<std::int64_t>(samples.size()), comm.rank(), comm.size());
-  std::vector<double> errors;
-  for (auto k = mine.begin; k < mine.end; ++k) {
-    const int sample = samples[k], trajectory = data.trajectory(sample);
+  const auto error_of = [&](int sample) {
+    const int trajectory = data.trajectory(sample);
     const auto observed = data.observed(trajectory);
     x.clear();
     for (const auto i : observed)
@@ -33,10 +31,15 @@ double relative_l2(const Comm& comm, const Dataset& data, const hyper::Model<flo
       error += difference * difference;
       size += value * value;
     }
-    errors.push_back(std::sqrt(size > 0 ? error / size : error));
-  }
+    return std::sqrt(size > 0 ? error / size : error);
+  };
   double sum = 0;
-  for (double error : comm.all_gather<double>(errors)) sum += error;
+  data.visit(samples, 1, [&](std::span<const int> part) {
+    const Range mine = share_of(static_cast<std::int64_t>(part.size()), comm.rank(), comm.size());
+    std::vector<double> errors;
+    for (auto k = mine.begin; k < mine.end; ++k) errors.push_back(error_of(part[k]));
+    for (double error : comm.all_gather<double>(errors)) sum += error;
+  });
   return sum / static_cast<double>(samples.size());
 }
 
