@@ -7,10 +7,10 @@
 // Else they are streamed. The fitted frames are cut into blocks of frames that follow each other, each a 32nd
 // of the window. An epoch (train/schedule.hpp) takes the blocks in random order, as many at a time as the
 // window holds, and draws the frames of these blocks in random order, each once; then the blocks are
-// replaced. So every fitted frame comes up once an epoch and is read once an epoch, in reads of a block; a
-// batch mixes frames of the 32 places in the window (fewer, where the window holds fewer frames), not of all
-// places. Beside the window there is room for one batch: for frames of a batch that began in the window
-// before, and for frames that are looked at in between, held-out ones, which are read each time.
+// replaced. So every fitted frame comes up once an epoch and is read once an epoch, a block at a time; a
+// batch mixes frames of the 32 places in the window or a few more (of fewer, where it holds fewer frames),
+// not of all places. Beside the window there is room for one batch: for frames of a batch that began in the
+// window before, and for frames that are looked at in between, held-out ones, which are read each time.
 //
 // Where every trajectory has points of its own, leaves of a batch come from any trajectories: each batch is
 // read for itself.

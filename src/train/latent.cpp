@@ -10,6 +10,7 @@
 #include "hyper/symmetries.hpp"
 #include "io/on_root.hpp"
 #include "pde/setup.hpp"
+#include "train/code_start.hpp"
 #include "train/frame_loss.hpp"
 #include "train/loop.hpp"
 #include "train/projection.hpp"
@@ -156,7 +157,7 @@ State LatentTraining::fresh() const {
   return State(std::move(theta));
 }
 
-// COLLECTIVE. theta_h of an INR of modes: rank 0 finds those of the training frames.
+// COLLECTIVE. theta_h of an INR of modes: rank 0 finds those of the training frames, or of as many as fit.
 Buffer<float> LatentTraining::modes() const {
   const auto scope = study_.context.timers.scope("modes");
   if (!data_->observed().everywhere())

@@ -11,6 +11,7 @@
 #include "synthetic.hpp"
 #include "test_world.hpp"
 #include "train/batch.hpp"
+#include "train/code_start.hpp"
 #include "train/evaluate.hpp"
 #include "train/frame_loss.hpp"
 #include "train/loop.hpp"
