@@ -163,14 +163,12 @@ Dataset::Dataset(const Context& context, const hyper::FrameList& list, const Dat
 
 namespace {
 
-// Calls f(index of a value in its frame) for the observed ones, in order.
+// Calls f(point) for those of a trajectory that are observed, in order.
 template <class F>
-void each_observed(std::span<const std::uint32_t> points, std::size_t frame_size, std::size_t channels,
-                   F&& f) {
-  if (points.empty())
-    for (std::size_t i = 0; i < frame_size; ++i) f(i);
-  for (const auto point : points)
-    for (std::size_t c = 0; c < channels; ++c) f(point * channels + c);
+void each_point(std::span<const std::uint32_t> observed, std::size_t points, F&& f) {
+  if (observed.empty())
+    for (std::size_t i = 0; i < points; ++i) f(i);
+  for (const auto point : observed) f(point);
 }
 
 }  // namespace
@@ -190,18 +188,22 @@ void Dataset::find_moments(const Comm& node, SharedArray<double>& moments) {
     const Range mine = share_of(static_cast<std::int64_t>(part.size()), node.rank(), node.size());
     for (auto k = mine.begin; k < mine.end; ++k) {
       const auto frame = frames_[part[k]];
-      double* m = moments.values().data() + part[k] * channels * 3;
-      const auto points = observed(trajectory(part[k]));
-      each_observed(points, frame.size(), channels, [&](std::size_t i) {
-        const double value = frame[i];
-        m[3 * (i % channels)] += value;
-        m[3 * (i % channels) + 1] += value * value;
-      });
-      const double count = observed_points(trajectory(part[k]));
-      each_observed(points, frame.size(), channels, [&](std::size_t i) {
-        const double difference = frame[i] - m[3 * (i % channels)] / count;
-        m[3 * (i % channels) + 2] += difference * difference;
-      });
+      const int b = trajectory(part[k]);
+      for (std::size_t c = 0; c < channels; ++c) {
+        double sum = 0, squares = 0, about_mean = 0;
+        each_point(observed(b), facts_.points(), [&](std::size_t i) {
+          const double value = frame[i * channels + c];
+          sum += value;
+          squares += value * value;
+        });
+        const double mean = sum / observed_points(b);
+        each_point(observed(b), facts_.points(), [&](std::size_t i) {
+          const double difference = frame[i * channels + c] - mean;
+          about_mean += difference * difference;
+        });
+        const auto to = moments.values().subspan((part[k] * channels + c) * 3, 3);
+        to[0] = sum, to[1] = squares, to[2] = about_mean;
+      }
     }
   });
   moments.sync();
@@ -257,11 +259,11 @@ void Dataset::find_rates(const Comm& comm, int most) {
   // The decomposition takes some forty bytes a value.
   const auto every = static_cast<std::uint32_t>(plan_.streamed() ? 1 + 10 * fitted.size() / plan_.room : 1);
   const Random random(0, Random::Purpose::points);
-  const auto each_value = [&](int trajectory, auto&& f) {
+  const auto each_value = [&](int trajectory, auto&& f) {  // f(index of a value in its frame)
     std::size_t seen = 0;
-    each_observed(observed(trajectory), frame_size(), channels, [&](std::size_t i) {
-      const std::size_t point = seen++ / channels;
-      if (point == 0 || random.below(every, point) == 0) f(i);
+    each_point(observed(trajectory), facts_.points(), [&](std::size_t point) {
+      if (const auto k = seen++; k > 0 && random.below(every, k) != 0) return;
+      for (std::size_t c = 0; c < channels; ++c) f(point * channels + c);
     });
   };
   std::vector<std::size_t> places{0};  // of the trajectories in a snapshot

@@ -66,10 +66,10 @@ void FrameStore::normalise_slots(std::size_t slot, std::size_t count) {
   const Comm& node = context_.node;
   const Range mine = share_of(static_cast<std::int64_t>(count), node.rank(), node.size());
   const auto values = slots(slot + mine.begin, mine.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t channel = i % mean_.size();
-    values[i] = static_cast<float>((values[i] - mean_[channel]) / scale_[channel]);
-  }
+  const std::size_t channels = mean_.size();
+  for (std::size_t i = 0; i < values.size(); i += channels)
+    for (std::size_t c = 0; c < channels; ++c)
+      values[i + c] = static_cast<float>((values[i + c] - mean_[c]) / scale_[c]);
   values_.sync();
 }
 
