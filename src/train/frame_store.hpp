@@ -27,8 +27,8 @@ class FrameStore {
   // if all are; some at a time are forgotten.
   void normalise(std::span<const double> mean, std::span<const double> scale);
 
-  // COLLECTIVE. The window becomes these; frames of `kept` that were in it go beside it, to the slots of
-  // their places in `kept`.
+  // COLLECTIVE. The window becomes these; frames of `kept`, a batch as far as it is known, that were in it go
+  // beside it, to the slots of their places in the batch. A new batch begins with forget_beside().
   void load_window(std::span<const int> samples, std::span<const int> kept);
   // COLLECTIVE. These come beside the window, and replace what was there.
   void load_beside(std::span<const int> samples);
