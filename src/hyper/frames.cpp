@@ -3,7 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
-#include <optional>
+#include <numeric>
 
 namespace hypercast::hyper {
 
@@ -66,21 +66,61 @@ FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, con
   return list;
 }
 
+FrameReader::FrameReader(const Context& context, FrameList list)
+    : context_(context), list_(std::move(list)), open_(list_.files.size()) {}
+
+namespace {
+
+// Frames of one trajectory that follow each other, and where the first of them goes.
+struct Run {
+  int trajectory;  // of the file
+  Range frames;
+  std::size_t to;
+};
+
+// Samples [begin, end), all of one file, as few runs.
+std::vector<Run> runs_of(const FrameList& list, std::span<const int> samples, std::int64_t begin,
+                         std::int64_t end) {
+  const auto frames = static_cast<std::int64_t>(list.frames());
+  std::vector<Run> runs;
+  for (auto k = begin; k < end; ++k) {
+    const std::int64_t frame = samples[k] % frames;
+    if (k > begin && frame > 0 && samples[k] == samples[k - 1] + 1)
+      ++runs.back().frames.end;
+    else
+      runs.push_back({list.pieces[samples[k] / frames].trajectory, {frame, frame + 1}, std::size_t(k)});
+  }
+  return runs;
+}
+
+}  // namespace
+
+void FrameReader::read(std::span<const int> samples, std::span<float> to) {
+  const auto file_of = [&](std::int64_t k) { return list_.pieces[samples[k] / list_.frames()].file; };
+  const std::size_t size = list_.layout.frame_size();
+  const auto count = static_cast<std::int64_t>(samples.size());
+  for (std::int64_t begin = 0, end = 0; begin < count; begin = end) {
+    while (end < count && file_of(end) == file_of(begin)) ++end;
+    if (const std::size_t file = file_of(begin); file != open_) {
+      reader_.emplace(context_.comm, list_.files[file]);
+      open_ = file;
+    }
+    const Range mine = share_of(end - begin, context_.node.rank(), context_.node.size());
+    const auto runs = runs_of(list_, samples, begin + mine.begin, begin + mine.end);
+    const auto calls = context_.comm.max<std::int64_t>(static_cast<std::int64_t>(runs.size()));
+    for (std::size_t k = 0; k < static_cast<std::size_t>(calls); ++k) {
+      const Run run = k < runs.size() ? runs[k] : Run{0, {0, 0}, 0};
+      reader_->read(run.trajectory, run.frames, to.subspan(run.to * size, run.frames.size() * size));
+    }
+  }
+}
+
 Frames::Frames(const Context& context, const FrameList& list)
     : count_(list.samples()), size_(list.layout.frame_size()), values_(context.node, count_ * size_) {
-  const auto frames = static_cast<std::int64_t>(list.frames());
-  std::int64_t first = 0;
-  std::optional<io::TrajectoryReader> reader;
-  std::size_t open = list.files.size();
-  for (const auto& [file, trajectory, number] : list.pieces) {
-    if (file != open) reader.emplace(context.comm, list.files[file]);
-    open = file;
-    const Range mine = share_of(frames, context.node.rank(), context.node.size());
-    reader->read(trajectory, mine,
-                 values_.values().subspan((first + mine.begin) * size_, mine.size() * size_));
-    first += frames;
-  }
-  sync();
+  std::vector<int> all(count_);
+  std::iota(all.begin(), all.end(), 0);
+  FrameReader(context, list).read(all, values_.values());
+  values_.sync();
 }
 
 }  // namespace hypercast::hyper

@@ -1,7 +1,9 @@
 #pragma once
-// Frames of trajectory files, in one array per node: what is learned, and what forecasts are compared with.
+// Frames of trajectory files: what is learned, and what forecasts are compared with. They are read into
+// memory that the ranks of a node share, each rank a share.
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -47,10 +49,27 @@ FrameList find_frames(const Comm& comm, const std::filesystem::path& folder, con
 std::string layout_difference(const std::vector<std::string>& channels, const std::vector<io::Axis>& axes,
                               const io::TrajectoryLayout& other);
 
+class FrameReader {
+ public:
+  // The context is borrowed.
+  FrameReader(const Context& context, FrameList list);
+
+  // COLLECTIVE. Reads these samples into to[place in `samples`][point][channel], which all ranks of the node
+  // see: every node reads all of them, each of its ranks a share. Samples of one file that follow each other
+  // are read together; the file read last stays open. UserError (Exit::data) when a value is not finite.
+  void read(std::span<const int> samples, std::span<float> to);
+
+ private:
+  const Context& context_;
+  FrameList list_;
+  std::size_t open_;  // of the list's files
+  std::optional<io::TrajectoryReader> reader_;
+};
+
+// All frames of a list, in one array per node.
 class Frames {
  public:
-  // COLLECTIVE. Every node reads all frames, each of its ranks a share. UserError (Exit::data) when a value
-  // is not finite.
+  // COLLECTIVE. Reads them. UserError (Exit::data) when a value is not finite.
   Frames(const Context& context, const FrameList& list);
 
   std::size_t count() const { return count_; }
@@ -59,8 +78,6 @@ class Frames {
   std::span<const float> operator[](std::size_t k) const {
     return values_.values().subspan(k * size_, size_);
   }
-  std::span<float> operator[](std::size_t k) { return values_.values().subspan(k * size_, size_); }
-  void sync() { values_.sync(); }  // COLLECTIVE over the node, after writing
 
  private:
   std::size_t count_, size_;

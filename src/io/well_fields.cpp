@@ -150,11 +150,16 @@ void read_frames(const WellFile& well, int trajectory, Range frames, std::span<f
       for (const auto& axis : well.layout.axes) extent.push_back(axis.points.size());
       extent.insert(extent.end(), field.order, well.layout.axes.size());
       start.resize(extent.size(), 0);
+      const auto out = values.subspan((frame - frames.begin) * points * channels, count * points * channels);
+      if (field.components == channels) {
+        h5::read_box(field.data, start, extent, out);
+        continue;
+      }
       buffer.resize(count * points * field.components);
       h5::read_box(field.data, start, extent, buffer);
-      float* out = values.data() + (frame - frames.begin) * points * channels + first;
-      for (std::size_t i = 0; i < buffer.size(); out += channels)
-        for (std::size_t c = 0; c < field.components; ++c) out[c] = buffer[i++];
+      for (std::size_t c = 0; c < field.components; ++c)
+        for (std::size_t i = 0; i < count * points; ++i)
+          out[i * channels + first + c] = buffer[i * field.components + c];
     }
     first += field.components;
   }

@@ -1,39 +1,14 @@
 #include "train/batch.hpp"
 
-#include <algorithm>
-#include <numeric>
-
 #include "core/random.hpp"
+#include "train/schedule.hpp"
 
 namespace hypercast::train {
 
-namespace {
-
-std::vector<int> permutation(std::uint64_t seed, std::int64_t epoch, int total) {
-  const Random random(seed, Random::Purpose::frames, static_cast<std::uint32_t>(epoch));
-  std::vector<double> key(total);
-  for (int i = 0; i < total; ++i) key[i] = random.uniform(i);
-  std::vector<int> order(total);
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int a, int b) { return key[a] < key[b]; });
-  return order;
-}
-
-}  // namespace
-
 std::vector<int> draw_frames(std::uint64_t seed, std::int64_t step, int batch, int total) {
   std::vector<int> frames;
-  if (batch >= total) {
-    frames.resize(total);
-    std::iota(frames.begin(), frames.end(), 0);
-    return frames;
-  }
-  std::int64_t epoch = step * batch / total;
-  auto order = permutation(seed, epoch, total);
-  for (std::int64_t at = step * batch; at < (step + 1) * batch; ++at) {
-    if (at / total != epoch) order = permutation(seed, epoch = at / total, total);
-    frames.push_back(order[at % total]);
-  }
+  for (const auto& stretch : Schedule(seed, batch, total).draw(step))
+    frames.insert(frames.end(), stretch.frames.begin(), stretch.frames.end());
   return frames;
 }
 

@@ -8,7 +8,7 @@
 namespace hypercast::train {
 
 // Positions in [0, total): consecutive stretches of one random permutation per epoch; all of them, in order,
-// when batch >= total.
+// when batch >= total (train/schedule.hpp).
 std::vector<int> draw_frames(std::uint64_t seed, std::int64_t step, int batch, int total);
 
 // Indices in [0, total) for one leaf of the step, drawn with replacement; empty stands for all points.

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
+#include "core/random.hpp"
+#include "io/on_root.hpp"
 #include "nn/dmd.hpp"
+#include "train/batch.hpp"
 
 namespace hypercast::train {
 
@@ -125,72 +129,97 @@ hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& opti
 
 Dataset::Dataset(const Context& context, const hyper::FrameList& list, const DataOptions& options,
                  const hyper::Conditioning& condition, hyper::Observed observed,
-                 const hyper::ModelFacts* normalised_as)
+                 const hyper::ModelFacts* normalised_as, const FramePlan& plan)
     : facts_(facts_of(list, options, condition)),
       split_(split_frames(list, options, condition)),
       observed_(std::move(observed)),
       trajectories_(static_cast<int>(list.pieces.size())),
       conditions_(conditions_of(list, condition)),
-      frames_(context, list) {
+      plan_(plan),
+      frames_(context, list, plan) {
   facts_.observed = observed_.rate;
   facts_.own_masks = observed_.own();
   facts_.mask_seed = observed_.seed;
-  if (normalised_as) {
-    facts_.mean = normalised_as->mean;
-    facts_.scale = normalised_as->scale;
-    facts_.parameters = normalised_as->parameters;
-  } else {
+  if (!normalised_as)
     for (const auto& parameter : facts_.parameters)
       if (!(parameter.scale > 0))
         throw UserError(Exit::data,
                         "[condition] parameters: '" + parameter.name +
                             "' is the same in all training trajectories: nothing can be learned from it");
-    find_normalisation(context.node, options.scale == "common");
+  SharedArray<double> moments(context.node, conditions_.size() * facts_.channels.size() * 3);
+  find_moments(context.node, moments);
+  if (normalised_as) {
+    facts_.mean = normalised_as->mean;
+    facts_.scale = normalised_as->scale;
+    facts_.parameters = normalised_as->parameters;
+  } else {
+    find_normalisation(moments.values(), options.scale == "common");
   }
+  find_mean_squares(moments.values());
+  frames_.normalise(facts_.mean, facts_.scale);
   for (std::size_t b = 0; b < list.pieces.size(); ++b)
     parameters_.push_back(hyper::parameters_of(facts_.parameters, list.parameters(b)));
-  normalise(context.node);
 }
 
 namespace {
 
-// Calls f(index of a value in its frame) for the observed ones, in order.
+// Calls f(point) for those of a trajectory that are observed, in order.
 template <class F>
-void each_observed(std::span<const std::uint32_t> points, std::size_t frame_size, std::size_t channels,
-                   F&& f) {
-  if (points.empty())
-    for (std::size_t i = 0; i < frame_size; ++i) f(i);
-  for (const auto point : points)
-    for (std::size_t c = 0; c < channels; ++c) f(point * channels + c);
+void each_point(std::span<const std::uint32_t> observed, std::size_t points, F&& f) {
+  if (observed.empty())
+    for (std::size_t i = 0; i < points; ++i) f(i);
+  for (const auto point : observed) f(point);
 }
 
 }  // namespace
 
+double Dataset::observed_points(int trajectory) const {
+  const auto points = observed(trajectory);
+  return static_cast<double>(points.empty() ? facts_.points() : points.size());
+}
+
+// Of the observed values of each frame and channel: their sum, the sum of their squares, and that of the
+// squares about their mean: [sample][channel][3].
+void Dataset::find_moments(const Comm& node, SharedArray<double>& moments) {
+  const std::size_t channels = facts_.channels.size();
+  std::vector<int> all(conditions_.size());
+  std::iota(all.begin(), all.end(), 0);
+  frames_.visit(all, std::max<std::size_t>(1, plan_.room), [&](std::span<const int> part) {
+    const Range mine = share_of(static_cast<std::int64_t>(part.size()), node.rank(), node.size());
+    for (auto k = mine.begin; k < mine.end; ++k) {
+      const auto frame = frames_[part[k]];
+      const int b = trajectory(part[k]);
+      for (std::size_t c = 0; c < channels; ++c) {
+        double sum = 0, squares = 0, about_mean = 0;
+        each_point(observed(b), facts_.points(), [&](std::size_t i) {
+          const double value = frame[i * channels + c];
+          sum += value;
+          squares += value * value;
+        });
+        const double mean = sum / observed_points(b);
+        each_point(observed(b), facts_.points(), [&](std::size_t i) {
+          const double difference = frame[i * channels + c] - mean;
+          about_mean += difference * difference;
+        });
+        const auto to = moments.values().subspan((part[k] * channels + c) * 3, 3);
+        to[0] = sum, to[1] = squares, to[2] = about_mean;
+      }
+    }
+  });
+  moments.sync();
+}
+
 // Mean and standard deviation per channel over the observed points of the fitted frames, in frame order.
-void Dataset::find_normalisation(const Comm& node, bool common_scale) {
-  const std::size_t channels = facts_.channels.size(), samples = conditions_.size();
-  SharedArray<double> sums(node, samples * channels * 2);
-  const Range mine = share_of(static_cast<std::int64_t>(samples), node.rank(), node.size());
-  for (auto k = mine.begin; k < mine.end; ++k) {
-    double* sum = sums.values().data() + k * channels * 2;
-    each_observed(observed(trajectory(static_cast<int>(k))), frame_size(), channels, [&](std::size_t i) {
-      const double value = frames_[k][i];
-      sum[2 * (i % channels)] += value;
-      sum[2 * (i % channels) + 1] += value * value;
-    });
-  }
-  sums.sync();
+void Dataset::find_normalisation(std::span<const double> moments, bool common_scale) {
+  const std::size_t channels = facts_.channels.size();
   double count = 0;  // of values a channel
-  for (int k : split_.fitted) {
-    const auto points = observed(trajectory(k)).size();
-    count += static_cast<double>(points > 0 ? points : frame_size() / channels);
-  }
+  for (int k : split_.fitted) count += observed_points(trajectory(k));
   double total = 0;  // variance of all channels
   for (std::size_t c = 0; c < channels; ++c) {
     double sum = 0, squares = 0;
     for (int k : split_.fitted) {
-      sum += sums.values()[(k * channels + c) * 2];
-      squares += sums.values()[(k * channels + c) * 2 + 1];
+      sum += moments[(k * channels + c) * 3];
+      squares += moments[(k * channels + c) * 3 + 1];
     }
     const double mean = sum / count, variance = squares / count - mean * mean;
     total += variance / static_cast<double>(channels);
@@ -200,39 +229,67 @@ void Dataset::find_normalisation(const Comm& node, bool common_scale) {
   if (common_scale && total > 0) std::fill(facts_.scale.begin(), facts_.scale.end(), std::sqrt(total));
 }
 
-// All values in place.
-void Dataset::normalise(const Comm& node) {
-  const std::size_t channels = facts_.channels.size(), samples = conditions_.size();
-  const Range mine = share_of(static_cast<std::int64_t>(samples), node.rank(), node.size());
-  for (auto k = mine.begin; k < mine.end; ++k)
-    for (std::size_t i = 0; i < frame_size(); ++i) {
-      float& value = frames_[k][i];
-      value = static_cast<float>((value - facts_.mean[i % channels]) / facts_.scale[i % channels]);
+// Of normalised frames.
+void Dataset::find_mean_squares(std::span<const double> moments) {
+  const std::size_t channels = facts_.channels.size();
+  for (int k = 0; k < static_cast<int>(conditions_.size()); ++k) {
+    const double count = observed_points(trajectory(k));
+    double squares = 0;
+    for (std::size_t c = 0; c < channels; ++c) {
+      const auto m = moments.subspan((k * channels + c) * 3, 3);
+      const double shift = m[0] / count - facts_.mean[c];
+      squares += (m[2] + count * shift * shift) / (facts_.scale[c] * facts_.scale[c]);
     }
-  frames_.sync();
-  for (int k = 0; k < static_cast<int>(samples); ++k) {
-    double sum = 0, values = 0;
-    each_observed(observed(trajectory(k)), frame_size(), channels, [&](std::size_t i) {
-      sum += static_cast<double>(frame(k)[i]) * frame(k)[i];
-      ++values;
-    });
-    mean_squares_.push_back(sum / values);
+    mean_squares_.push_back(squares / (count * static_cast<double>(channels)));
   }
 }
 
-void Dataset::find_rates(int most) {
-  std::vector<double> snapshots, times;
-  const auto each = static_cast<int>(split_.fitted.size()) / trajectories_;
-  for (int k = 0; k < each; ++k) {
-    for (int b = 0; b < trajectories_; ++b) {
-      const int sample = split_.fitted[b * each + k];
-      const auto values = frame(sample);
-      each_observed(observed(b), frame_size(), facts_.channels.size(),
-                    [&](std::size_t i) { snapshots.push_back(values[i]); });
-    }
-    times.push_back(facts_.scaled(conditions_[split_.fitted[k]]));
+std::vector<int> Dataset::fitted_in_memory() const {
+  const auto& fitted = split_.fitted;
+  if (!plan_.streamed() || plan_.room >= fitted.size()) return fitted;
+  auto some = draw_frames(0, 0, static_cast<int>(plan_.room), static_cast<int>(fitted.size()));
+  std::sort(some.begin(), some.end());
+  for (int& k : some) k = fitted[k];
+  return some;
+}
+
+void Dataset::find_rates(const Comm& comm, int most) {
+  const auto& fitted = split_.fitted;
+  const std::size_t each = fitted.size() / trajectories_, channels = facts_.channels.size();
+  // The decomposition takes some forty bytes a value.
+  const auto every = static_cast<std::uint32_t>(plan_.streamed() ? 1 + 10 * fitted.size() / plan_.room : 1);
+  const Random random(0, Random::Purpose::points);
+  const auto each_value = [&](int trajectory, auto&& f) {  // f(index of a value in its frame)
+    std::size_t seen = 0;
+    each_point(observed(trajectory), facts_.points(), [&](std::size_t point) {
+      if (const auto k = seen++; k > 0 && random.below(every, k) != 0) return;
+      for (std::size_t c = 0; c < channels; ++c) f(point * channels + c);
+    });
+  };
+  std::vector<std::size_t> places{0};  // of the trajectories in a snapshot
+  for (int b = 0; b < trajectories_; ++b) {
+    places.push_back(places.back());
+    each_value(b, [&](std::size_t) { ++places.back(); });
   }
-  facts_.conditions.rates = nn::dmd(snapshots, times, {most, 1e-6}).rates;
+  std::vector<double> snapshots(comm.is_root() ? each * places.back() : 0), times, rates;
+  std::size_t at = 0;  // in `fitted`
+  visit(fitted, 1, [&](std::span<const int> part) {
+    for (const int sample : part) {
+      const std::size_t b = at / each, k = at % each;
+      ++at;
+      if (b == 0) times.push_back(facts_.scaled(conditions_[sample]));
+      if (!comm.is_root()) continue;
+      double* to = snapshots.data() + k * places.back() + places[b];
+      each_value(static_cast<int>(b), [&](std::size_t i) { *to++ = frame(sample)[i]; });
+    }
+  });
+  io::on_root(comm, [&] {
+    for (const auto rate : nn::dmd(snapshots, times, {most, 1e-6}).rates)
+      rates.insert(rates.end(), {rate.real(), rate.imag()});
+  });
+  rates = comm.all_gather<double>(rates);
+  for (std::size_t j = 0; j < rates.size(); j += 2)
+    facts_.conditions.rates.emplace_back(rates[j], rates[j + 1]);
 }
 
 }  // namespace hypercast::train

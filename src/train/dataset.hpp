@@ -1,5 +1,6 @@
 #pragma once
-// The frames that are learned: read once, normalised, in one array per node.
+// The frames that are learned, normalised, in memory that the ranks of a node share: all of them, or,
+// streamed, some at a time (train/frame_plan.hpp).
 
 #include <filesystem>
 #include <span>
@@ -8,6 +9,8 @@
 #include "core/context.hpp"
 #include "hyper/frames.hpp"
 #include "hyper/model.hpp"
+#include "train/frame_plan.hpp"
+#include "train/frame_store.hpp"
 #include "train/options.hpp"
 
 namespace hypercast::train {
@@ -40,36 +43,51 @@ hyper::ModelFacts facts_of(const hyper::FrameList& list, const DataOptions& opti
 
 class Dataset {
  public:
-  // COLLECTIVE. `list`: see window_frames(). `normalised_as`: take mean, scale and the ranges of parameters
-  // from there. UserError (Exit::data) when a value is not finite.
+  // COLLECTIVE. Reads all frames once; those that the plan has no room for are read again when they are
+  // wanted. `list`: see window_frames(). `normalised_as`: take mean, scale and the ranges of parameters from
+  // there. The context is borrowed. UserError (Exit::data) when a value is not finite.
   Dataset(const Context& context, const hyper::FrameList& list, const DataOptions& options,
           const hyper::Conditioning& condition, hyper::Observed observed = {},
-          const hyper::ModelFacts* normalised_as = nullptr);
+          const hyper::ModelFacts* normalised_as = nullptr, const FramePlan& plan = {});
 
   const hyper::ModelFacts& facts() const { return facts_; }
   const Split& split() const { return split_; }
-  std::size_t frame_size() const { return frames_.size(); }  // points x channels
+  std::size_t frame_size() const { return frames_.frame_size(); }  // points x channels
   int trajectories() const { return trajectories_; }
   int frames() const { return static_cast<int>(conditions_.size()) / trajectories_; }  // of each
   int trajectory(int sample) const { return sample / frames(); }
   double condition(int sample) const { return conditions_[sample]; }
+  // The fitted frames, or, streamed, as many of them as are in memory at a time, drawn; rising.
+  std::vector<int> fitted_in_memory() const;
   // The numbers of the equation that the condition asks for.
   std::span<const double> parameters(int trajectory) const { return parameters_[trajectory]; }
   // The points of a trajectory that training may look at; empty: all.
   std::span<const std::uint32_t> observed(int trajectory) const { return observed_.of(trajectory); }
   const hyper::Observed& observed() const { return observed_; }
-  // Normalised, [point][channel].
+  // Normalised, [point][channel]; streamed: of a frame that store() has, or that is being visited.
   std::span<const float> frame(int sample) const { return frames_[sample]; }
+  const FramePlan& plan() const { return plan_; }
+  // Which frames are in memory is no part of what a dataset is.
+  FrameStore& store() const { return frames_; }
+  // COLLECTIVE. Calls f(part) for these samples, part after part in order, with their frames in memory; see
+  // FrameStore::visit().
+  void visit(std::span<const int> samples, std::size_t together,
+             const std::function<void(std::span<const int>)>& f) const {
+    frames_.visit(samples, together, f);
+  }
   // Mean square of the normalised frame where it is observed.
   double mean_square(int sample) const { return mean_squares_[sample]; }
 
-  // The rates e^{rate t} (t scaled to the window) of a dynamic mode decomposition of the fitted frames, those
-  // of one time in all trajectories being one snapshot, put into the facts. Every rank computes the same.
-  void find_rates(int most);
+  // COLLECTIVE. The rates e^{rate t} (t scaled to the window) of a dynamic mode decomposition of the fitted
+  // frames, those of one time in all trajectories being one snapshot, put into the facts. Rank 0 computes
+  // them; streamed frames are looked at in as many points, drawn, as it can hold in [data] memory.
+  void find_rates(const Comm& comm, int most);
 
  private:
-  void find_normalisation(const Comm& node, bool common_scale);
-  void normalise(const Comm& node);
+  double observed_points(int trajectory) const;  // how many
+  void find_moments(const Comm& node, SharedArray<double>& moments);
+  void find_normalisation(std::span<const double> moments, bool common_scale);
+  void find_mean_squares(std::span<const double> moments);
 
   hyper::ModelFacts facts_;
   Split split_;
@@ -77,7 +95,8 @@ class Dataset {
   int trajectories_;
   std::vector<double> conditions_, mean_squares_;
   std::vector<std::vector<double>> parameters_;  // [trajectory]
-  hyper::Frames frames_;
+  FramePlan plan_;
+  mutable FrameStore frames_;
 };
 
 }  // namespace hypercast::train

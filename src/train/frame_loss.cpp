@@ -295,19 +295,21 @@ double FrameLoss::validate(std::span<const float> w) {
     for (std::size_t k = 0; k < enough; ++k) samples[k] = samples[k * samples.size() / enough];
     samples.resize(enough);
   }
-  // As many at a time as a batch has, each on the rank that has the frame of this number in a batch.
   FrameError error(data_, model_);
   const Range mine = stretches(leaves_.frame_counts())[context_.comm.rank()];
   const auto most = static_cast<std::size_t>(leaves_.frames());
   double sum = 0;
-  for (std::size_t at = 0; at < samples.size(); at += most) {
-    const auto some = std::span<const int>(samples).subspan(at, std::min(most, samples.size() - at));
-    move_samples(w, some);
-    std::vector<double> errors;
-    for (auto k = mine.begin; k < std::min(mine.end, static_cast<std::int64_t>(some.size())); ++k)
-      errors.push_back(error.of(theta_of(k, w), some[k]));
-    for (const double e : context_.comm.all_gather<double>(errors)) sum += e;
-  }
+  // As many at a time as a batch has, each on the rank that has the frame of this number in a batch.
+  data_.visit(samples, 1, [&](std::span<const int> part) {
+    for (std::size_t at = 0; at < part.size(); at += most) {
+      const auto some = part.subspan(at, std::min(most, part.size() - at));
+      move_samples(w, some);
+      std::vector<double> errors;
+      for (auto k = mine.begin; k < std::min(mine.end, static_cast<std::int64_t>(some.size())); ++k)
+        errors.push_back(error.of(theta_of(k, w), some[k]));
+      for (const double e : context_.comm.all_gather<double>(errors)) sum += e;
+    }
+  });
   return sum / static_cast<double>(samples.size());
 }
 

@@ -10,6 +10,7 @@
 #include "hyper/symmetries.hpp"
 #include "io/on_root.hpp"
 #include "pde/setup.hpp"
+#include "train/code_start.hpp"
 #include "train/frame_loss.hpp"
 #include "train/loop.hpp"
 #include "train/projection.hpp"
@@ -59,6 +60,7 @@ class LatentTraining {
  public:
   explicit LatentTraining(const Study& study);
   Exit run();
+  void log_reading() const { train::log_reading(study_.context, data_.get(), valid_.get()); }
 
  private:
   State start();
@@ -107,9 +109,13 @@ LatentTraining::LatentTraining(const Study& study)
   valid_list_ =
       take_validation(comm, validation_folder(study, data_options_), static_cast<int>(list_.frames()), list_);
   check_dynamics(study.deck, dynamics_options_, list_.frames());
-  data_ = open_data(study, list_, data_options_, conditioning_);
+  const auto demand = demand_of(list_, data_options_, conditioning_, options_.batch),
+             valid_demand = demand_of(valid_list_, data_options_, conditioning_, 0);
+  const std::size_t frame_size = list_.layout.frame_size();
+  const auto plans = plan_frames(study.deck, data_options_.memory, frame_size, demand, valid_demand);
+  data_ = open_data(study, list_, data_options_, conditioning_, nullptr, plans.fitted);
   if (!valid_list_.pieces.empty())
-    valid_ = open_data(study, valid_list_, data_options_, conditioning_, &data_->facts());
+    valid_ = open_data(study, valid_list_, data_options_, conditioning_, &data_->facts(), plans.valid);
   model_ = std::make_unique<hyper::Model<float>>(hyper::make_model<float>(study.deck, data_->facts()));
   check_codes(study.deck, *model_, list_.samples());
   const bool projected =
@@ -126,6 +132,8 @@ LatentTraining::LatentTraining(const Study& study)
   log.info("data {} trajectories of {} frames, {} for validation, of {} points {} channels",
            data_->trajectories(), data_->frames(), valid_ ? valid_->trajectories() : 0,
            data_->facts().points(), data_->facts().channels.size());
+  log.info("training: {}", text_of(plans.fitted, demand, frame_size));
+  if (valid_) log.info("validation: {}", text_of(plans.valid, valid_demand, frame_size));
   for (const auto& field : list_.files.front().passed_over) log.info("not learned: {}", field);
   log.info("model phi {} theta {} code {} by {} ranks {}", model_->params(), model_->inr.params(),
            hyper::code_size(study.deck), projected ? "projection" : "auto-decoding", comm.size());
@@ -149,16 +157,19 @@ State LatentTraining::fresh() const {
   return State(std::move(theta));
 }
 
-// COLLECTIVE. theta_h of an INR of modes: rank 0 finds those of the training frames.
+// COLLECTIVE. theta_h of an INR of modes: rank 0 finds those of the training frames, or of as many as fit.
 Buffer<float> LatentTraining::modes() const {
   const auto scope = study_.context.timers.scope("modes");
   if (!data_->observed().everywhere())
     study_.deck.fail("data", "observed", "the modes of [inr] name = \"pod\" need frames at all points");
   const std::size_t count = model_->inr.features().outputs(), channels = model_->inr.channels();
-  std::vector<std::span<const float>> frames;
-  for (const int sample : data_->split().fitted) frames.push_back(data_->frame(sample));
   Buffer<float> theta(model_->inr.hidden());
-  io::on_root(study_.context.comm, [&] { theta = hyper::grid_modes(frames, channels, count); });
+  const auto samples = data_->fitted_in_memory();
+  data_->visit(samples, samples.size(), [&](std::span<const int> part) {
+    std::vector<std::span<const float>> frames;
+    for (const int sample : part) frames.push_back(data_->frame(sample));
+    io::on_root(study_.context.comm, [&] { theta = hyper::grid_modes(frames, channels, count); });
+  });
   study_.context.comm.broadcast<float>(theta);
   return theta;
 }
@@ -358,6 +369,11 @@ Exit LatentTraining::learn_member(const hyper::Dynamics<float>& flow, const Roll
 
 }  // namespace
 
-Exit train_latent(const Study& study) { return LatentTraining(study).run(); }
+Exit train_latent(const Study& study) {
+  LatentTraining training(study);
+  const Exit exit = training.run();
+  training.log_reading();
+  return exit;
+}
 
 }  // namespace hypercast::train

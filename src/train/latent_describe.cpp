@@ -72,11 +72,15 @@ std::string describe_latent(const Study& study) {
   const bool projected = model.hypernetwork.head().moves_readout_only() && !model.hypernetwork.has_trunk();
   const std::size_t learned = projected ? model.inr.hidden() : model.params() + list.samples() * code;
   const double mib = 1.0 / (1 << 20);
+  const auto demand = demand_of(list, data_options, condition, options.batch),
+             valid_demand = demand_of(valid, data_options, condition, 0);
+  const std::size_t frame_size = list.layout.frame_size();
+  const auto plans = plan_frames(study.deck, data_options.memory, frame_size, demand, valid_demand);
   std::string text = fmt::format(
-      "data {}: {} trajectories of {} frames, {} for validation, points {} channels {} ({:.1f} MiB a node)\n",
-      folder.string(), list.pieces.size(), list.frames(), valid.pieces.size(), facts.points(),
-      facts.channels.size(),
-      4 * mib * static_cast<double>((list.samples() + valid.samples()) * list.layout.frame_size()));
+      "data {}: {} trajectories of {} frames, {} for validation, points {} channels {}\n", folder.string(),
+      list.pieces.size(), list.frames(), valid.pieces.size(), facts.points(), facts.channels.size());
+  text += "training: " + text_of(plans.fitted, demand, frame_size) + "\n";
+  if (!valid.pieces.empty()) text += "validation: " + text_of(plans.valid, valid_demand, frame_size) + "\n";
   text += "observed: " + seen + "\n";
   for (const auto& field : list.files.front().passed_over) text += "not learned: " + field + "\n";
   text += fmt::format("codes of {} numbers by {}: {} learned, {}\n", code,

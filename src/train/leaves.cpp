@@ -14,7 +14,9 @@ Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>&
       inputs_(model.coordinates.inputs()),
       channels_(model.inr.channels()),
       grid_(model.facts.points() * inputs_),
-      frames_(std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()))) {
+      frames_(std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()))),
+      schedule_(options.seed, options.batch, static_cast<int>(data.split().fitted.size()),
+                data.plan().blocks) {
   model.coordinates.embed<float>(hyper::grid_points(model.facts.axes), grid_);
   for (std::int64_t at = 0; at < frames_; at += options.frames_per_leaf)
     leaves_.push_back({at, std::min<std::int64_t>(at + options.frames_per_leaf, frames_)});
@@ -31,14 +33,27 @@ Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>&
 }
 
 void Leaves::draw(std::int64_t step) {
+  if (step != step_) data_.store().forget_beside();
   step_ = step;
-  const auto& fitted = data_.split().fitted;
-  if (!data_.observed().own()) {
-    samples_ = draw_frames(options_.seed, step, options_.batch, static_cast<int>(fitted.size()));
-    for (int& sample : samples_) sample = fitted[sample];
-    return;
-  }
   samples_.clear();
+  data_.observed().own() ? draw_from_trajectories(step) : draw_from_window(step);
+}
+
+void Leaves::draw_from_window(std::int64_t step) {
+  const auto& fitted = data_.split().fitted;
+  for (const auto& stretch : schedule_.draw(step)) {
+    const std::size_t earlier = samples_.size();
+    for (const int k : stretch.frames) samples_.push_back(fitted[k]);
+    if (std::all_of(samples_.begin() + earlier, samples_.end(), [&](int s) { return data_.store().has(s); }))
+      continue;
+    auto window = schedule_.frames_of(stretch.epoch, stretch.window);
+    for (int& k : window) k = fitted[k];
+    data_.store().load_window(window, std::span(samples_).first(earlier));
+  }
+}
+
+void Leaves::draw_from_trajectories(std::int64_t step) {
+  const auto& fitted = data_.split().fitted;
   const int each = static_cast<int>(fitted.size()) / data_.trajectories();  // fitted frames of a trajectory
   const auto trajectories =
       draw_frames(options_.seed, step, static_cast<int>(leaves_.size()), data_.trajectories());
@@ -48,6 +63,8 @@ void Leaves::draw(std::int64_t step) {
     const int first = static_cast<int>(random.below(each, (1ull << 40) + l));
     for (int k = 0; k < leaves_[l].size(); ++k) samples_.push_back(fitted[b * each + (first + k) % each]);
   }
+  if (!std::all_of(samples_.begin(), samples_.end(), [&](int s) { return data_.store().has(s); }))
+    data_.store().load_beside(samples_);
 }
 
 float Leaves::weight(std::int64_t position) const {

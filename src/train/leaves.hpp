@@ -5,6 +5,7 @@
 #include "core/context.hpp"
 #include "train/dataset.hpp"
 #include "train/options.hpp"
+#include "train/schedule.hpp"
 
 namespace hypercast::train {
 
@@ -22,7 +23,8 @@ class Leaves {
   const std::vector<int>& frame_counts() const { return frame_counts_; }
   const std::vector<int>& leaf_counts() const { return leaf_counts_; }
 
-  // The batch of this step. Where every trajectory has points of its own, a leaf takes its frames from one.
+  // COLLECTIVE. The batch of this step, its frames in memory until the next one. Where every trajectory has
+  // points of its own, a leaf takes its frames from one.
   void draw(std::int64_t step);
   int sample(std::int64_t position) const { return samples_[position]; }
   // Weight of a frame in the loss: 1 / T, or that over the frame's mean square.
@@ -34,6 +36,9 @@ class Leaves {
   std::span<const float> take_targets(Range frames);
 
  private:
+  void draw_from_window(std::int64_t step);
+  void draw_from_trajectories(std::int64_t step);
+
   const Dataset& data_;
   const TrainOptions& options_;
   std::size_t inputs_, channels_;
@@ -42,7 +47,8 @@ class Leaves {
   std::vector<Range> leaves_;
   Range mine_;
   std::vector<int> frame_counts_, leaf_counts_;
-  std::int64_t step_ = 0;
+  Schedule schedule_;  // of fitted frames
+  std::int64_t step_ = -1;
   std::vector<int> samples_;           // of the present batch
   std::vector<std::uint32_t> points_;  // of the leaf at hand; empty: all
   Buffer<float> x_, targets_;

@@ -9,6 +9,12 @@ void DataOptions::describe(Section& s) {
         "folder of trajectories on which models of codes are selected; empty: data/valid in the run folder; "
         "where "
         "there is none, the last sixteenth of the training trajectories is kept for it");
+  s.key("memory", memory,
+        "of a node, for frames of training and validation: frames that do not fit are streamed, blocks of "
+        "them "
+        "in random order; 0: all frames are in memory")
+      .at_least(0)
+      .unit("MiB");
   s.key("trajectory", trajectory,
         "which one, counted through the files in order of their names; indices, codes and conditions with "
         "parameters use all")

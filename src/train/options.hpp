@@ -12,6 +12,7 @@ namespace hypercast::train {
 
 struct DataOptions : hyper::DataFolder {
   std::string valid;       // a folder of trajectories for validation
+  double memory = 0;       // MiB a node for frames; 0: all
   int trajectory = 0;      // counted through the files in the order of their names
   int window_frames = 0;   // In-t: the first frames, which training may see; 0: all
   int hold_out_every = 5;  // In-t frames k with k mod every == offset are held out of training; 0: none

@@ -69,47 +69,55 @@ void Projection::run_leaf(std::int64_t leaf, std::span<const float> w) {
 double Projection::validate(std::span<const float> w) {
   const Dataset& data = valid_ ? *valid_ : data_;
   const auto& fitted = data.split().fitted;
-  const std::size_t inputs = model_.inr.inputs(), channels = model_.inr.channels();
-  const std::size_t count = std::min<std::size_t>(64, fitted.size());
-  Buffer<float> grid(model_.facts.points() * inputs);
+  std::vector<int> samples(std::min<std::size_t>(64, fitted.size()));
+  for (std::size_t k = 0; k < samples.size(); ++k) samples[k] = fitted[k * fitted.size() / samples.size()];
+  Buffer<float> grid(model_.facts.points() * model_.inr.inputs());
   model_.coordinates.embed<float>(hyper::grid_points(model_.facts.axes), grid);
-  const Range mine = share_of(static_cast<std::int64_t>(count), context_.comm.rank(), context_.comm.size());
-  std::vector<double> errors;
-  Buffer<float> x, targets, places, values, readout(model_.inr.readout()), theta(model_.inr.params());
-  std::vector<double> truth;
-  for (auto k = mine.begin; k < mine.end; ++k) {
-    const int sample = fitted[k * fitted.size() / count];
-    const auto frame = data.frame(sample);
-    const auto observed = data.observed(data.trajectory(sample));
-    const std::size_t points = observed.empty() ? model_.facts.points() : observed.size();
-    x.clear(), targets.clear(), places.clear(), truth.clear();
-    for (std::size_t i = 0; i < points; ++i) {
-      const std::size_t point = observed.empty() ? i : observed[i];
-      auto& to = i % 4 == 3 ? places : x;
-      to.insert(to.end(), grid.begin() + point * inputs, grid.begin() + (point + 1) * inputs);
-      for (std::size_t c = 0; c < channels; ++c)
-        if (i % 4 == 3)
-          truth.push_back(frame[point * channels + c]);
-        else
-          targets.push_back(frame[point * channels + c]);
-    }
-    if (truth.empty()) continue;
-    fit_.solve(w, x, targets, readout);
-    std::copy(w.begin(), w.end(), theta.begin());
-    std::copy(readout.begin(), readout.end(), theta.begin() + w.size());
-    values.resize(truth.size());
-    model_.inr.evaluate(theta, places, values);
-    double error = 0, size = 0;
-    for (std::size_t i = 0; i < truth.size(); ++i) {
-      error += (values[i] - truth[i]) * (values[i] - truth[i]);
-      size += truth[i] * truth[i];
-    }
-    errors.push_back(std::sqrt(size > 0 ? error / size : error));
-  }
+  std::vector<double> all;
+  data.visit(samples, 1, [&](std::span<const int> part) {
+    const Range mine =
+        share_of(static_cast<std::int64_t>(part.size()), context_.comm.rank(), context_.comm.size());
+    std::vector<double> errors;
+    for (auto k = mine.begin; k < mine.end; ++k)
+      if (const auto error = error_of(data, part[k], w, grid)) errors.push_back(*error);
+    errors = context_.comm.all_gather<double>(errors);
+    all.insert(all.end(), errors.begin(), errors.end());
+  });
   double sum = 0;
-  const auto all = context_.comm.all_gather<double>(errors);
   for (const double error : all) sum += error;
   return all.empty() ? 0 : sum / static_cast<double>(all.size());
+}
+
+// Nothing for a frame observed at too few points. `grid`: embedded coordinates of all points.
+std::optional<double> Projection::error_of(const Dataset& data, int sample, std::span<const float> w,
+                                           std::span<const float> grid) {
+  const std::size_t inputs = model_.inr.inputs(), channels = model_.inr.channels();
+  const auto frame = data.frame(sample);
+  const auto observed = data.observed(data.trajectory(sample));
+  const std::size_t points = observed.empty() ? model_.facts.points() : observed.size();
+  Buffer<float> x, targets, places;
+  std::vector<double> truth;
+  for (std::size_t i = 0; i < points; ++i) {
+    const std::size_t point = observed.empty() ? i : observed[i];
+    auto& to = i % 4 == 3 ? places : x;
+    to.insert(to.end(), grid.begin() + point * inputs, grid.begin() + (point + 1) * inputs);
+    for (std::size_t c = 0; c < channels; ++c)
+      if (i % 4 == 3)
+        truth.push_back(frame[point * channels + c]);
+      else
+        targets.push_back(frame[point * channels + c]);
+  }
+  if (truth.empty()) return {};
+  Buffer<float> readout(model_.inr.readout()), theta(w.begin(), w.end()), values(truth.size());
+  fit_.solve(w, x, targets, readout);
+  theta.insert(theta.end(), readout.begin(), readout.end());
+  model_.inr.evaluate(theta, places, values);
+  double error = 0, size = 0;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    error += (values[i] - truth[i]) * (values[i] - truth[i]);
+    size += truth[i] * truth[i];
+  }
+  return std::sqrt(size > 0 ? error / size : error);
 }
 
 }  // namespace hypercast::train

@@ -9,6 +9,8 @@
 // differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate", SIAM J.
 // Numer. Anal. 10 (1973).
 
+#include <optional>
+
 #include "hyper/frame_pass.hpp"
 #include "hyper/readout_fit.hpp"
 #include "train/leaves.hpp"
@@ -30,6 +32,8 @@ class Projection final : public SmallObjective {
 
  private:
   void run_leaf(std::int64_t leaf, std::span<const float> w);
+  std::optional<double> error_of(const Dataset& data, int sample, std::span<const float> w,
+                                 std::span<const float> grid);
 
   const Context& context_;
   const Dataset& data_;

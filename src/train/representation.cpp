@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <optional>
 
 #include "core/random.hpp"
 #include "hyper/code_basis.hpp"
-#include "io/on_root.hpp"
 #include "nn/empirical_bayes.hpp"
-#include "nn/pod.hpp"
 
 namespace hypercast::train {
 
@@ -20,6 +19,45 @@ namespace {
 constexpr std::size_t plenty = 4;
 
 std::size_t fitted_frames(const Dataset& data) { return data.split().fitted.size() / data.trajectories(); }
+
+std::vector<int> all_trajectories(const Dataset& data) {
+  std::vector<int> all(data.trajectories());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+// COLLECTIVE. Calls f(some of these trajectories) until it was all of them, in order, with their fitted
+// frames in memory.
+void visit_trajectories(const Dataset& data, std::span<const int> trajectories,
+                        const std::function<void(std::span<const int>)>& f) {
+  const std::size_t each = fitted_frames(data);
+  std::vector<int> samples;
+  for (const int b : trajectories)
+    samples.insert(samples.end(), data.split().fitted.begin() + b * each,
+                   data.split().fitted.begin() + (b + 1) * each);
+  std::size_t first = 0;
+  data.visit(samples, each, [&](std::span<const int> part) {
+    f(trajectories.subspan(first, part.size() / each));
+    first += part.size() / each;
+  });
+}
+
+// This rank's part of them.
+std::span<const int> my_share(const Context& context, std::span<const int> trajectories) {
+  const Range mine =
+      share_of(static_cast<std::int64_t>(trajectories.size()), context.comm.rank(), context.comm.size());
+  return trajectories.subspan(mine.begin, mine.size());
+}
+
+// COLLECTIVE. What the ranks found goes to the end of the list, in their order.
+template <class T>
+void append(const Comm& comm, const std::vector<T>& found, std::vector<T>& list) {
+  auto all = comm.all_gather(std::span<const T>(found));
+  if (list.empty())
+    list = std::move(all);
+  else
+    list.insert(list.end(), all.begin(), all.end());
+}
 
 // Every so many frames of a trajectory, from another one on in each, are enough to measure the error of all.
 std::size_t stride_of(const Dataset& data) {
@@ -64,19 +102,27 @@ constexpr int most_systems = 32;
 // Learned from what is measured of a channel. Nothing is known of the constant.
 Prior learned_prior(const Context& context, const Dataset& data, const hyper::Model<float>& model,
                     std::span<const float> hidden, std::size_t columns, std::size_t channel) {
-  const int all = data.trajectories();
-  const int systems = data.observed().own() ? std::min(all, most_systems) : 1;
+  const bool own = data.observed().own();
+  std::vector<int> used = all_trajectories(data);
+  if (own && data.trajectories() > most_systems) {
+    used.clear();
+    for (std::int64_t k = 0; k < most_systems; ++k)
+      used.push_back(static_cast<int>(k * data.trajectories() / most_systems));
+  }
+  const std::size_t systems = own ? used.size() : 1;
   std::vector<Buffer<double>> a, u(systems);
   std::vector<nn::MeasuredGroup> groups;
-  for (int k = 0; k < systems; ++k) {
-    const int first = static_cast<int>(static_cast<std::int64_t>(k) * all / systems);
-    a.push_back(hyper::feature_matrix(model.inr, hidden, places(data, model, first)));
-    for (int b = first; b < (systems == 1 ? all : first + 1); ++b) {
+  for (std::size_t k = 0; k < systems; ++k)
+    a.push_back(hyper::feature_matrix(model.inr, hidden, places(data, model, used[k])));
+  std::size_t at = 0;
+  visit_trajectories(data, used, [&](std::span<const int> part) {
+    for (const int b : part) {
       const auto seen = measured(data, b, channel);
-      u[k].insert(u[k].end(), seen.begin(), seen.end());
+      auto& to = u[own ? at++ : 0];
+      to.insert(to.end(), seen.begin(), seen.end());
     }
-  }
-  for (int k = 0; k < systems; ++k) groups.push_back({a[k], a[k].size() / columns, u[k]});
+  });
+  for (std::size_t k = 0; k < systems; ++k) groups.push_back({a[k], a[k].size() / columns, u[k]});
   const auto found = nn::empirical_bayes(groups);
   context.log.info("prior of {} coefficients from {} systems: {} iterations, noise {:.2e}", columns, systems,
                    found.iterations, found.noise_variance);
@@ -150,41 +196,40 @@ std::vector<double> parameters_of_frames(const Dataset& data, const hyper::Model
   return all;
 }
 
-Range my_trajectories(const Context& context, const Dataset& data) {
-  return share_of(data.trajectories(), context.comm.rank(), context.comm.size());
-}
-
-// Mean square, over observed points and channels, of what the fields of codes leave out.
-double noise_of(const Context& context, const Dataset& data, const hyper::Model<float>& model,
-                std::span<const float> phi, std::span<const float> codes) {
+// Mean square, over observed points and channels, of what the fields of codes of a trajectory leave out.
+double noise_of(const Dataset& data, const hyper::Model<float>& model, std::span<const float> phi,
+                std::span<const float> codes, int trajectory) {
   const std::size_t each = fitted_frames(data), channels = model.inr.channels();
   const std::size_t size = codes.size() / (each * data.trajectories());
-  std::vector<double> squares;  // of my trajectories
-  Buffer<float> values, c;
-  const Range mine = my_trajectories(context, data);
-  for (auto b = mine.begin; b < mine.end; ++b) {
-    const int trajectory = static_cast<int>(b);
-    const auto x = places(data, model, trajectory);
-    const auto mu = model.scaled_parameters(data.parameters(trajectory));
-    const auto observed = data.observed(trajectory);
-    values.resize(x.size() / model.inr.inputs() * channels);
-    double sum = 0, frames = 0;
-    for (std::size_t k = b % stride_of(data); k < each; k += stride_of(data), ++frames) {
-      const float* code = codes.data() + (b * each + k) * size;
-      c.assign(code, code + size);
-      c.insert(c.end(), mu.begin(), mu.end());
-      model.inr.evaluate(model.hypernetwork.weights(phi, c), x, values);
-      const auto frame = data.frame(data.split().fitted[b * each + k]);
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const double e =
-            values[i] - frame[observed.empty() ? i : observed[i / channels] * channels + i % channels];
-        sum += e * e;
-      }
+  const auto x = places(data, model, trajectory);
+  const auto mu = model.scaled_parameters(data.parameters(trajectory));
+  const auto observed = data.observed(trajectory);
+  Buffer<float> values(x.size() / model.inr.inputs() * channels), c;
+  double sum = 0, frames = 0;
+  for (std::size_t k = trajectory % stride_of(data); k < each; k += stride_of(data), ++frames) {
+    const float* code = codes.data() + (trajectory * each + k) * size;
+    c.assign(code, code + size);
+    c.insert(c.end(), mu.begin(), mu.end());
+    model.inr.evaluate(model.hypernetwork.weights(phi, c), x, values);
+    const auto frame = data.frame(data.split().fitted[trajectory * each + k]);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double e =
+          values[i] - frame[observed.empty() ? i : observed[i / channels] * channels + i % channels];
+      sum += e * e;
     }
-    squares.push_back(sum / (static_cast<double>(values.size()) * frames));
   }
+  return sum / (static_cast<double>(values.size()) * frames);
+}
+
+// The mean over trajectories.
+double noise_of(const Context& context, const Dataset& data, const hyper::Model<float>& model,
+                std::span<const float> phi, std::span<const float> codes) {
   double sum = 0;
-  for (const double square : context.comm.all_gather<double>(squares)) sum += square;
+  visit_trajectories(data, all_trajectories(data), [&](std::span<const int> part) {
+    std::vector<double> squares;
+    for (const int b : my_share(context, part)) squares.push_back(noise_of(data, model, phi, codes, b));
+    for (const double square : context.comm.all_gather<double>(squares)) sum += square;
+  });
   return sum / data.trajectories();
 }
 
@@ -198,19 +243,22 @@ Representation linear_representation(const Context& context, const Dataset& data
   const auto priors = priors_for(context, data, model, hidden, columns);
   auto a = hyper::feature_matrix(model.inr, hidden, places(data, model, 0));
   auto fits = fits_for(a, priors);
-  std::vector<double> mine, left;  // left: misfit and frames of my trajectories
-  const Range trajectories = my_trajectories(context, data);
-  for (auto b = trajectories.begin; b < trajectories.end; ++b) {
-    if (data.observed().own()) {
-      a = hyper::feature_matrix(model.inr, hidden, places(data, model, static_cast<int>(b)));
-      fits = fits_for(a, priors);
+  std::vector<double> all, all_left;  // left: misfit and frames of trajectories
+  visit_trajectories(data, all_trajectories(data), [&](std::span<const int> part) {
+    std::vector<double> mine, left;
+    for (const int b : my_share(context, part)) {
+      if (data.observed().own()) {
+        a = hyper::feature_matrix(model.inr, hidden, places(data, model, b));
+        fits = fits_for(a, priors);
+      }
+      const auto z = coefficients(data, b, fits, columns);
+      mine.insert(mine.end(), z.begin(), z.end());
+      const auto [squares, frames] = misfit(data, b, a, z, columns);
+      left.insert(left.end(), {squares, frames});
     }
-    const auto z = coefficients(data, static_cast<int>(b), fits, columns);
-    mine.insert(mine.end(), z.begin(), z.end());
-    const auto [squares, frames] = misfit(data, static_cast<int>(b), a, z, columns);
-    left.insert(left.end(), {squares, frames});
-  }
-  const auto all = context.comm.all_gather<double>(mine);
+    append(context.comm, mine, all);
+    append(context.comm, left, all_left);
+  });
   const auto basis = hyper::principal_codes(model, hidden, all, parameters_of_frames(data, model), code_size);
 
   Representation result;
@@ -222,7 +270,6 @@ Representation linear_representation(const Context& context, const Dataset& data
   // What principal components and features leave out. Few points say less of it than the prior learned from
   // them.
   double squares = 0, frames = 0, noise = 0;
-  const auto all_left = context.comm.all_gather<double>(left);
   for (std::size_t k = 0; k < all_left.size(); k += 2) {
     squares += all_left[k];
     frames += all_left[k + 1];
@@ -230,39 +277,6 @@ Representation linear_representation(const Context& context, const Dataset& data
   for (const auto& prior : priors) noise += prior.noise / static_cast<double>(channels);
   result.codes.noise = basis.left_out + std::max(noise, squares / frames);
   return result;
-}
-
-Buffer<float> principal_start(const Context& context, const Dataset& data, std::size_t size) {
-  const auto scope = context.timers.scope("codes");
-  const auto& fitted = data.split().fitted;
-  Buffer<float> codes(fitted.size() * size);
-  const auto work = [&] {
-    const std::size_t channels = data.facts().channels.size();
-    const auto observed = data.observed(0);
-    const std::size_t each = observed.empty() ? data.frame_size() : observed.size() * channels;
-    Buffer<float> seen(fitted.size() * each);
-    std::vector<std::span<const float>> snapshots;
-    for (std::size_t k = 0; k < fitted.size(); ++k) {
-      const auto to = std::span(seen).subspan(k * each, each);
-      const auto frame = data.frame(fitted[k]);
-      for (std::size_t i = 0; i < each; ++i)
-        to[i] = frame[observed.empty() ? i : observed[i / channels] * channels + i % channels];
-      snapshots.push_back(to);
-    }
-    const auto pod = nn::pod(snapshots, {.max_rank = static_cast<int>(size), .centred = true});
-    Buffer<double> z(fitted.size() * pod.rank());
-    pod.encode(seen, z);
-    for (std::size_t k = 0; k < fitted.size(); ++k)
-      for (std::size_t j = 0; j < pod.rank(); ++j)
-        codes[k * size + j] = static_cast<float>(z[k * pod.rank() + j] / std::sqrt(pod.singular_values[j]));
-    double squares = 0;
-    for (const float code : codes) squares += static_cast<double>(code) * code;
-    const double scale = std::sqrt(static_cast<double>(codes.size()) / std::max(squares, 1e-300));
-    for (float& code : codes) code = static_cast<float>(scale * code);
-  };
-  io::on_root(context.comm, work);
-  context.comm.broadcast<float>(codes);
-  return codes;
 }
 
 hyper::CodeFacts code_facts(const Context& context, const Dataset& data, const hyper::Model<float>& model,
@@ -312,13 +326,11 @@ std::vector<float> encode(const Context& context, const Dataset& data, const hyp
   const std::size_t stride = linear ? 1 : stride_of(data), size = everywhere.size();
   std::optional<hyper::CodeFit> fit;
   std::vector<std::uint32_t> points;
-  std::vector<float> mine;
-  std::vector<double> squares;
   values.resize(everywhere.rows());
-  const Range trajectories = my_trajectories(context, data);
-  for (auto b = trajectories.begin; b < trajectories.end; ++b) {
+  // Writes z; the mean square error of a part of the frames.
+  const auto encode_trajectory = [&](int b) {
     if (!fit || data.observed().own()) {
-      const auto observed = data.observed(static_cast<int>(b));
+      const auto observed = data.observed(b);
       points.assign(observed.begin(), observed.end());
       if (points.empty()) points = all_points(model.facts.points());
       if (!linear)
@@ -339,9 +351,8 @@ std::vector<float> encode(const Context& context, const Dataset& data, const hyp
       const auto from = search.start.subspan(b * z.size(), z.size());
       start.assign(from.begin(), from.end());
     }
-    const auto mu = model.scaled_parameters(data.parameters(static_cast<int>(b)));
+    const auto mu = model.scaled_parameters(data.parameters(b));
     fit->fit(u, mu, z, start);
-    mine.insert(mine.end(), z.begin(), z.end());
     double square = 0, frames = 0;
     for (std::size_t k = b % stride; k < each; k += stride, ++frames) {
       everywhere.values(std::span(z).subspan(k * size, size), mu, values);
@@ -350,11 +361,22 @@ std::vector<float> encode(const Context& context, const Dataset& data, const hyp
         square += e * e;
       }
     }
-    squares.push_back(square / (static_cast<double>(values.size()) * frames));
-  }
+    return square / (static_cast<double>(values.size()) * frames);
+  };
+  std::vector<float> codes;
   error = 0;
-  for (const double square : context.comm.all_gather<double>(squares)) error += square / data.trajectories();
-  return context.comm.all_gather<float>(mine);
+  visit_trajectories(data, all_trajectories(data), [&](std::span<const int> part) {
+    std::vector<float> mine;
+    std::vector<double> squares;
+    for (const int b : my_share(context, part)) {
+      squares.push_back(encode_trajectory(b));
+      mine.insert(mine.end(), z.begin(), z.end());
+    }
+    for (const double square : context.comm.all_gather<double>(squares))
+      error += square / data.trajectories();
+    append(context.comm, mine, codes);
+  });
+  return codes;
 }
 
 }  // namespace hypercast::train

@@ -20,12 +20,6 @@ Representation linear_representation(const Context& context, const Dataset& data
                                      const hyper::Model<float>& model, std::span<const float> hidden,
                                      std::size_t code_size);
 
-// COLLECTIVE. Where the codes of auto-decoding start, [fitted frame][size]: the coefficients of the frames'
-// proper orthogonal decomposition over the points observed, which must be the same in all frames, between as
-// they are and each of unit variance, with mean square one altogether; components that the frames do not have
-// are 0.
-Buffer<float> principal_start(const Context& context, const Dataset& data, std::size_t size);
-
 // COLLECTIVE. Where codes [fitted frame][size] lie and what their fields leave out, phi of the model of
 // codes.
 hyper::CodeFacts code_facts(const Context& context, const Dataset& data, const hyper::Model<float>& model,

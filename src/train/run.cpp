@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/memory.hpp"
 #include "io/checkpoint_folder.hpp"
 #include "io/on_root.hpp"
 
@@ -34,13 +35,23 @@ fs::path validation_folder(const Study& study, const DataOptions& options) {
 
 std::unique_ptr<Dataset> open_data(const Study& study, const hyper::FrameList& list,
                                    const DataOptions& options, const hyper::Conditioning& conditioning,
-                                   const hyper::ModelFacts* normalised_as) {
+                                   const hyper::ModelFacts* normalised_as, const FramePlan& plan) {
   std::string source;
   auto observed = hyper::observed_points(study.context.comm, study.folder, options.choice(), list.layout.axes,
                                          list.pieces.size(), source);
   if (!observed.everywhere() && !normalised_as) study.context.log.info("observed: {}", source);
   return std::make_unique<Dataset>(study.context, list, options, conditioning, std::move(observed),
-                                   normalised_as);
+                                   normalised_as, plan);
+}
+
+void log_reading(const Context& context, const Dataset* data, const Dataset* valid) {
+  std::int64_t frames = data->store().frames_read();
+  if (valid) frames += valid->store().frames_read();
+  const double mib = 1 << 20;
+  context.log.info(
+      "read {} frames, {:.1f} MiB a node; most memory of a rank {:.0f} MiB", frames,
+      static_cast<double>(frames) * static_cast<double>(sizeof(float) * data->frame_size()) / mib,
+      context.comm.max(peak_memory()) / mib);
 }
 
 std::optional<Found> checkpoint_to_resume(const Study& study) {

@@ -23,7 +23,11 @@ std::filesystem::path validation_folder(const Study& study, const DataOptions& o
 // COLLECTIVE. The frames of a list with the points that [data] says; the log tells which.
 std::unique_ptr<Dataset> open_data(const Study& study, const hyper::FrameList& list,
                                    const DataOptions& options, const hyper::Conditioning& conditioning,
-                                   const hyper::ModelFacts* normalised_as = nullptr);
+                                   const hyper::ModelFacts* normalised_as = nullptr,
+                                   const FramePlan& plan = {});
+
+// COLLECTIVE. What was read from disk so far, and the most memory that a rank took. `valid` may be null.
+void log_reading(const Context& context, const Dataset* data, const Dataset* valid = nullptr);
 
 // COLLECTIVE. The checkpoint that --resume says; nothing for a fresh start.
 struct Found {

@@ -34,13 +34,17 @@ Exit train(const Study& study) {
   // 1. Data, and the model they and the deck make.
   const auto list =
       window_frames(study.context.comm, data_folder(study, data_options), data_options, conditioning);
-  const auto data = open_data(study, list, data_options, conditioning);
-  if (const int most = hyper::wanted_rates(study.deck); most > 0) data->find_rates(most);
+  const auto demand = demand_of(list, data_options, conditioning, options.batch);
+  const std::size_t frame_size = list.layout.frame_size();
+  const auto plan = plan_frames(study.deck, data_options.memory, frame_size, demand).fitted;
+  const auto data = open_data(study, list, data_options, conditioning, nullptr, plan);
+  if (const int most = hyper::wanted_rates(study.deck); most > 0) data->find_rates(study.context.comm, most);
   const auto model = hyper::make_model<float>(study.deck, data->facts());
   const std::string model_deck = hyper::model_deck(study.deck);
   log.info("data {} frames {} held out {} of {} points {} channels", data->split().fitted.size(),
            data->split().held_out.size(), data->facts().dataset_name, data->facts().points(),
            data->facts().channels.size());
+  log.info("training: {}", text_of(plan, demand, frame_size));
   for (const auto& field : list.files.front().passed_over) log.info("not learned: {}", field);
   log.info("model phi {} theta {} ranks {}", model.params(), model.inr.params(), study.context.comm.size());
 
@@ -62,7 +66,9 @@ Exit train(const Study& study) {
   const auto metrics = open_metrics(study, state.step);
   Loop loop(study.context, loss, options, study.deck.read<RunOptions>().progress_interval, save,
             metrics.get());
-  return loop.run(state);
+  const Exit exit = loop.run(state);
+  log_reading(study.context, data.get());
+  return exit;
 }
 
 std::string describe(const Study& study) {
@@ -79,10 +85,13 @@ std::string describe(const Study& study) {
   const auto list = window_frames(comm, folder, data_options, condition);
   const auto facts = facts_of(list, data_options, condition);
   const double mib = 1.0 / (1 << 20);
-  text += fmt::format("data {}: fitted {} held out {} points {} channels {} ({:.1f} MiB a node)\n",
-                      folder.string(), facts.train_times.size(), facts.held_out_times.size(), facts.points(),
-                      facts.channels.size(),
-                      4 * mib * static_cast<double>(list.samples() * list.layout.frame_size()));
+  text += fmt::format("data {}: fitted {} held out {} points {} channels {}\n", folder.string(),
+                      facts.train_times.size(), facts.held_out_times.size(), facts.points(),
+                      facts.channels.size());
+  const auto demand = demand_of(list, data_options, condition, options.batch);
+  const std::size_t frame_size = list.layout.frame_size();
+  const auto plan = plan_frames(study.deck, data_options.memory, frame_size, demand).fitted;
+  text += "training: " + text_of(plan, demand, frame_size) + "\n";
   for (const auto& field : list.files.front().passed_over) text += "not learned: " + field + "\n";
   if (hyper::wanted_rates(study.deck) > 0) return text + "model: its size follows from the data's spectrum\n";
   const auto model = hyper::make_model<float>(study.deck, facts);

@@ -58,7 +58,7 @@ Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::
   const Deck deck = deck_for(schema, encoder, head, width);
   const auto condition = hyper::conditioning_of(deck);
   Dataset data(room.context, window_frames(room.comm, folder, {}, condition), {}, condition);
-  if (const int most = hyper::wanted_rates(deck); most > 0) data.find_rates(most);
+  if (const int most = hyper::wanted_rates(deck); most > 0) data.find_rates(room.comm, most);
   const auto model = condition.kind == hyper::Condition::code
                          ? hyper::make_auto_decoder<float>(deck, data.facts())
                          : hyper::make_model<float>(deck, data.facts());
