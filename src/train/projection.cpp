@@ -13,7 +13,6 @@ Projection::Projection(const Context& context, const Dataset& data, const Datase
       data_(data),
       valid_(valid),
       model_(model),
-      options_(options),
       leaves_(context.comm, data, model, options),
       pass_(model.inr, options.frames_per_leaf),
       fit_(model.inr),

@@ -39,7 +39,6 @@ class Projection final : public SmallObjective {
   const Dataset& data_;
   const Dataset* valid_;
   const hyper::Model<float>& model_;
-  const TrainOptions& options_;
   Leaves leaves_;
   hyper::FramePass<float> pass_;
   hyper::ReadoutFit fit_;

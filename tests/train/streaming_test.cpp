@@ -12,7 +12,6 @@
 #include "test_world.hpp"
 #include "train/batch.hpp"
 #include "train/code_start.hpp"
-#include "train/evaluate.hpp"
 #include "train/frame_loss.hpp"
 #include "train/loop.hpp"
 #include "train/representation.hpp"
@@ -333,13 +332,14 @@ Trained train_on(MPI_Comm parent, const std::filesystem::path& folder, const std
   const Dataset data(room.context, window_frames(room.comm, folder, {}, of_codes), {}, of_codes, {}, nullptr,
                      plan);
   const auto model = hyper::make_auto_decoder<float>(deck, data.facts());
-  State state(model.initial(options.seed));
-  const auto start = principal_start(room.context, data, 2);
   FrameLoss loss(room.context, data, model, options);
+  State state = part_of(loss.shards(), State(model.initial(options.seed)));
+  const auto start = principal_start(room.context, data, 2);
   Loop loop(
       room.context, loss, options, 1e9, [](const State&) { return ""; }, nullptr);
   EXPECT_EQ(loop.run(state), Exit::ok);
-  const double error = relative_l2(room.comm, data, model, state.phi, data.split().fitted);
+  const double error = loss.validate(state.phi);
+  state = gather_everywhere(room.comm, loss.shards(), state);
   return {{state.phi.begin(), state.phi.end()}, {start.begin(), start.end()}, error};
 }
 
