@@ -14,16 +14,6 @@ namespace hypercast::train {
 
 namespace {
 
-std::vector<Range> stretches(const std::vector<int>& counts) {
-  std::vector<Range> ranges;
-  std::int64_t at = 0;
-  for (const int count : counts) {
-    ranges.push_back({at, at + count});
-    at += count;
-  }
-  return ranges;
-}
-
 Shards shards_of(const Comm& comm, const hyper::Hypernetwork<float>& hypernetwork) {
   const auto map = hypernetwork.head().map();
   const auto shards = divide(comm, hypernetwork.params() - map.params(), map.rows, map.width);
@@ -61,7 +51,7 @@ FrameLoss::FrameLoss(const Context& context, const Dataset& data, const hyper::M
       shards_(shards_of(context.comm, model.hypernetwork)),
       my_blocks_(share_of(shards_.blocks(), context.comm.rank(), context.comm.size())),
       pass_(model.inr, options.frames_per_leaf),
-      tape_(model.hypernetwork.tape(leaves_.frames())),
+      trunk_(context, model.hypernetwork, leaves_, options.trunk == "data_parallel"),
       moved_(context.comm, context.node, stretches(leaves_.frame_counts()), shards_.of_rank),
       d_moved_(context.comm, context.node, stretches(leaves_.frame_counts()), shards_.of_rank),
       dh_sum_(shards_.blocks(), leaves_.frames() * shards_.width),
@@ -102,10 +92,7 @@ double FrameLoss::evaluate(std::int64_t step, std::span<const float> w) {
     std::copy(c.begin(), c.end(), conditions_.begin() + t * inputs);
     weights_[t] = leaves_.weight(t);
   }
-  {
-    const auto scope = context_.timers.scope("trunk");
-    model_.hypernetwork.embed(shards_.small(w), conditions_, h_, tape_);
-  }
+  trunk_.forward(shards_.small(w), conditions_, h_);
   move(w, h_);
   {
     const auto scope = context_.timers.scope("frames");
@@ -201,8 +188,7 @@ void FrameLoss::go_back(std::span<const float> w, const Use& use) {
     const auto scope = context_.timers.scope("exchange");
     dh_sum_.total(context_.comm, dh_);
   }
-  const auto scope = context_.timers.scope("trunk backward");
-  model_.hypernetwork.embed_backward(conditions_, dh_, tape_, d_small_);
+  trunk_.backward(conditions_, dh_, d_small_);
   went_back_ = true;
 }
 

@@ -5,11 +5,11 @@
 // A batch of T frames is cut into leaves of `frames_per_leaf`; a leaf is computed by one rank. The head's map
 // h -> moved numbers is divided among the ranks by rows (train/shards.hpp). So a step is
 //
-//   1. trunk        c -> h [T][width], by everybody
+//   1. trunk        c -> h [T][width], by everybody; or every rank its frames ([train] trunk)
 //   2. head         moved [T][rows]: every rank its rows, for all frames
 //   3. frames       every rank its frames, from all rows: losses, d_moved [T][rows]
 //   4. head back    every rank its rows, for all frames: dh = d_moved W, summed over blocks of rows
-//   5. trunk back   by everybody
+//   5. trunk back   by everybody; or every rank its frames, summed over leaves
 //   6. Adam         every rank its rows: dW = d_moved' h is formed block by block and used up at once
 //
 // What travels are h, moved and d_moved, never the gradient of the map (core/node_matrix.hpp). Its norm comes
@@ -22,6 +22,7 @@
 #include "hyper/frame_pass.hpp"
 #include "train/leaves.hpp"
 #include "train/objective.hpp"
+#include "train/trunk_pass.hpp"
 
 namespace hypercast::train {
 
@@ -65,7 +66,7 @@ class FrameLoss final : public Objective {
   Shards shards_;
   Range my_blocks_;
   hyper::FramePass<float> pass_;
-  hyper::Hypernetwork<float>::Tape tape_;
+  TrunkPass trunk_;
 
   Buffer<float> conditions_, weights_;          // [T][inputs], [T]
   Buffer<float> h_, h_transposed_, dh_, part_;  // [T][width]; part_: of a block of rows

@@ -7,6 +7,16 @@
 
 namespace hypercast::train {
 
+std::vector<Range> stretches(const std::vector<int>& counts) {
+  std::vector<Range> ranges;
+  std::int64_t at = 0;
+  for (const int count : counts) {
+    ranges.push_back({at, at + count});
+    at += count;
+  }
+  return ranges;
+}
+
 Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
                const TrainOptions& options)
     : data_(data),

@@ -9,6 +9,9 @@
 
 namespace hypercast::train {
 
+// Consecutive ranges of these lengths.
+std::vector<Range> stretches(const std::vector<int>& counts);
+
 class Leaves {
  public:
   // All borrowed. The batch is at most all fitted frames.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/denormals.hpp"
 #include "nn/adam.hpp"
 
 namespace hypercast::train {
@@ -30,6 +31,7 @@ Loop::Loop(const Context& context, Objective& objective, const LoopOptions& opti
       metrics_(metrics) {}
 
 Exit Loop::run(State& state) {
+  const FlushDenormals flush;
   first_step_ = state.step;
   started_ = last_progress_ = last_saved_ = wall_seconds();
   while (state.step < options_.steps) {

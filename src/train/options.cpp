@@ -87,6 +87,11 @@ void TrainOptions::describe(Section& s) {
       .at_least(0)
       .unit("s");
   s.key("keep_last", keep_last, "checkpoints kept").at_least(1);
+  s.key("trunk", trunk,
+        "who computes encoder and trunk: replicated: every rank, for all frames; data_parallel: each for its "
+        "frames, and gradients of leaves are summed. The two differ in the last bits; --check says which is "
+        "faster")
+      .one_of({"replicated", "data_parallel"});
   s.key("init_from", init_from, "checkpoint whose parameters training starts from");
 }
 

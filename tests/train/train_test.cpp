@@ -113,6 +113,28 @@ TEST(Ranks, TinyNetworksToo) {
   if (world.is_root()) std::filesystem::remove_all(folder);
 }
 
+// Encoder and trunk by leaves: the same bits on any ranks, and those of replicated ones up to rounding.
+TEST(Ranks, DataParallelTrunksTrainToTheSameBits) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "train_trunk");
+  synthetic::write(world, folder, synthetic::layout(32, 11, 2, 3));
+  auto options = small_options();
+  options.trunk = "data_parallel";
+  for (const auto& encoder : hyper::encoder_registry().names()) {
+    const Trained alone = run_on(MPI_COMM_SELF, folder, encoder, "full", options);
+    for (const int ranks_per_node : {0, 1, 2})
+      EXPECT_EQ(alone.phi, run_on(world, folder, encoder, "full", options, ranks_per_node).phi) << encoder;
+    const Trained replicated = run_on(MPI_COMM_SELF, folder, encoder, "full", small_options());
+    EXPECT_EQ(alone.loss, replicated.loss) << encoder;
+    double difference = 0;
+    for (std::size_t i = 0; i < alone.gradient.size(); ++i)
+      difference += std::pow(alone.gradient[i] - replicated.gradient[i], 2);
+    EXPECT_LT(std::sqrt(difference), 1e-6 * alone.norm) << encoder;
+  }
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
 // Without clipping the map's rows are moved as soon as they have been used; with it, in a pass of their own.
 TEST(Clipping, ThatNeverHappensChangesNoBit) {
   const Comm& world = test_world();
@@ -142,6 +164,39 @@ TEST(Clipping, TheNormIsThatOfTheWholeGradient) {
   }
   world.barrier();
   if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
+namespace {
+
+// Sees whether tiny numbers are flushed while it is minimised.
+class TinyNumbers final : public SmallObjective {
+ public:
+  explicit TinyNumbers(const Comm& comm) : SmallObjective(comm, 1) {}
+  double compute(std::int64_t, std::span<const float>, std::span<float> dw) override {
+    volatile float small = std::numeric_limits<float>::min();
+    flushed = flushed && small * 0.5f == 0.0f;
+    dw[0] = 1;
+    return 1;
+  }
+  double validate(std::span<const float>) override { return 1; }
+  std::string validated_on() const override { return "nothing"; }
+  bool flushed = true;
+};
+
+}  // namespace
+
+TEST(Loop, FlushesDenormalsWhileItRuns) {
+  Room room(MPI_COMM_SELF);
+  TinyNumbers objective(room.comm);
+  LoopOptions options;
+  options.steps = 3;
+  State state(Buffer<float>(1));
+  Loop loop(
+      room.context, objective, options, 1e9, [](const State&) { return ""; }, nullptr);
+  EXPECT_EQ(loop.run(state), Exit::ok);
+  EXPECT_TRUE(objective.flushed);
+  volatile float small = std::numeric_limits<float>::min();
+  EXPECT_GT(small * 0.5f, 0.0f);
 }
 
 TEST(Batch, EveryEpochSeesEveryFrameOnce) {
