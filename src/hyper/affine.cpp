@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/prefetch.hpp"
 #include "nn/kernels/kernels.hpp"
 
 namespace hypercast::hyper {
@@ -11,7 +12,9 @@ using nn::padded;
 
 namespace {
 
-constexpr std::size_t row_block = 64;  // whose products stay in the first cache
+constexpr std::size_t chain = 64;      // rows whose products are added up in registers
+constexpr std::size_t row_block = 24;  // rows whose products stay in the first cache
+constexpr std::size_t ahead = 48;      // rows that are on their way meanwhile
 
 // Root mean square of a block of theta.
 template <class Real>
@@ -39,6 +42,8 @@ void AffineRows<Real>::forward(std::size_t conditions, std::span<const Real> tra
   Buffer<Real> block(row_block * lanes);
   for (std::size_t row = 0; row < rows; row += row_block) {
     const std::size_t some = std::min(row_block, rows - row);
+    if (row + ahead < rows)
+      prefetch(weights + (row + ahead) * width, std::min(row_block, rows - row - ahead) * width);
     nn::kernels<Real>().multiply(some, width, conditions, {weights + row * width, width},
                                  {transposed.data(), lanes}, {nullptr, 0}, {block.data(), lanes});
     for (std::size_t t = 0; t < conditions; ++t)
@@ -48,8 +53,8 @@ void AffineRows<Real>::forward(std::size_t conditions, std::span<const Real> tra
 
 template <class Real>
 void AffineRows<Real>::backward(std::size_t conditions, const Real* dy, std::size_t stride, Real* dh) const {
-  for (std::size_t row = 0; row < rows; row += row_block)
-    nn::kernels<Real>().multiply(conditions, std::min(row_block, rows - row), width, {dy + row, stride},
+  for (std::size_t row = 0; row < rows; row += chain)
+    nn::kernels<Real>().multiply(conditions, std::min(chain, rows - row), width, {dy + row, stride},
                                  {weights + row * width, width}, {dh, width}, {dh, width});
 }
 
