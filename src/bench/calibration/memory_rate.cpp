@@ -6,7 +6,6 @@
 #include <cstring>
 #include <new>
 
-#include "bench/calibration/vectors.hpp"
 #include "bench/rounds.hpp"
 #include "core/error.hpp"
 
@@ -15,7 +14,9 @@ namespace hypercast::bench {
 namespace {
 
 constexpr std::size_t huge_page = std::size_t{2} << 20;
-constexpr std::size_t unit = 4 * register_bytes / sizeof(float);  // a turn of `read`
+// What `read` loads at once; narrower registers take several loads for it.
+using FloatRegister [[gnu::vector_size(32)]] = float;
+constexpr std::size_t unit = 4 * sizeof(FloatRegister) / sizeof(float);  // a turn of `read`
 // Between two arrays, so that their elements of one number are not a power of two apart: loads would then
 // wait for stores to addresses that look alike.
 constexpr std::size_t gap = 17 * 64 / sizeof(float);

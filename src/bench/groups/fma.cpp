@@ -4,8 +4,8 @@
 #include <fmt/core.h>
 
 #include "bench/calibration/fma_rate.hpp"
-#include "bench/calibration/vectors.hpp"
 #include "bench/group.hpp"
+#include "core/isa.hpp"
 
 namespace hypercast::bench {
 
@@ -14,7 +14,7 @@ namespace {
 // What a core can do that starts two multiply-adds of 256 bits a cycle: Haswell, Zen 2, and later ones.
 // Where registers are narrower, of that width.
 std::optional<Bound> nominal(const Bench& bench, const std::string& who, std::size_t bytes) {
-  constexpr int width = register_bytes < 32 ? register_bytes : 32;
+  const double width = isa() == Isa::v4 || isa() == Isa::v3 ? 32 : 16;
   const double flops = 2.0 * 2.0 * width / static_cast<double>(bytes);
   auto bound = bench.results.bound("clock." + who, flops);
   if (bound) bound->name = fmt::format("{:g} flop a cycle", flops);
