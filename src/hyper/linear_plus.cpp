@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "hyper/propagator.hpp"
+#include "nn/kernels/kernels.hpp"
 
 namespace hypercast::hyper {
 
@@ -79,8 +80,7 @@ void LinearPlus<Real>::initialise(std::span<Real> w, const Random& random) const
 
 template <class Real>
 std::size_t LinearPlus<Real>::rest() const {
-  constexpr std::size_t line = 64 / sizeof(Real);
-  return nonlinear_->packed_size() == 0 ? linear() : (linear() + line - 1) / line * line;
+  return nonlinear_->packed_size() == 0 ? linear() : nn::padded<Real>(linear());
 }
 
 template <class Real>

@@ -5,18 +5,9 @@
 
 #include "core/error.hpp"
 #include "core/nearest.hpp"
+#include "nn/kernels/kernels.hpp"
 
 namespace hypercast::hyper {
-
-namespace {
-
-template <class Real>
-std::size_t whole_lines(std::size_t count) {
-  constexpr std::size_t line = 64 / sizeof(Real);
-  return (count + line - 1) / line * line;
-}
-
-}  // namespace
 
 std::vector<std::string> runge_kutta_names() { return {"rk4", "midpoint", "euler"}; }
 
@@ -41,13 +32,13 @@ typename RungeKuttaDynamics<Real>::Layout RungeKuttaDynamics<Real>::layout(std::
   Layout l{};
   l.rows = rows;
   l.stages = static_cast<std::size_t>(method_.stages);
-  l.input = whole_lines<Real>(rows * field_->inputs());
-  l.field = whole_lines<Real>(field_->tape_size(rows));
+  l.input = nn::padded<Real>(rows * field_->inputs());
+  l.field = nn::padded<Real>(field_->tape_size(rows));
   l.stage = l.input + l.field;
-  l.slopes = whole_lines<Real>(rows * code_);
+  l.slopes = nn::padded<Real>(rows * code_);
   l.derivative = l.input;
-  l.packed = whole_lines<Real>(field_->packed_size());
-  l.gradient = whole_lines<Real>(field_->packed_gradient_size());
+  l.packed = nn::padded<Real>(field_->packed_size());
+  l.gradient = nn::padded<Real>(field_->packed_gradient_size());
   return l;
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/buffer.hpp"
 #include "core/comm.hpp"
+#include "nn/kernels/kernels.hpp"
 
 namespace hypercast::train {
 
@@ -42,7 +43,7 @@ struct Shards {
   }
 
  private:
-  std::size_t weights_at() const { return rows == 0 ? replicated : (replicated + 15) / 16 * 16; }
+  std::size_t weights_at() const { return rows == 0 ? replicated : nn::padded<float>(replicated); }
 };
 
 Shards divide(const Comm& comm, std::size_t replicated, std::size_t rows, std::size_t width);
