@@ -42,7 +42,7 @@ def parse():
     parser.add_argument("--output", type=Path, default=Path("runs/compare_torch"), metavar="DIR", help="default %(default)s")
     parser.add_argument("--ranks", type=positive, default=1, metavar="N", help="and threads of PyTorch; default %(default)s")
     parser.add_argument("--rounds", type=positive, default=7, metavar="N", help="default %(default)s")
-    parser.add_argument("--activation", choices=("gelu", "silu", "tanh"), default="gelu",
+    parser.add_argument("--activation", choices=("gelu", "silu", "tanh"), default="silu",
                         help="of the trunk; default %(default)s")
     parser.add_argument("--programs", type=Path, default=ROOT / "build/release/bin", metavar="FOLDER",
                         help="default build/release/bin")
