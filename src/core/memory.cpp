@@ -1,8 +1,10 @@
 #include "core/memory.hpp"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <limits>
 
 #ifdef __GLIBC__
@@ -26,6 +28,15 @@ void return_large_blocks() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, 32 << 20);  // which else would fall back to 128 KiB, and the heap shrink and grow
+#endif
+}
+
+void prefer_huge_pages(void* start, std::size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  const auto address = reinterpret_cast<std::uintptr_t>(start);
+  const std::uintptr_t begin = (address + huge_page - 1) / huge_page * huge_page,
+                       end = (address + bytes) / huge_page * huge_page;
+  if (begin < end) madvise(static_cast<char*>(start) + (begin - address), end - begin, MADV_HUGEPAGE);
 #endif
 }
 

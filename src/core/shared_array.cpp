@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
+#include "core/buffer.hpp"
+#include "core/memory.hpp"
+
 namespace hypercast {
-
-namespace {
-
-constexpr std::size_t slack = 64;  // see core/buffer.hpp
-
-}  // namespace
 
 template <class T>
 SharedArray<T>::SharedArray(const Comm& node, std::size_t size) : node_(static_cast<MPI_Comm>(node)) {
-  const MPI_Aint bytes = node.is_root() ? static_cast<MPI_Aint>(size * sizeof(T) + slack) : 0;
+  const MPI_Aint bytes = node.is_root() ? static_cast<MPI_Aint>(size * sizeof(T) + buffer_alignment) : 0;
   void* mine = nullptr;
   mpi_call(MPI_Win_allocate_shared(bytes, sizeof(T), MPI_INFO_NULL, node, &mine, &window_));
   MPI_Aint found = 0;
@@ -20,6 +17,7 @@ SharedArray<T>::SharedArray(const Comm& node, std::size_t size) : node_(static_c
   void* start = nullptr;
   mpi_call(MPI_Win_shared_query(window_, 0, &found, &unit, &start));
   values_ = std::span(static_cast<T*>(start), size);
+  prefer_huge_pages(start, values_.size_bytes());
   mpi_call(MPI_Win_lock_all(MPI_MODE_NOCHECK, window_));
   if (node.is_root()) std::fill(values_.begin(), values_.end(), T{});
   sync();

@@ -254,8 +254,13 @@ void FrameLoss::descend(const nn::AdamStep& step, float factor, const Moving& p)
       const auto first = static_cast<std::size_t>(row - shards_.mine.begin), width = shards_.width;
       const auto count = static_cast<std::size_t>(rows.size()), last = first + count;
       const auto own = w.part(first * width, last * width), its = b.part(first, last);
-      for (const auto& next : {w.w, w.m, w.v})
-        prefetch(next.data() + last * width, std::min(count * width, next.size() - last * width));
+      const auto fetch = [&](std::span<float> all, std::size_t from) {
+        from = std::min(from * width, all.size());
+        prefetch(all.data() + from, std::min(count * width, all.size() - from));
+      };
+      fetch(w.w, first + shard_block);
+      fetch(w.m, last);
+      fetch(w.v, last);
       const auto d_w = std::span(weights).first(count * width), d_b = std::span(biases).first(count);
       gradient_of(rows, d_w, d_b);
       nn::adam<float>(step, factor, d_w, own.w, own.m, own.v);

@@ -8,6 +8,7 @@
 
 #include "core/buffer.hpp"
 #include "core/json_text.hpp"
+#include "core/memory.hpp"
 #include "core/messages.hpp"
 #include "core/nearest.hpp"
 #include "core/random.hpp"
@@ -137,6 +138,16 @@ TEST(Comm, NodesCanBeMadeSmall) {
   const Comm small = world.node(2);
   EXPECT_LE(small.size(), 2);
   EXPECT_EQ(small.rank(), world.rank() % 2);
+}
+
+TEST(Buffer, OfManyMegabytesStartsOnAHugePage) {
+  for (const std::size_t bytes : {std::size_t{4} << 20, (std::size_t{5} << 20) + 4}) {
+    Buffer<float> buffer(bytes / sizeof(float), 1.0f);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer.data()) % huge_page, 0u) << bytes;
+    buffer.resize(7);
+    buffer.shrink_to_fit();  // to a small one, and the large one goes
+    EXPECT_EQ(buffer, Buffer<float>(7, 1.0f));
+  }
 }
 
 TEST(Buffer, StartsOnACacheLine) {
