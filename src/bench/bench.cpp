@@ -44,13 +44,13 @@ std::vector<NamedGroup> groups_of(const Deck& deck, const BenchOptions& options)
   return groups;
 }
 
-void log_machine(const Log& log, const MachineFacts& m) {
+void log_machine(const Log& log, const machine::Facts& m) {
   log.info("{}: {} logical processors, {} cores{}, compiled for {}", m.processor, m.logical_processors,
-           m.cores, m.hypervisor.empty() ? "" : ", behind a hypervisor", compiled_isa());
+           m.cores, m.hypervisor.empty() ? "" : ", behind a hypervisor", machine::compiled_isa());
   if (m.threads_per_core > 1) log.info("{} threads share a core", m.threads_per_core);
 }
 
-RunFacts facts_of(const Study& study, const Rounds& rounds, std::time_t started) {
+RunFacts facts_of(const Study& study, const machine::Rounds& rounds, std::time_t started) {
   const auto& context = study.context;
   RunFacts run{study.command_line,  study.deck.resolved(), "", started,
                context.comm.size(), context.node.size(),   1,  rounds};
@@ -84,7 +84,7 @@ bool measure(const Bench& bench, const std::vector<NamedGroup>& groups) {
   return true;
 }
 
-void warn_of_company(const Log& log, const Rounds& rounds, double share) {
+void warn_of_company(const Log& log, const machine::Rounds& rounds, double share) {
   constexpr double whole = 0.95, shortest = 0.01;  // below it, the pauses between samples count
   if (share < whole && rounds.seconds >= shortest)
     log.warn("rank 0 had a processor {:.0f} % of the time: other programs run, and rates are too low",
@@ -109,8 +109,8 @@ Exit bench(const Study& study) {
   const std::time_t started = std::time(nullptr);
   const auto options = study.deck.read<BenchOptions>();
   const auto groups = groups_of(study.deck, options);
-  const Rounds rounds{options.repeats, options.seconds};
-  const MachineFacts machine = machine_facts();
+  const machine::Rounds rounds{options.repeats, options.seconds};
+  const machine::Facts machine = machine::facts();
   Results results;
   log_machine(context.log, machine);
   if (context.comm.is_root() && context.node.size() > machine.logical_processors)

@@ -7,18 +7,18 @@
 #include <string>
 #include <vector>
 
-#include "bench/machine.hpp"
 #include "bench/results.hpp"
-#include "bench/rounds.hpp"
 #include "core/registry.hpp"
 #include "deck/section.hpp"
+#include "machine/facts.hpp"
+#include "machine/rounds.hpp"
 
 namespace hypercast::bench {
 
 struct Bench {
   const Context& context;
-  const Rounds& rounds;
-  const MachineFacts& machine;  // of this rank
+  const machine::Rounds& rounds;
+  const machine::Facts& machine;  // of this rank
   Results& results;
 
   // To the results, and a line to the log.

@@ -18,8 +18,8 @@ std::string joined(const List& list, Piece piece, const char* separator = ",") {
   return text;
 }
 
-std::string object_of(const MachineFacts& m) {
-  const auto caches = joined(m.caches, [](const Cache& c) {
+std::string object_of(const machine::Facts& m) {
+  const auto caches = joined(m.caches, [](const machine::Cache& c) {
     return fmt::format(R"({{"level":{},"type":{},"bytes":{},"shared_by":{}}})", c.level, json_text(c.type),
                        json_number(c.bytes), c.shared_by);
   });
@@ -37,8 +37,8 @@ std::string object_of(const RunFacts& run) {
   return fmt::format(R"({{"ranks":{},"ranks_per_node":{},"nodes":{},"mpi":{},"compiler":{},"flags":{},)"
                      R"("isa":{},"seconds":{},"repeats":{},"cpu_share":{}}})",
                      run.ranks, run.ranks_per_node, run.nodes, json_text(run.mpi), json_text(v.compiler),
-                     json_text(v.cxx_flags), json_text(compiled_isa()), json_number(run.rounds.seconds),
-                     run.rounds.repeats, json_number(run.cpu_share));
+                     json_text(v.cxx_flags), json_text(machine::compiled_isa()),
+                     json_number(run.rounds.seconds), run.rounds.repeats, json_number(run.cpu_share));
 }
 
 std::string object_of(const Item& item) {
@@ -62,7 +62,7 @@ std::string object_of(const Table& table) {
 
 }  // namespace
 
-std::string json_of(const RunFacts& run, const MachineFacts& machine, const Results& results) {
+std::string json_of(const RunFacts& run, const machine::Facts& machine, const Results& results) {
   const Version v = version();
   const auto object = [](const auto& thing) { return object_of(thing); };
   return fmt::format(

@@ -16,9 +16,9 @@
 #include <ctime>
 #include <string>
 
-#include "bench/machine.hpp"
 #include "bench/results.hpp"
-#include "bench/rounds.hpp"
+#include "machine/facts.hpp"
+#include "machine/rounds.hpp"
 
 namespace hypercast::bench {
 
@@ -28,10 +28,10 @@ struct RunFacts {
   int ranks = 1;
   int ranks_per_node = 1;  // on the node of rank 0
   int nodes = 1;
-  Rounds rounds;
+  machine::Rounds rounds;
   double cpu_share = 1;
 };
 
-std::string json_of(const RunFacts& run, const MachineFacts& machine, const Results& results);
+std::string json_of(const RunFacts& run, const machine::Facts& machine, const Results& results);
 
 }  // namespace hypercast::bench

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "bench/calibration/link_fit.hpp"
+#include "machine/link_fit.hpp"
 
 namespace hypercast::bench {
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t sizes[] = {8, 64, 512, 4096, 32768, 262144, 1048576, 4194304};
 
-Summary in_order(double median, double one, double other, std::size_t count) {
+machine::Summary in_order(double median, double one, double other, std::size_t count) {
   return {median, std::min({median, one, other}), std::max({median, one, other}), count};
 }
 
@@ -22,14 +22,15 @@ void add_link(const Bench& bench, const std::string& name, const std::string& wh
               const std::function<std::vector<double>(std::size_t bytes)>& measure) {
   std::vector<double> bytes, median, lower, upper;
   for (const auto size : sizes) {
-    const auto summary = summarise(measure(size));
+    const auto summary = machine::summarise(measure(size));
     bench.add({fmt::format("{}.{}", name, size), "s", fmt::format("{} bytes {}", size, where), summary});
     bytes.push_back(static_cast<double>(size));
     median.push_back(summary.median);
     lower.push_back(summary.lower);
     upper.push_back(summary.upper);
   }
-  const auto fit = fit_link(bytes, median), fast = fit_link(bytes, lower), slow = fit_link(bytes, upper);
+  const auto fit = machine::fit_link(bytes, median), fast = machine::fit_link(bytes, lower),
+             slow = machine::fit_link(bytes, upper);
   const auto count = static_cast<std::size_t>(bench.rounds.repeats);
   bench.add({name + ".latency", "s", "alpha of alpha + bytes / bandwidth, " + where,
              in_order(fit.link.latency, fast.link.latency, slow.link.latency, count)});

@@ -8,9 +8,9 @@ namespace hypercast::bench {
 
 namespace {
 
+using machine::Link;
+using machine::Rates;
 using train::Grid;
-using train::Link;
-using train::Machine;
 using train::ModelShape;
 using train::Trunk;
 
@@ -56,9 +56,9 @@ ModelShape scaled(ModelShape shape, Scaling scaling, int ranks) {
 
 }  // namespace
 
-Machine machine_model(const Bench& bench, const Assumed& assumed) {
+Rates machine_model(const Bench& bench, const Assumed& assumed) {
   Results& results = bench.results;
-  Machine m;
+  Rates m;
   m.flops_alone = median(results, "fma.float.alone");
   m.flops_together = median(results, "fma.float.together");
   m.clock = median(results, "clock.together");
@@ -74,7 +74,7 @@ Machine machine_model(const Bench& bench, const Assumed& assumed) {
   return m;
 }
 
-Table machine_table(const Machine& m) {
+Table machine_table(const Rates& m) {
   return {"model.machine",
           "what the model knows of this machine",
           {"flops_alone", "flops_together", "clock_Hz", "sincos_cycles", "bandwidth_B_s", "cache_bytes",
@@ -85,7 +85,7 @@ Table machine_table(const Machine& m) {
             1 / m.between_nodes.seconds_per_byte, static_cast<double>(m.ranks_per_node)}}};
 }
 
-Table floor_table(const std::string& name, const Machine& machine, const ModelShape& shape,
+Table floor_table(const std::string& name, const Rates& machine, const ModelShape& shape,
                   const std::vector<int>& ranks, Scaling scaling, bool recommended) {
   Table table{name,
               fmt::format("modelled floor of a step, {}, {}",

@@ -8,16 +8,16 @@ namespace hypercast::bench {
 
 // What cannot be measured, or not on every machine.
 struct Assumed {
-  train::Link network;       // where this run has one node only
+  machine::Link network;     // where this run has one node only
   double sincos_cycles = 1;  // of a pair
   int ranks_per_node = 0;    // 0: as many as this run has
 };
 
 // Needs the items of clock, fma and memory; notes in the results what was assumed.
-train::Machine machine_model(const Bench& bench, const Assumed& assumed);
+machine::Rates machine_model(const Bench& bench, const Assumed& assumed);
 
 // The machine as one row of numbers, and the floors of models on several numbers of ranks, phase by phase.
-Table machine_table(const train::Machine& machine);
+Table machine_table(const machine::Rates& machine);
 
 enum class Scaling {
   strong,  // the frames of the shape in a step, whatever the ranks
@@ -25,7 +25,7 @@ enum class Scaling {
 };
 // With one replica and a replicated trunk, or with what train::recommend says. "trunk_split" is 1 where the
 // trunk is data-parallel; "efficiency" compares with the floor of one rank.
-Table floor_table(const std::string& name, const train::Machine& machine, const train::ModelShape& shape,
+Table floor_table(const std::string& name, const machine::Rates& machine, const train::ModelShape& shape,
                   const std::vector<int>& ranks, Scaling scaling, bool recommended);
 
 }  // namespace hypercast::bench

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/statistics.hpp"
+#include "machine/statistics.hpp"
 
 namespace hypercast::bench {
 
@@ -20,7 +20,7 @@ struct Item {
   std::string name;  // "fma.float.alone": group first
   std::string unit;  // "s", "flop/s", "B/s", "Hz", "1"
   std::string what;  // one line
-  Summary summary;
+  machine::Summary summary;
   std::optional<Bound> bound = {};
   // The part of its bound that the median reaches: bound / median for times, median / bound for rates.
   std::optional<double> fraction() const;

@@ -17,7 +17,7 @@ constexpr double float_bytes = 4;
 
 // How the formulas see an arrangement.
 struct Arrangement {
-  const Machine& machine;
+  const machine::Rates& machine;
   const ModelShape& shape;
   const Grid& grid;
 
@@ -30,17 +30,17 @@ struct Arrangement {
   int ranks_on_node() const { return std::min(grid.ranks, machine.ranks_per_node); }
   double flops() const { return ranks_on_node() > 1 ? machine.flops_together : machine.flops_alone; }
   // Of ranks that stand side by side.
-  const Link& link(int ranks) const {
+  const machine::Link& link(int ranks) const {
     return ranks <= machine.ranks_per_node ? machine.in_node : machine.between_nodes;
   }
 };
 
-double memory_seconds(const Machine& machine, double bytes, double resident) {
+double memory_seconds(const machine::Rates& machine, double bytes, double resident) {
   const bool cached = machine.cache_bandwidth > 0 && resident <= machine.cache_bytes;
   return bytes / (cached ? machine.cache_bandwidth : machine.bandwidth);
 }
 
-double all_reduce(const Link& link, int ranks, double bytes) {
+double all_reduce(const machine::Link& link, int ranks, double bytes) {
   if (ranks < 2) return 0;
   return 2 * std::log2(ranks) * link.latency + 2.0 * (ranks - 1) / ranks * bytes * link.seconds_per_byte;
 }
@@ -64,7 +64,7 @@ double hidden(const Arrangement& a) {
   const double bytes = float_bytes * a.frames_of_replica() * static_cast<double>(a.shape.trunk_width);
   const double summed = all_reduce(a.link(a.grid.shards()), a.grid.shards(), bytes);
   if (a.grid.trunk == Trunk::data_parallel || a.grid.replicas < 2) return summed;
-  const Link& link = a.link(a.grid.ranks);
+  const machine::Link& link = a.link(a.grid.ranks);
   return summed + std::log2(a.replicas()) * link.latency + (a.replicas() - 1) * bytes * link.seconds_per_byte;
 }
 
@@ -78,7 +78,7 @@ std::int64_t ModelShape::inr_parameters() const { return inr_weights() + layers 
 
 std::string name_of(Trunk trunk) { return trunk == Trunk::replicated ? "replicated" : "data_parallel"; }
 
-StepCost step_cost(const Machine& machine, const ModelShape& shape, const Grid& grid) {
+StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const Grid& grid) {
   check(grid.ranks > 0 && grid.replicas > 0 && grid.ranks % grid.replicas == 0, "replicas divide the ranks");
   check(machine.flops_alone > 0 && machine.flops_together > 0 && machine.clock > 0 && machine.bandwidth > 0 &&
             machine.ranks_per_node > 0,
@@ -108,7 +108,7 @@ StepCost step_cost(const Machine& machine, const ModelShape& shape, const Grid& 
   return cost;
 }
 
-double unsharded_head_memory(const Machine& machine, const ModelShape& shape, int ranks) {
+double unsharded_head_memory(const machine::Rates& machine, const ModelShape& shape, int ranks) {
   const Arrangement a{machine, shape, {ranks, ranks, Trunk::replicated}};
   return unsharded_bytes * a.head() * a.ranks_on_node() / machine.bandwidth;
 }
@@ -120,7 +120,7 @@ double rank_memory(const ModelShape& shape, const Grid& grid) {
          float_bytes * frames * (rows + width);
 }
 
-Grid recommend(const Machine& machine, const ModelShape& shape, int ranks) {
+Grid recommend(const machine::Rates& machine, const ModelShape& shape, int ranks) {
   Grid best{ranks, 1, Trunk::replicated};
   double least = step_cost(machine, shape, best).seconds();
   for (int replicas = 1; replicas <= ranks && replicas <= shape.frames; ++replicas) {

@@ -17,25 +17,9 @@
 #include <cstdint>
 #include <string>
 
+#include "machine/rates.hpp"
+
 namespace hypercast::train {
-
-struct Link {
-  double latency = 0;           // alpha, s a message
-  double seconds_per_byte = 0;  // beta, with all ranks of a node sending at once
-  double seconds(double bytes) const { return latency + bytes * seconds_per_byte; }
-};
-
-struct Machine {
-  double flops_alone = 0;      // F, flop/s of a rank in float while its neighbours rest
-  double flops_together = 0;   // the same while all ranks of the node compute
-  double clock = 0;            // f, Hz
-  double sincos_cycles = 1;    // S_c, of a pair sin x, cos x
-  double bandwidth = 0;        // B, byte/s of a node's memory
-  double cache_bytes = 0;      // Adam state of so many bytes a node stays in its last cache; 0: never
-  double cache_bandwidth = 0;  // byte/s of that cache, all ranks of a node together
-  Link in_node, between_nodes;
-  int ranks_per_node = 1;
-};
 
 struct ModelShape {
   std::int64_t trunk_width = 0;       // h
@@ -82,11 +66,11 @@ struct StepCost {
 };
 
 // Error unless all sizes and rates that are needed are above 0 and the replicas divide the ranks.
-StepCost step_cost(const Machine& machine, const ModelShape& shape, const Grid& grid);
+StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const Grid& grid);
 
 // The head without shards, as plain data parallelism has it: every rank reads and writes all of it, 60 B a
 // parameter (gradient 8, forward 4, backward 4, all-reduce 16, Adam 28), all ranks of a node at once.
-double unsharded_head_memory(const Machine& machine, const ModelShape& shape, int ranks);
+double unsharded_head_memory(const machine::Rates& machine, const ModelShape& shape, int ranks);
 
 // Bytes of a rank: 12 B for each of its head parameters (weight and moments), 16 B for each replicated one,
 // and the frames of its replica: T / D (P + h) floats.
@@ -94,6 +78,6 @@ double rank_memory(const ModelShape& shape, const Grid& grid);
 
 // The fastest of all divisors D of `ranks` that leave each replica a frame, with either trunk. Of equals the
 // one with fewer replicas, and the replicated trunk.
-Grid recommend(const Machine& machine, const ModelShape& shape, int ranks);
+Grid recommend(const machine::Rates& machine, const ModelShape& shape, int ranks);
 
 }  // namespace hypercast::train

@@ -31,12 +31,12 @@ class MachineModel : public testing::Test {
   void add(const std::string& name, double value) {
     results_.items.push_back({name, "", "", {value, value, value, 5}});
   }
-  train::Machine made(const Assumed& what) {
+  machine::Rates made(const Assumed& what) {
     return machine_model({room_.context, rounds_, facts_, results_}, what);
   }
   Room room_{test_world()};
-  Rounds rounds_;
-  MachineFacts facts_;
+  machine::Rounds rounds_;
+  machine::Facts facts_;
   Results results_;
 };
 

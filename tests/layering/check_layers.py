@@ -11,11 +11,11 @@ from pathlib import Path
 
 # Which modules a module may include beside itself. train and forecast also see pde's PETSc-free headers.
 MAY_INCLUDE = {
-    "core": "", "deck": "core", "io": "core", "nn": "core",
+    "core": "", "deck": "core", "io": "core", "nn": "core", "machine": "core nn",
     "pde": "core deck io", "hyper": "core deck io nn",
-    "train": "core deck io nn hyper", "forecast": "core deck io nn hyper",
+    "train": "core deck io nn machine hyper", "forecast": "core deck io nn hyper",
     "similarity": "core deck io nn hyper",
-    "bench": "core deck io nn hyper train forecast similarity",
+    "bench": "core deck io nn machine hyper train forecast similarity",
 }
 SEES_PDE_HEADERS = {"train", "forecast"}
 

@@ -15,8 +15,8 @@ using namespace hypercast::train;
 namespace {
 
 // Round numbers: 1 GF/s alone, half of it beside others, nodes of four.
-Machine small_machine() {
-  Machine m;
+machine::Rates small_machine() {
+  machine::Rates m;
   m.flops_alone = 1e9;
   m.flops_together = 5e8;
   m.clock = 1e9;
@@ -119,7 +119,7 @@ TEST(CostModel, MemoryOfARank) {
 
 TEST(CostModel, RefusesWhatIsNoGridOrNoMachine) {
   EXPECT_THROW(step_cost(small_machine(), small_shape(), {4, 3, {}}), Error);
-  EXPECT_THROW(step_cost(Machine(), small_shape(), {1, 1, {}}), Error);
+  EXPECT_THROW(step_cost(machine::Rates(), small_shape(), {1, 1, {}}), Error);
   EXPECT_THROW(step_cost(small_machine(), ModelShape(), {1, 1, {}}), Error);
 }
 
@@ -213,7 +213,7 @@ TEST(CostModel, ReproducesTheTableOfModels) {
   for (const auto& row : printed_table) {
     for (const int b : {0, 1}) {
       SCOPED_TRACE(fmt::format("h {} N {} B {}", row.width, row.points, b));
-      Machine machine;
+      machine::Rates machine;
       machine.flops_alone = machine.flops_together = 85e9;
       machine.clock = 3.2e9;
       machine.bandwidth = b == 0 ? 20e9 : 35e9;

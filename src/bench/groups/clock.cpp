@@ -1,7 +1,7 @@
 // The clock while one rank works, and while all do.
 
-#include "bench/calibration/clock_rate.hpp"
 #include "bench/group.hpp"
+#include "machine/clock_rate.hpp"
 
 namespace hypercast::bench {
 
@@ -12,9 +12,10 @@ class Clock final : public Group {
   void describe(Section& s) override { s.about("The clock, by integer additions that wait for each other."); }
   void run(const Bench& bench) const override {
     bench.add({"clock.alone", "Hz", "cycles of one rank while the others sleep",
-               summarise(alone(bench.context, bench.rounds, clock_rate))});
+               machine::summarise(machine::alone(bench.context, bench.rounds, machine::clock_rate))});
     bench.add({"clock.together", "Hz", "cycles of a rank while all ranks work",
-               1.0 / bench.context.node.size() * summarise(together(bench.context, bench.rounds, clock_rate)),
+               1.0 / bench.context.node.size() *
+                   machine::summarise(machine::together(bench.context, bench.rounds, machine::clock_rate)),
                bench.results.bound("clock.alone")});
   }
 };

@@ -3,9 +3,9 @@
 
 #include <fmt/core.h>
 
-#include "bench/calibration/fma_rate.hpp"
 #include "bench/group.hpp"
 #include "core/isa.hpp"
+#include "machine/fma_rate.hpp"
 
 namespace hypercast::bench {
 
@@ -25,12 +25,12 @@ template <class Real>
 void measure(const Bench& bench, const std::string& name) {
   const std::string type = sizeof(Real) == 4 ? "float" : "double";
   bench.add({name + ".alone", "flop/s", "multiply-adds in " + type + " of one rank while the others sleep",
-             summarise(alone(bench.context, bench.rounds, fma_rate<Real>)),
+             machine::summarise(machine::alone(bench.context, bench.rounds, machine::fma_rate<Real>)),
              nominal(bench, "alone", sizeof(Real))});
-  bench.add(
-      {name + ".together", "flop/s", "multiply-adds in " + type + " of a rank while all ranks work",
-       1.0 / bench.context.node.size() * summarise(together(bench.context, bench.rounds, fma_rate<Real>)),
-       bench.results.bound(name + ".alone")});
+  bench.add({name + ".together", "flop/s", "multiply-adds in " + type + " of a rank while all ranks work",
+             1.0 / bench.context.node.size() *
+                 machine::summarise(machine::together(bench.context, bench.rounds, machine::fma_rate<Real>)),
+             bench.results.bound(name + ".alone")});
 }
 
 class Fma final : public Group {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "bench/calibration/memory_rate.hpp"
 #include "bench/group.hpp"
+#include "machine/memory_rate.hpp"
 
 namespace hypercast::bench {
 
@@ -26,8 +26,9 @@ class Memory final : public Group {
   }
   void run(const Bench& bench) const override {
     for (const auto& place : places(bench)) {
-      MemoryBlock block(static_cast<std::size_t>(place.bytes));
-      for (const auto loop : {MemoryLoop::read, MemoryLoop::copy, MemoryLoop::triad, MemoryLoop::update})
+      machine::MemoryBlock block(static_cast<std::size_t>(place.bytes));
+      for (const auto loop : {machine::MemoryLoop::read, machine::MemoryLoop::copy,
+                              machine::MemoryLoop::triad, machine::MemoryLoop::update})
         measure(bench, place, block, loop);
     }
   }
@@ -35,27 +36,28 @@ class Memory final : public Group {
  private:
   // Half of a cache: of the last one, the share of each rank.
   std::vector<Place> places(const Bench& bench) const {
-    const Cache* second = bench.machine.level(2);
-    const Cache* last = bench.machine.last();
+    const machine::Cache* second = bench.machine.level(2);
+    const machine::Cache* last = bench.machine.last();
     const double own = second ? second->bytes : mib;
     const double common = last ? last->bytes : 32 * mib;
     const int sharers = std::min(bench.context.node.size(), last ? last->shared_by : 1);
     const double dram = dram_ > 0 ? dram_ * mib : std::max(4 * common, 64 * mib);
     return {{"l2", own / 2}, {"last_cache", std::max(common / 2 / sharers, own)}, {"dram", dram}};
   }
-  static void measure(const Bench& bench, const Place& place, MemoryBlock& block, MemoryLoop loop) {
+  static void measure(const Bench& bench, const Place& place, machine::MemoryBlock& block,
+                      machine::MemoryLoop loop) {
     const auto rate = [&](double seconds) { return block.rate(loop, seconds); };
-    const std::string name = "memory." + place.name + "." + name_of(loop);
-    const std::string most = "memory." + place.name + "." + name_of(MemoryLoop::read);
-    const bool first = loop == MemoryLoop::read;
+    const std::string name = "memory." + place.name + "." + machine::name_of(loop);
+    const std::string most = "memory." + place.name + "." + machine::name_of(machine::MemoryLoop::read);
+    const bool first = loop == machine::MemoryLoop::read;
     for (const bool one : {true, false}) {
       const std::string who = one ? ".alone" : ".together";
-      bench.add(
-          {name + who, "B/s",
-           name_of(loop) + " in " + place.name + (one ? ", one rank" : ", all ranks of a node together"),
-           summarise(one ? alone(bench.context, bench.rounds, rate)
-                         : together(bench.context, bench.rounds, rate)),
-           first ? std::nullopt : bench.results.bound(most + who)});
+      bench.add({name + who, "B/s",
+                 machine::name_of(loop) + " in " + place.name +
+                     (one ? ", one rank" : ", all ranks of a node together"),
+                 machine::summarise(one ? machine::alone(bench.context, bench.rounds, rate)
+                                        : machine::together(bench.context, bench.rounds, rate)),
+                 first ? std::nullopt : bench.results.bound(most + who)});
     }
   }
 

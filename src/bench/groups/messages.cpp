@@ -4,10 +4,10 @@
 
 #include <array>
 
-#include "bench/calibration/link_fit.hpp"
-#include "bench/calibration/transfers.hpp"
 #include "bench/group.hpp"
 #include "bench/link_items.hpp"
+#include "machine/link_fit.hpp"
+#include "machine/transfers.hpp"
 
 namespace hypercast::bench {
 
@@ -15,17 +15,18 @@ namespace {
 
 // Half of there and back, for every size.
 void measure(const Bench& bench, const std::string& name, const std::string& where,
-             const Partners& partners) {
+             const machine::Partners& partners) {
   if (!partners.exists) return;
   add_link(bench, name, where, [&](std::size_t bytes) {
-    return message_seconds(bench.context, bench.rounds, partners.pair, bytes);
+    return machine::message_seconds(bench.context, bench.rounds, partners.pair, bytes);
   });
 }
 
 void measure_collectives(const Bench& bench) {
   const Comm& comm = bench.context.comm;
   const auto add = [&](const std::string& name, const std::string& what, const std::function<void()>& call) {
-    bench.add({"messages." + name, "s", what, summarise(seconds_a_call(comm, bench.rounds, [&](auto n) {
+    bench.add({"messages." + name, "s", what,
+               machine::summarise(machine::seconds_a_call(comm, bench.rounds, [&](auto n) {
                  for (; n > 0; --n) call();
                }))});
   };
@@ -46,8 +47,8 @@ class Messages final : public Group {
       bench.results.notes.push_back("messages: one rank has nobody to talk to");
       return;
     }
-    measure(bench, "messages.node", "between ranks of a node", partners_in_node(bench.context));
-    measure(bench, "messages.network", "between nodes", partners_between_nodes(bench.context));
+    measure(bench, "messages.node", "between ranks of a node", machine::partners_in_node(bench.context));
+    measure(bench, "messages.network", "between nodes", machine::partners_between_nodes(bench.context));
     measure_collectives(bench);
   }
 };

@@ -2,8 +2,8 @@
 
 #include <fmt/core.h>
 
-#include "bench/calibration/product_rate.hpp"
 #include "bench/group.hpp"
+#include "bench/product_rate.hpp"
 
 namespace hypercast::bench {
 
@@ -20,7 +20,7 @@ class Products final : public Group {
     const auto rate = [this](double seconds) { return product_rate(rows_, width_, seconds); };
     bench.add({fmt::format("products.{}x{}", rows_, width_), "flop/s",
                "dense products in double, all ranks of a node together",
-               summarise(together(bench.context, bench.rounds, rate)),
+               machine::summarise(machine::together(bench.context, bench.rounds, rate)),
                bench.results.bound("fma.double.together", bench.context.node.size())});
   }
 

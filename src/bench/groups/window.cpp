@@ -1,8 +1,8 @@
 // What it costs to hand bytes on through memory that the ranks of a node share.
 
-#include "bench/calibration/transfers.hpp"
 #include "bench/group.hpp"
 #include "bench/link_items.hpp"
+#include "machine/transfers.hpp"
 
 namespace hypercast::bench {
 
@@ -19,7 +19,7 @@ class Window final : public Group {
       return seconds;
     };
     bench.add({"window.sync", "s", "SharedArray::sync() of all ranks of a node",
-               summarise(of_first(sync_seconds(context.node, bench.rounds)))});
+               machine::summarise(of_first(machine::sync_seconds(context.node, bench.rounds)))});
     int ranks = context.node.size();
     context.comm.broadcast(std::span(&ranks, 1));
     if (ranks < 2) {
@@ -28,7 +28,7 @@ class Window final : public Group {
     }
     add_link(bench, "window", "through a window, writing, sync and reading", [&](std::size_t bytes) {
       std::vector<double> seconds(bench.rounds.repeats);
-      if (context.node.size() > 1) seconds = window_seconds(context.node, bench.rounds, bytes);
+      if (context.node.size() > 1) seconds = machine::window_seconds(context.node, bench.rounds, bytes);
       return of_first(std::move(seconds));
     });
   }

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <span>
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 struct Summary {
   double median = 0;
@@ -20,4 +20,4 @@ Summary summarise(std::span<const double> samples);
 // The same numbers times a factor above 0.
 Summary operator*(double factor, const Summary& summary);
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 struct Cache {
   int level = 0;
@@ -14,7 +14,7 @@ struct Cache {
   int shared_by = 1;  // logical processors
 };
 
-struct MachineFacts {
+struct Facts {
   std::string processor;              // its model name
   int logical_processors = 0;         // of this machine
   int cores = 0;                      // of this machine; fewer than logical processors with SMT
@@ -34,7 +34,7 @@ struct MachineFacts {
 };
 
 // Reads `root`/proc/cpuinfo and `root`/sys; tests have a root of their own.
-MachineFacts machine_facts(const std::filesystem::path& root = "/");
+Facts facts(const std::filesystem::path& root = "/");
 
 // "0-3,8" -> 5; 0 when it is no such list.
 int processors_in(const std::string& list);
@@ -42,4 +42,4 @@ int processors_in(const std::string& list);
 // The instruction sets that this program was compiled for: "AVX2 FMA".
 std::string compiled_isa();
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

@@ -1,4 +1,4 @@
-#include "bench/calibration/memory_rate.hpp"
+#include "machine/memory_rate.hpp"
 
 #include <sys/mman.h>
 
@@ -6,10 +6,10 @@
 #include <cstring>
 #include <new>
 
-#include "bench/rounds.hpp"
 #include "core/error.hpp"
+#include "machine/rounds.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 namespace {
 
@@ -116,4 +116,4 @@ double MemoryBlock::rate(MemoryLoop loop, double seconds) {
   return passes_a_second(seconds, pass) * static_cast<double>(n) * bytes_an_element(loop);
 }
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 // Each loop has as many arrays of n floats as it names, and moves so many bytes an element. A write counts
 // once, as in J. McCalpin's STREAM (1995), though memory is read before it is written.
@@ -36,4 +36,4 @@ class MemoryBlock {
   std::span<float> values_;
 };
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

@@ -1,16 +1,16 @@
 // Medians, quartiles, and lines through times of messages.
 
-#include "bench/statistics.hpp"
+#include "machine/statistics.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "bench/calibration/link_fit.hpp"
 #include "core/error.hpp"
+#include "machine/link_fit.hpp"
 
 using namespace hypercast;
-using namespace hypercast::bench;
+using namespace hypercast::machine;
 
 namespace {
 

@@ -3,12 +3,12 @@
 
 #include <span>
 
-#include "train/cost_model.hpp"
+#include "machine/rates.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 struct LinkFit {
-  train::Link link;
+  Link link;
   double worst =
       0;  // largest |model - time| / time over the sizes: messages of a few kB may take another path
 };
@@ -19,4 +19,4 @@ struct LinkFit {
 // above 0.
 LinkFit fit_link(std::span<const double> bytes, std::span<const double> seconds);
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

@@ -1,4 +1,4 @@
-#include "bench/machine.hpp"
+#include "machine/facts.hpp"
 
 #include <sched.h>
 
@@ -11,7 +11,7 @@
 
 #include "core/memory.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 namespace {
 
@@ -54,7 +54,7 @@ std::vector<Cache> caches_of(const fs::path& processor) {
   return caches;
 }
 
-void read_processors(const fs::path& cpuinfo, MachineFacts& facts) {
+void read_processors(const fs::path& cpuinfo, Facts& facts) {
   std::ifstream in(cpuinfo);
   std::string package;
   std::set<std::pair<std::string, std::string>> cores;
@@ -88,21 +88,21 @@ std::string chosen_word(const std::string& line) {
 
 }  // namespace
 
-const Cache* MachineFacts::level(int number) const {
+const Cache* Facts::level(int number) const {
   const auto at =
       std::find_if(caches.begin(), caches.end(), [&](const Cache& c) { return c.level == number; });
   return at == caches.end() ? nullptr : &*at;
 }
 
-const Cache* MachineFacts::last() const { return caches.empty() ? nullptr : &caches.back(); }
+const Cache* Facts::last() const { return caches.empty() ? nullptr : &caches.back(); }
 
-double MachineFacts::last_cache_bytes() const {
+double Facts::last_cache_bytes() const {
   if (!last()) return 0;
   return last()->bytes * std::max(1, logical_processors / last()->shared_by);
 }
 
-MachineFacts machine_facts(const fs::path& root) {
-  MachineFacts facts;
+Facts facts(const fs::path& root) {
+  Facts facts;
   read_processors(root / "proc/cpuinfo", facts);
   const auto processor = root / "sys/devices/system/cpu/cpu0";
   facts.threads_per_core =
@@ -154,4 +154,4 @@ std::string compiled_isa() {
   return sets.empty() ? "baseline" : sets;
 }
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

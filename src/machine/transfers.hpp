@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "bench/rounds.hpp"
+#include "machine/rounds.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 // Who a rank exchanges messages with while others do the same, so that links are as busy as in a step.
 struct Partners {
@@ -29,4 +29,4 @@ std::vector<double> window_seconds(const Comm& node, const Rounds& rounds, std::
 // COLLECTIVE over `node`. Seconds of SharedArray::sync().
 std::vector<double> sync_seconds(const Comm& node, const Rounds& rounds);
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

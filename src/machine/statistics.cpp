@@ -1,4 +1,4 @@
-#include "bench/statistics.hpp"
+#include "machine/statistics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 namespace {
 
@@ -30,4 +30,4 @@ Summary operator*(double factor, const Summary& summary) {
   return {factor * summary.median, factor * summary.lower, factor * summary.upper, summary.count};
 }
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

@@ -1,16 +1,16 @@
-#include "bench/calibration/link_fit.hpp"
+#include "machine/link_fit.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 namespace {
 
 // Normal equations of alpha / t + beta n / t = 1.
-train::Link least_squares(std::span<const double> bytes, std::span<const double> seconds) {
+Link least_squares(std::span<const double> bytes, std::span<const double> seconds) {
   double one = 0, n = 0, nn = 0, t = 0, nt = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const double weight = 1 / (seconds[i] * seconds[i]);
@@ -38,4 +38,4 @@ LinkFit fit_link(std::span<const double> bytes, std::span<const double> seconds)
   return fit;
 }
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

@@ -1,4 +1,4 @@
-#include "bench/calibration/transfers.hpp"
+#include "machine/transfers.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include "core/messages.hpp"
 #include "core/shared_array.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 namespace {
 
@@ -107,4 +107,4 @@ std::vector<double> sync_seconds(const Comm& node, const Rounds& rounds) {
   });
 }
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

@@ -1,9 +1,9 @@
-#include "bench/calibration/fma_rate.hpp"
+#include "machine/fma_rate.hpp"
 
-#include "bench/rounds.hpp"
+#include "machine/rounds.hpp"
 #include "nn/kernels/kernels.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 template <class Real>
 double fma_rate(double seconds) {
@@ -19,4 +19,4 @@ double fma_rate(double seconds) {
 template double fma_rate<float>(double);
 template double fma_rate<double>(double);
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

@@ -1,9 +1,9 @@
-#include "bench/calibration/product_rate.hpp"
+#include "bench/product_rate.hpp"
 
 #include <Eigen/Dense>
 
-#include "bench/rounds.hpp"
 #include "core/error.hpp"
+#include "machine/rounds.hpp"
 
 namespace hypercast::bench {
 
@@ -11,7 +11,7 @@ double product_rate(int rows, int width, double seconds) {
   using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const Matrix a = Matrix::Random(rows, width), b = Matrix::Random(rows, width);
   Matrix c(rows, rows);
-  const double products = passes_a_second(seconds, [&] { c.noalias() = a * b.transpose(); });
+  const double products = machine::passes_a_second(seconds, [&] { c.noalias() = a * b.transpose(); });
   check(c.allFinite(), "a product that is not finite");
   return 2 * products * rows * static_cast<double>(rows) * width;
 }

@@ -1,23 +1,22 @@
 // Who works, with whom, and how often; no word on how fast.
 
-#include "bench/rounds.hpp"
+#include "machine/rounds.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "bench/calibration/clock_rate.hpp"
-#include "bench/calibration/fma_rate.hpp"
-#include "bench/calibration/memory_rate.hpp"
-#include "bench/calibration/product_rate.hpp"
-#include "bench/calibration/transfers.hpp"
 #include "core/error.hpp"
+#include "machine/clock_rate.hpp"
+#include "machine/fma_rate.hpp"
+#include "machine/memory_rate.hpp"
+#include "machine/transfers.hpp"
 #include "room.hpp"
 #include "test_world.hpp"
 
 using namespace hypercast;
-using namespace hypercast::bench;
+using namespace hypercast::machine;
 
 namespace {
 
@@ -105,7 +104,6 @@ TEST(Loops, DoWork) {
   EXPECT_GT(clock_rate(1e-5), 0);
   EXPECT_GT(fma_rate<float>(1e-5), 0);
   EXPECT_GT(fma_rate<double>(1e-5), 0);
-  EXPECT_GT(product_rate(8, 5, 1e-5), 0);
   MemoryBlock block(64 << 10);
   for (const auto loop : {MemoryLoop::read, MemoryLoop::copy, MemoryLoop::triad, MemoryLoop::update}) {
     EXPECT_GT(block.rate(loop, 1e-5), 0) << name_of(loop);

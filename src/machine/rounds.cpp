@@ -1,8 +1,8 @@
-#include "bench/rounds.hpp"
+#include "machine/rounds.hpp"
 
 #include <limits>
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 std::vector<double> alone(const Context& context, const Rounds& rounds, const Rate& rate) {
   std::vector<double> samples(rounds.repeats);
@@ -48,4 +48,4 @@ double passes_a_second(double seconds, const std::function<void()>& pass) {
   return passes / elapsed;
 }
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

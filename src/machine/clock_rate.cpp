@@ -1,11 +1,11 @@
-#include "bench/calibration/clock_rate.hpp"
+#include "machine/clock_rate.hpp"
 
 #include <cstdint>
 #include <utility>
 
-#include "bench/rounds.hpp"
+#include "machine/rounds.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 namespace {
 
@@ -35,4 +35,4 @@ double clock_rate(double seconds) {
          });
 }
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

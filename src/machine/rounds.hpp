@@ -9,7 +9,7 @@
 
 #include "core/context.hpp"
 
-namespace hypercast::bench {
+namespace hypercast::machine {
 
 struct Rounds {
   int repeats = 7;
@@ -37,4 +37,4 @@ void meet_quietly(const Comm& comm);
 // Does `pass` over and over for about so many seconds; passes a second. Not collective.
 double passes_a_second(double seconds, const std::function<void()>& pass);
 
-}  // namespace hypercast::bench
+}  // namespace hypercast::machine

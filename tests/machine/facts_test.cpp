@@ -1,6 +1,6 @@
 // What Linux tells of a machine, read from a tree made up for the test.
 
-#include "bench/machine.hpp"
+#include "machine/facts.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -9,7 +9,8 @@
 
 #include "test_world.hpp"
 
-using namespace hypercast::bench;
+using namespace hypercast;
+using namespace hypercast::machine;
 
 namespace fs = std::filesystem;
 
@@ -58,7 +59,7 @@ class Machine : public testing::Test {
 }  // namespace
 
 TEST_F(Machine, IsReadFromProcAndSys) {
-  const auto facts = machine_facts(root_);
+  const auto facts = machine::facts(root_);
   EXPECT_EQ(facts.processor, "Some Processor 9");
   EXPECT_EQ(facts.logical_processors, 4);
   EXPECT_EQ(facts.cores, 2);
@@ -78,11 +79,11 @@ TEST_F(Machine, IsReadFromProcAndSys) {
 
 TEST_F(Machine, TheMakerOfAHypervisorIsNamed) {
   write("sys/class/dmi/id/sys_vendor", "QEMU\n");
-  EXPECT_EQ(machine_facts(root_).hypervisor, "QEMU");
+  EXPECT_EQ(facts(root_).hypervisor, "QEMU");
 }
 
 TEST_F(Machine, WhatIsNotToldIsEmpty) {
-  const auto facts = machine_facts(root_ / "nothing");
+  const auto facts = machine::facts(root_ / "nothing");
   EXPECT_EQ(facts.processor, "");
   EXPECT_EQ(facts.logical_processors, 0);
   EXPECT_EQ(facts.hypervisor, "");
