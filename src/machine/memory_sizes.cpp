@@ -10,7 +10,7 @@ BlockSizes block_sizes(const Facts& facts, int ranks) {
   const double own = second ? second->bytes : mib;
   const double common = last ? last->bytes : 32 * mib;
   const int sharers = std::min(ranks, last ? last->shared_by : 1);
-  return {own / 2, std::max(common / 2 / sharers, own), std::max(2 * common / sharers, 4 * own)};
+  return {own / 2, std::max(common / 2 / sharers, own), std::max(4 * common / sharers, 4 * own)};
 }
 
 double resident_bytes(const Facts& facts) { return 0.75 * facts.last_cache_bytes(); }

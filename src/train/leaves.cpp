@@ -17,6 +17,21 @@ std::vector<Range> stretches(const std::vector<int>& counts) {
   return ranges;
 }
 
+int frames_of_step(const Dataset& data, const TrainOptions& options) {
+  return std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()));
+}
+
+void warn_of_idle_ranks(const Context& context, const Dataset& data, const TrainOptions& options) {
+  const int frames = frames_of_step(data, options), each = options.frames_per_leaf;
+  const int leaves = (frames + each - 1) / each, ranks = context.comm.size();
+  if (leaves >= ranks || !context.comm.is_root()) return;
+  context.log.warn(
+      "{} of {} ranks have no frames of a step: a batch of {} frames makes {} leaves of {}; use fewer ranks, "
+      "a "
+      "larger [train] batch or smaller frames_per_leaf",
+      ranks - leaves, ranks, frames, leaves, each);
+}
+
 Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
                const TrainOptions& options)
     : data_(data),
@@ -24,7 +39,7 @@ Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>&
       inputs_(model.coordinates.inputs()),
       channels_(model.inr.channels()),
       grid_(model.facts.points() * inputs_),
-      frames_(std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()))),
+      frames_(frames_of_step(data, options)),
       schedule_(options.seed, options.batch, static_cast<int>(data.split().fitted.size()),
                 data.plan().blocks) {
   model.coordinates.embed<float>(hyper::grid_points(model.facts.axes), grid_);

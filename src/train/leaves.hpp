@@ -12,6 +12,13 @@ namespace hypercast::train {
 // Consecutive ranges of these lengths.
 std::vector<Range> stretches(const std::vector<int>& counts);
 
+// Of a batch: T, at most all fitted frames.
+int frames_of_step(const Dataset& data, const TrainOptions& options);
+
+// Rank 0 warns when a batch has fewer leaves than there are ranks: the others have nothing to do but their
+// rows of the head.
+void warn_of_idle_ranks(const Context& context, const Dataset& data, const TrainOptions& options);
+
 class Leaves {
  public:
   // All borrowed. The batch is at most all fitted frames.

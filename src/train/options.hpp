@@ -58,6 +58,7 @@ struct TrainOptions : LoopOptions {
   int keep_last = 2;
   std::string init_from;
   std::string trunk = "replicated";
+  bool calibrate = true;
   void describe(Section& s);
 };
 

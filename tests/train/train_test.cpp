@@ -113,6 +113,45 @@ TEST(Ranks, TinyNetworksToo) {
   if (world.is_root()) std::filesystem::remove_all(folder);
 }
 
+// A step that looks at one point of each leaf, and a grid that has no more than one.
+TEST(Ranks, OnePointIsEnough) {
+  const Comm& world = test_world();
+  for (const int points : {1, 32}) {
+    const auto folder = synthetic::folder(world, "train_one_point");
+    synthetic::write(world, folder, synthetic::layout(points, 11, 1));
+    auto options = small_options();
+    options.points = 1;
+    for (const auto& head : hyper::head_registry().names()) {
+      const Trained alone = run_on(MPI_COMM_SELF, folder, "time_fourier", head, options);
+      const Trained together = run_on(world, folder, "time_fourier", head, options);
+      EXPECT_EQ(alone.phi, together.phi) << head << " " << points;
+      EXPECT_TRUE(std::isfinite(alone.loss) && std::isfinite(alone.error)) << head << " " << points;
+      EXPECT_GT(alone.norm, 0) << head << " " << points;
+    }
+    world.barrier();
+    if (world.is_root()) std::filesystem::remove_all(folder);
+  }
+}
+
+// A layer of 1024 x 1024 weights fills the second cache of most processors.
+TEST(Training, NetworksWiderThanTheCachesLearn) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "train_wide");
+  synthetic::write(world, folder, synthetic::layout(32, 11, 1));
+  auto options = small_options();
+  options.batch = 4;
+  options.points = 0;
+  options.rate = 1e-4;
+  options.steps = 0;
+  const Trained before = run_on(world, folder, "time_fourier", "full", options, 0, 1024);
+  EXPECT_TRUE(std::isfinite(before.norm) && before.norm > 0);
+  for (const float slope : before.gradient) ASSERT_TRUE(std::isfinite(slope));
+  options.steps = 6;
+  EXPECT_LT(run_on(world, folder, "time_fourier", "full", options, 0, 1024).error, 0.9 * before.error);
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
 // Encoder and trunk by leaves: the same bits on any ranks, and those of replicated ones up to rounding.
 TEST(Ranks, DataParallelTrunksTrainToTheSameBits) {
   const Comm& world = test_world();
