@@ -7,8 +7,9 @@
 
 namespace hypercast::machine {
 
-// COLLECTIVE. About 0.2 s: medians of three samples of 3 ms each (bandwidth of main memory: of a pass),
-// taken while all ranks work, as they do in training, on rank 0's node; the same on all ranks. So
+// COLLECTIVE. 0.1 to 0.3 s: medians of three samples of 3 ms each (bandwidth of main memory: of a pass or
+// more), taken while all ranks work, as they do in training; what rank 0's node reaches, the same on all
+// ranks. So
 //
 //   flops_alone      equals flops_together; they differ only in what they say of other numbers of ranks
 //   bandwidths       are those of Adam's update (machine/memory_rate.hpp)
@@ -16,7 +17,8 @@ namespace hypercast::machine {
 //   links            that rank 0 has no partner for are 0: no grid of this run's ranks takes them
 //   ranks_per_node   the size of context.node on rank 0
 //
-// Ranks may be more than processors: each then has its part of one.
+// Ranks may be more than processors. Their short samples then follow each other, rates come out too high, and
+// it takes twice as long.
 Rates calibrate(const Context& context);
 
 }  // namespace hypercast::machine

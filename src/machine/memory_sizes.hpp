@@ -9,7 +9,7 @@ namespace hypercast::machine {
 struct BlockSizes {
   double second_cache;  // half of it
   double last_cache;    // a rank's share of half of it, but no less than the second cache
-  double main_memory;   // all ranks together twice the last cache, each four times its second one
+  double main_memory;   // all ranks together four times the last cache, each four times its second one
 };
 // Caches that the system does not tell of count as 1 MiB and 32 MiB.
 BlockSizes block_sizes(const Facts& facts, int ranks);

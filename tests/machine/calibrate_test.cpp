@@ -62,15 +62,15 @@ TEST(BlockSizes, AreSharesOfTheCachesThatRanksWorkIn) {
   const auto one = block_sizes(facts, 1), two = block_sizes(facts, 2), many = block_sizes(facts, 100);
   EXPECT_EQ(one.second_cache, 5e5);
   EXPECT_EQ(one.last_cache, 8e6);
-  EXPECT_EQ(one.main_memory, 32e6);
+  EXPECT_EQ(one.main_memory, 64e6);
   EXPECT_EQ(two.last_cache, 4e6);
-  EXPECT_EQ(two.main_memory, 16e6);
-  EXPECT_EQ(many.main_memory, 16e6);  // no more than two can share it
+  EXPECT_EQ(two.main_memory, 32e6);
+  EXPECT_EQ(many.main_memory, 32e6);  // no more than two can share it
   EXPECT_EQ(resident_bytes(facts), 24e6);
   facts.caches[2].shared_by = 100;
   EXPECT_EQ(block_sizes(facts, 100).last_cache, 1e6);
   EXPECT_EQ(block_sizes(facts, 100).main_memory, 4e6);
-  EXPECT_EQ(block_sizes({}, 1).main_memory, 64 << 20);
+  EXPECT_EQ(block_sizes({}, 1).main_memory, 128 << 20);
   EXPECT_EQ(resident_bytes({}), 0);
 }
 
