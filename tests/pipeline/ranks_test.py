@@ -15,6 +15,7 @@ MODELS = {
                        "condition.time_spectral.modes=6"),
     "low_rank": sets("hypernetwork.head=low_rank", "hypernetwork.low_rank.rank=2", "train.batch=7"),
     "by_leaves": sets("train.points=12", "train.trunk=data_parallel", "train.clip=0.0"),
+    "replicas": sets("train.points=12", "train.replicas=2"),
 }
 
 
@@ -73,10 +74,12 @@ class Ranks(InFolder):
             self.same_payload(made["v3"], made["v4"])
 
     def test_nodes(self):
-        """Four ranks that share memory by twos, as on two machines."""
-        together([lambda: self.train("full", 1, folder="one"),
-                  lambda: self.train("full", 4, "run.ranks_per_node=2", folder="two-by-two")])
-        self.same_payload(newest_checkpoint("one"), newest_checkpoint("two-by-two"))
+        """Four ranks that share memory by twos, as on two machines; with two replicas each has one."""
+        for model in ("full", "replicas"):
+            one, two_by_two = f"{model}-one", f"{model}-two-by-two"
+            together([lambda: self.train(model, 1, folder=one),
+                      lambda: self.train(model, 4, "run.ranks_per_node=2", folder=two_by_two)])
+            self.same_payload(newest_checkpoint(one), newest_checkpoint(two_by_two))
 
     def test_forecast(self):
         good("train", "deck.toml", *sets("train.steps=5"))
