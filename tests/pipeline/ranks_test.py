@@ -24,8 +24,8 @@ class Ranks(InFolder):
     def prepare(cls):
         good("solve", "deck.toml")
 
-    def train(self, model, ranks, *settings, folder=None):
-        good("train", "deck.toml", "--output", folder or f"{model}-{ranks}", *MODELS[model],
+    def train(self, model, ranks, *settings, folder=None, more=()):
+        good("train", "deck.toml", "--output", folder or f"{model}-{ranks}", *more, *MODELS[model],
              *sets("data.path=runs/deck/data/train", "train.steps=25", "train.validate_every=10", *settings),
              ranks=ranks)
 
@@ -72,6 +72,13 @@ class Ranks(InFolder):
             self.assertNotEqual(payload(made["portable"]), payload(made["v3"]))
         if "v4" in made:
             self.same_payload(made["v3"], made["v4"])
+
+    def test_another_grid_goes_on(self):
+        """Two groups of two ranks, then one of three: the replicas are those of the deck."""
+        keep = ("train.checkpoint_every=10", "train.keep_last=5")
+        self.train("replicas", 4, *keep, folder="begun")
+        self.train("replicas", 3, *keep, folder="ended", more=("--resume", "begun/ckpt/step-000000010.h5"))
+        self.same_payload(newest_checkpoint("begun"), newest_checkpoint("ended"))
 
     def test_nodes(self):
         """Four ranks that share memory by twos, as on two machines; with two replicas each has one."""
