@@ -26,10 +26,10 @@ const std::vector<Part>& parts() {
       {"frames", {"frames"}, [](const StepCost& c) { return c.inr + c.sincos; }},
       {"rollouts", {"rollouts"}},
       {"head backward and optimiser",
-       {"head backward", "optimiser"},
-       [](const StepCost& c) { return c.head_backward; }},
+       {"head backward", "optimiser", "replicas"},
+       [](const StepCost& c) { return c.head_backward + c.replicas; }},
       {"gradient norm", {"gradient norm"}},
-      {"exchange", {"exchange"}, [](const StepCost& c) { return c.communication(); }}};
+      {"exchange", {"exchange"}, [](const StepCost& c) { return c.communication() - c.replicas; }}};
   return all;
 }
 

@@ -4,7 +4,8 @@
 // Only what timers counted within the timer "step" is part of it: validation and checkpoints run the same
 // code. A time is the mean over the steps of the rank that took longest, as the floor is one of the busiest
 // rank; so phases of different ranks may add up to more than the step. "rest of the step" is what no phase
-// counted. Floors are those of train/cost_model.hpp; the floor of the whole step is not quite the sum of
+// counted. Replicas of the head sum its gradient while they form it, so that is part of "head backward and
+// optimiser". Floors are those of train/cost_model.hpp; the floor of the whole step is not quite the sum of
 // theirs, since the head's arithmetic in one phase may hide its memory traffic in another.
 
 #include <optional>

@@ -203,17 +203,17 @@ std::string LatentTraining::save(const State& state) {
 
 Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, const Modelled& modelled,
                               State& state) {
-  const auto& comm = study_.context.comm;
+  const auto& group = objective.group();
   const auto& shards = objective.shards();
   Loop loop(
       study_.context, objective, options, study_.deck.read<RunOptions>().progress_interval,
-      [&](const State& part) { return save(gather_on_root(comm, shards, part)); }, metrics_.get());
+      [&](const State& part) { return save(gather_on_root(group, shards, part)); }, metrics_.get());
   State part = part_of(shards, state);
   const auto first = part.step;
-  report_.begin(part.stage, modelled, {comm.size(), 1, trunk_named(options_.trunk)}, options.steps - first);
+  report_.begin(part.stage, modelled, grid_of(options_, study_.context.comm.size()), options.steps - first);
   const Exit exit = loop.run(part);
   report_.end(part.step - first);
-  state = gather_everywhere(comm, shards, part);
+  state = gather_everywhere(group, shards, part);
   return exit;
 }
 
@@ -237,13 +237,13 @@ Exit LatentTraining::run() {
 
 Exit LatentTraining::learn_fields(State& state) {
   if (auto_decoder_) {
-    warn_of_idle_ranks(study_.context, *data_, options_);
     FrameLoss loss(study_.context, *data_, *auto_decoder_, options_);
+    warn_of_idle_ranks(study_.context, loss.leaves());
     return run_loop(loss, options_, modelled(*auto_decoder_, *data_, options_), state);
   }
   if (state.phi.empty() || hyper::wants_modes(study_.deck)) return Exit::ok;  // features that are not trained
-  warn_of_idle_ranks(study_.context, *data_, options_);
   Projection projection(study_.context, *data_, valid_.get(), *model_, options_);
+  warn_of_idle_ranks(study_.context, projection.leaves());
   return run_loop(projection, options_, {{}, "the cost model does not know bases fitted by projection"},
                   state);
 }

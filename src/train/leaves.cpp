@@ -1,9 +1,12 @@
 #include "train/leaves.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/random.hpp"
 #include "train/batch.hpp"
+#include "train/replicas.hpp"
 
 namespace hypercast::train {
 
@@ -21,17 +24,6 @@ int frames_of_step(const Dataset& data, const TrainOptions& options) {
   return std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()));
 }
 
-void warn_of_idle_ranks(const Context& context, const Dataset& data, const TrainOptions& options) {
-  const int frames = frames_of_step(data, options), each = options.frames_per_leaf;
-  const int leaves = (frames + each - 1) / each, ranks = context.comm.size();
-  if (leaves >= ranks || !context.comm.is_root()) return;
-  context.log.warn(
-      "{} of {} ranks have no frames of a step: a batch of {} frames makes {} leaves of {}; use fewer ranks, "
-      "a "
-      "larger [train] batch or smaller frames_per_leaf",
-      ranks - leaves, ranks, frames, leaves, each);
-}
-
 Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
                const TrainOptions& options)
     : data_(data),
@@ -45,16 +37,49 @@ Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>&
   model.coordinates.embed<float>(hyper::grid_points(model.facts.axes), grid_);
   for (std::int64_t at = 0; at < frames_; at += options.frames_per_leaf)
     leaves_.push_back({at, std::min<std::int64_t>(at + options.frames_per_leaf, frames_)});
-  const auto share = [&](int rank) {
-    return share_of(static_cast<std::int64_t>(leaves_.size()), rank, comm.size());
+  share_out(comm);
+}
+
+namespace {
+
+// Consecutive ranges as one.
+template <class Part>
+Range together(Range numbers, const Part& part) {
+  return {part(numbers.begin).begin, part(numbers.end - 1).end};
+}
+
+}  // namespace
+
+// To replicas, whose groups share them out among their ranks.
+void Leaves::share_out(const Comm& comm) {
+  const auto count = static_cast<std::int64_t>(leaves_.size());
+  if (options_.replicas > count)
+    throw UserError(Exit::data, fmt::format("[train] replicas: {} are more than the leaves of a batch, which "
+                                            "are {} ({} frames by frames_per_leaf = {})",
+                                            options_.replicas, count, frames_, options_.frames_per_leaf));
+  const auto of_replica = [&](std::int64_t number) {
+    return share_of(count, static_cast<int>(number), options_.replicas);
   };
-  mine_ = share(comm.rank());
-  for (int r = 0; r < comm.size(); ++r) {
+  for (int r = 0; r < options_.replicas; ++r)
+    replica_frames_.push_back(together(of_replica(r), [&](std::int64_t leaf) { return leaves_[leaf]; }));
+  const int groups = groups_of(options_.replicas, comm.size()), ranks = comm.size() / groups;
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    const Range all = together(share_of(options_.replicas, rank / ranks, groups), of_replica);
+    const Range some = share_of(all.size(), rank % ranks, ranks);
+    const Range share{all.begin + some.begin, all.begin + some.end};
     std::int64_t frames = 0;
-    for (auto l = share(r).begin; l < share(r).end; ++l) frames += leaves_[l].size();
+    for (auto l = share.begin; l < share.end; ++l) frames += leaves_[l].size();
     frame_counts_.push_back(static_cast<int>(frames));
-    leaf_counts_.push_back(static_cast<int>(share(r).size()));
+    leaf_counts_.push_back(static_cast<int>(share.size()));
+    if (rank != comm.rank()) continue;
+    mine_ = share;
+    group_frames_ = together(all, [&](std::int64_t leaf) { return leaves_[leaf]; });
+    group_ranks_ = {rank - rank % ranks, rank - rank % ranks + ranks};
   }
+}
+
+std::vector<Range> Leaves::group_stretches() const {
+  return stretches({frame_counts_.begin() + group_ranks_.begin, frame_counts_.begin() + group_ranks_.end});
 }
 
 void Leaves::draw(std::int64_t step) {
@@ -125,6 +150,17 @@ std::span<const float> Leaves::take_targets(Range frames) {
       std::copy_n(values.data() + (points_.empty() ? i : points_[i]) * channels_, channels_, to);
   }
   return targets_;
+}
+
+void warn_of_idle_ranks(const Context& context, const Leaves& leaves) {
+  const auto& counts = leaves.leaf_counts();
+  const auto idle = std::count(counts.begin(), counts.end(), 0);
+  if (idle == 0 || !context.comm.is_root()) return;
+  context.log.warn(
+      "{} of {} ranks have no frames of a step: a batch of {} frames makes {} leaves; take fewer ranks, a "
+      "larger "
+      "[train] batch or fewer frames_per_leaf",
+      idle, counts.size(), leaves.frames(), leaves.count());
 }
 
 }  // namespace hypercast::train

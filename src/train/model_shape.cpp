@@ -4,6 +4,7 @@
 
 #include "nn/mlp.hpp"
 #include "train/leaves.hpp"
+#include "train/replicas.hpp"
 
 namespace hypercast::train {
 
@@ -50,6 +51,10 @@ Modelled modelled(const hyper::Model<float>& model, const Dataset& data, const T
   auto points = seen > 0 ? seen : static_cast<std::int64_t>(model.facts.points());
   if (options.points > 0) points = std::min<std::int64_t>(points, options.points);
   return modelled(model, frames_of_step(data, options), points);
+}
+
+Grid grid_of(const TrainOptions& options, int ranks) {
+  return {ranks, groups_of(options.replicas, ranks), trunk_named(options.trunk)};
 }
 
 }  // namespace hypercast::train

@@ -22,4 +22,7 @@ Modelled modelled(const hyper::Model<float>& model, std::int64_t frames, std::in
 // Of the steps that train::FrameLoss makes of these.
 Modelled modelled(const hyper::Model<float>& model, const Dataset& data, const TrainOptions& options);
 
+// The grid that so many ranks make; its replicas are their groups (train/replicas.hpp).
+Grid grid_of(const TrainOptions& options, int ranks);
+
 }  // namespace hypercast::train

@@ -55,14 +55,14 @@ Exit train(const Study& study) {
   if (state.step >= options.steps)
     log.info("already at step {} of {}: nothing to train", state.step, options.steps);
   else
-    warn_of_idle_ranks(study.context, *data, options);
+    warn_of_idle_ranks(study.context, loss.leaves());
   move_aside(study, state.resumed());
 
   // 3. Fit.
   const auto origin = provenance(study, options.seed);
   const hyper::StoredModel stored{model_deck, hyper::layout_text(model), model.facts, {}};
   const auto save = [&](const State& part) {
-    const State whole = gather_on_root(study.context.comm, loss.shards(), part);
+    const State whole = gather_on_root(loss.group(), loss.shards(), part);
     return save_checkpoint(
         study, whole.step, [&] { return to_archive(whole, stored); }, origin, options.keep_last);
   };
@@ -71,7 +71,7 @@ Exit train(const Study& study) {
             metrics.get());
   StepReport report(study, options.calibrate);
   const auto first = state.step;
-  report.begin(0, modelled(model, *data, options), {study.context.comm.size(), 1, trunk_named(options.trunk)},
+  report.begin(0, modelled(model, *data, options), grid_of(options, study.context.comm.size()),
                options.steps - first);
   const Exit exit = loop.run(state);
   log_reading(study.context, data.get());

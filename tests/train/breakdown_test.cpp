@@ -96,7 +96,7 @@ TEST(Breakdown, IsTheSlowestRanksMeanBesideTheFloor) {
   EXPECT_THROW(breakdown(test_world(), times(0, {}), times(1, {}), 0, {}), Error);
 }
 
-TEST(Breakdown, ExchangeIsAllCommunication) {
+TEST(Breakdown, ExchangeIsAllCommunicationButOfReplicas) {
   auto cost = floors();
   cost.exchange = 1;
   cost.hidden = 2;
@@ -104,7 +104,8 @@ TEST(Breakdown, ExchangeIsAllCommunication) {
   cost.trunk_reduction = 8;
   const std::vector<double> none(8, 0.0);
   const auto phases = breakdown(test_world(), times(0, none), times(1, none), 10, cost);
-  EXPECT_EQ(*named(phases, "exchange").floor, 15);
+  EXPECT_EQ(*named(phases, "exchange").floor, 11);
+  EXPECT_DOUBLE_EQ(*named(phases, "head backward and optimiser").floor, 0.024 + 4);
   EXPECT_FALSE(named(phases, "exchange").reached()) << "it took no time";
   EXPECT_EQ(breakdown(test_world(), times(0, none), times(1, none), 10, {}).size(), 2u);
 }
@@ -144,6 +145,17 @@ TEST(Breakdown, IsPrintedAndWritten) {
       table_of(unknown),
       "phase                        ms a step    share\nstep                            2.0000  100.0 %");
   EXPECT_EQ(csv_of(0, unknown), "0,step,2,1,nan,nan\n");
+}
+
+TEST(Modelled, TheGridOfADeck) {
+  TrainOptions options;
+  EXPECT_EQ(grid_of(options, 6).replicas, 1);
+  options.replicas = 4;
+  options.trunk = "data_parallel";
+  const auto grid = grid_of(options, 6);
+  EXPECT_EQ(grid.ranks, 6);
+  EXPECT_EQ(grid.replicas, 2) << "two groups of two replicas each";
+  EXPECT_EQ(grid.trunk, Trunk::data_parallel);
 }
 
 // Three layers of 16 sines on a periodic axis, behind a trunk of two layers of 24.

@@ -11,71 +11,11 @@
 #include "test_world.hpp"
 #include "train/batch.hpp"
 #include "train/evaluate.hpp"
-#include "train/frame_loss.hpp"
-#include "train/loop.hpp"
+#include "training.hpp"
 
 using namespace hypercast;
 using namespace hypercast::train;
-
-namespace {
-
-Schema schema_of_models() {
-  Schema schema;
-  hyper::add_model_sections(schema);
-  return schema;
-}
-
-Deck deck_for(const Schema& schema, const std::string& encoder, const std::string& head, int width = 8) {
-  return Deck(schema,
-              "[inr.siren]\nwidth = " + std::to_string(width) + "\ndepth = 2\n[condition]\nencoder = \"" +
-                  encoder + "\"\n[hypernetwork]\nwidth = 6\nhead = \"" + head +
-                  "\"\n[hypernetwork.low_rank]\nrank = 2\n",
-              "test.toml");
-}
-
-TrainOptions small_options() {
-  TrainOptions options;
-  options.steps = 5;
-  options.batch = 7;
-  options.frames_per_leaf = 2;
-  options.points = 13;
-  options.warmup = 2;
-  options.validate_every = 0;
-  options.metrics_every = 100;
-  return options;
-}
-
-struct Trained {
-  std::vector<float> phi;
-  std::vector<float> gradient;
-  double loss, error, norm;
-};
-
-Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::string& encoder,
-               const std::string& head, const TrainOptions& options, int ranks_per_node = 0, int width = 8) {
-  Room room(parent, ranks_per_node);
-  const Schema schema = schema_of_models();
-  const Deck deck = deck_for(schema, encoder, head, width);
-  const auto condition = hyper::conditioning_of(deck);
-  Dataset data(room.context, window_frames(room.comm, folder, {}, condition), {}, condition);
-  if (const int most = hyper::wanted_rates(deck); most > 0) data.find_rates(room.comm, most);
-  const auto model = condition.kind == hyper::Condition::code
-                         ? hyper::make_auto_decoder<float>(deck, data.facts())
-                         : hyper::make_model<float>(deck, data.facts());
-  FrameLoss loss_of(room.context, data, model, options);
-  State state = part_of(loss_of.shards(), State(model.initial(options.seed)));
-  const double loss = loss_of.evaluate(3, state.phi);
-  const auto d_phi = gather_everywhere(room.comm, loss_of.shards(), loss_of.gradient(state.phi));
-  const double norm = loss_of.gradient_norm(state.phi);
-  Loop loop(
-      room.context, loss_of, options, 1e9, [](const State&) { return ""; }, nullptr);
-  EXPECT_EQ(loop.run(state), Exit::ok);
-  const double error = loss_of.validate(state.phi);
-  state = gather_everywhere(room.comm, loss_of.shards(), state);
-  return {{state.phi.begin(), state.phi.end()}, {d_phi.begin(), d_phi.end()}, loss, error, norm};
-}
-
-}  // namespace
+using namespace training;
 
 TEST(Ranks, EveryModelTrainsToTheSameBitsOnAnyNumberOfRanks) {
   const Comm& world = test_world();
@@ -113,50 +53,46 @@ TEST(Ranks, TinyNetworksToo) {
   if (world.is_root()) std::filesystem::remove_all(folder);
 }
 
-// A step that looks at one point of each leaf; also of two, the fewest that a file may have.
-TEST(Ranks, OnePointIsEnough) {
+// The grid follows from the deck and the ranks, the bits from the deck alone.
+TEST(Ranks, ReplicasTrainToTheSameBits) {
   const Comm& world = test_world();
-  for (const int points : {2, 32}) {
-    const auto folder = synthetic::folder(world, "train_one_point");
-    synthetic::write(world, folder, synthetic::layout(points, 11, 1));
-    auto options = small_options();
-    options.points = 1;
-    for (const auto& head : hyper::head_registry().names()) {
-      const Trained alone = run_on(MPI_COMM_SELF, folder, "time_fourier", head, options);
-      const Trained together = run_on(world, folder, "time_fourier", head, options);
-      EXPECT_EQ(alone.phi, together.phi) << head << " " << points;
-      EXPECT_TRUE(std::isfinite(alone.loss) && std::isfinite(alone.error)) << head << " " << points;
-      EXPECT_GT(alone.norm, 0) << head << " " << points;
-    }
-    world.barrier();
-    if (world.is_root()) std::filesystem::remove_all(folder);
-  }
+  const auto folder = synthetic::folder(world, "train_replicas");
+  synthetic::write(world, folder, synthetic::layout(32, 11, 2, 3));
+  for (const auto& head : hyper::head_registry().names())
+    for (const auto& trunk : {"replicated", "data_parallel"})
+      for (const int replicas : {2, 3, 4}) {
+        const std::string what = head + " " + trunk + " " + std::to_string(replicas);
+        auto options = small_options();
+        options.trunk = trunk;
+        options.replicas = replicas;
+        const Trained alone = run_on(MPI_COMM_SELF, folder, "time_fourier", head, options);
+        const Trained together = run_on(world, folder, "time_fourier", head, options);
+        EXPECT_EQ(alone.loss, together.loss) << what;
+        EXPECT_EQ(alone.gradient, together.gradient) << what;
+        EXPECT_EQ(alone.norm, together.norm) << what;
+        EXPECT_EQ(alone.phi, together.phi) << what;
+        EXPECT_EQ(alone.error, together.error) << what;
+        EXPECT_EQ(alone.phi, run_on(world, folder, "time_fourier", head, options, 2).phi) << what;
+        // The gradient is that of one replica, summed in another order.
+        options.replicas = 1;
+        const Trained one = run_on(world, folder, "time_fourier", head, options);
+        EXPECT_EQ(one.loss, together.loss) << what;
+        EXPECT_NEAR(one.norm, together.norm, 1e-5 * one.norm) << what;
+        ASSERT_EQ(one.gradient.size(), together.gradient.size());
+        for (std::size_t i = 0; i < one.gradient.size(); ++i)
+          ASSERT_NEAR(one.gradient[i], together.gradient[i], 1e-5 * one.norm) << what << " " << i;
+      }
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
 }
 
-// A layer of 1024 x 1024 weights fills the second cache of most processors.
-TEST(Training, NetworksWiderThanTheCachesLearn) {
+TEST(Ranks, MoreReplicasThanLeavesAreRefused) {
   const Comm& world = test_world();
-  const auto folder = synthetic::folder(world, "train_wide");
-  synthetic::write(world, folder, synthetic::layout(32, 11, 1));
-  Room room(world);
-  const Schema schema = schema_of_models();
-  const Deck deck = deck_for(schema, "time_fourier", "full", 1024);
-  const Dataset data(room.context, window_frames(room.comm, folder, {}, hyper::Condition::time), {},
-                     hyper::Condition::time);
-  const auto model = hyper::make_model<float>(deck, data.facts());
+  const auto folder = synthetic::folder(world, "train_many_replicas");
+  synthetic::write(world, folder, synthetic::layout(8, 11, 1));
   auto options = small_options();
-  options.batch = 4;
-  options.points = 0;
-  options.rate = 1e-4;
-  options.steps = 3;
-  FrameLoss loss(room.context, data, model, options);
-  State state = part_of(loss.shards(), State(model.initial(0)));
-  const double before = loss.evaluate(0, state.phi), norm = loss.gradient_norm(state.phi);
-  EXPECT_TRUE(std::isfinite(norm) && norm > 0);
-  Loop loop(
-      room.context, loss, options, 1e9, [](const State&) { return ""; }, nullptr);
-  EXPECT_EQ(loop.run(state), Exit::ok);
-  EXPECT_LT(loss.evaluate(0, state.phi), 0.95 * before);
+  options.replicas = 5;  // of 4 leaves
+  EXPECT_THROW(run_on(world, folder, "time_fourier", "full", options), UserError);
   world.barrier();
   if (world.is_root()) std::filesystem::remove_all(folder);
 }
