@@ -12,6 +12,7 @@ namespace hypercast::train {
 namespace {
 
 constexpr std::int64_t fewest_steps = 10;
+constexpr double worth_telling = 0.98;  // rates are not known any better
 
 std::string text_of(const Grid& grid) {
   return fmt::format("replicas {}, trunk {}", grid.replicas, name_of(grid.trunk));
@@ -40,7 +41,7 @@ void StepReport::recommend(const ModelShape& shape, const Grid& grid) const {
   const Grid best = train::recommend(*rates_, shape, grid.ranks);
   const double milliseconds = 1e3 * step_cost(*rates_, shape, best).seconds();
   const double chosen = 1e3 * floors_->seconds();
-  if (milliseconds < chosen)
+  if (milliseconds < worth_telling * chosen)
     study_.context.log.info("grid: {}; the cost model recommends {} ({:.3g} ms a step instead of {:.3g})",
                             text_of(grid), text_of(best), milliseconds, chosen);
   else
