@@ -1,6 +1,7 @@
 #include "nn/mlp.hpp"
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -110,6 +111,20 @@ void Mlp<Real>::initialise(std::span<Real> w, const Random& random) const {
   }
 }
 
+namespace {
+
+// visit(row, column) for all of a matrix, in squares: those of a transposed one stay in the first cache, too.
+template <class Visit>
+void in_squares(std::size_t rows, std::size_t columns, const Visit& visit) {
+  constexpr std::size_t side = 16;
+  for (std::size_t row = 0; row < rows; row += side)
+    for (std::size_t column = 0; column < columns; column += side)
+      for (std::size_t i = row; i < std::min(row + side, rows); ++i)
+        for (std::size_t k = column; k < std::min(column + side, columns); ++k) visit(i, k);
+}
+
+}  // namespace
+
 template <class Real>
 std::span<const Real> Mlp<Real>::pack(std::span<const Real> w, std::span<Real> packed) const {
   for (const auto& layer : layers_) {
@@ -118,9 +133,9 @@ std::span<const Real> Mlp<Real>::pack(std::span<const Real> w, std::span<Real> p
     const Real* weight = w.data() + layer.weight;
     Real* transposed = packed.data() + layer.transposed;
     Real* straight = packed.data() + layer.packed_weight;
-    for (std::size_t i = 0; i < in; ++i)
-      for (std::size_t o = 0; o < out; ++o)
-        transposed[i * layer.outputs_padded + o] = omega * weight[o * in + i];
+    in_squares(in, out, [&](std::size_t i, std::size_t o) {
+      transposed[i * layer.outputs_padded + o] = omega * weight[o * in + i];
+    });
     for (std::size_t o = 0; o < out; ++o)
       for (std::size_t i = 0; i < in; ++i) straight[o * layer.inputs_padded + i] = omega * weight[o * in + i];
     for (std::size_t o = 0; o < out; ++o) packed[layer.packed_bias + o] = omega * w[layer.bias + o];
@@ -135,9 +150,9 @@ void Mlp<Real>::unpack_gradient(std::span<const Real> d_packed, std::span<Real> 
     const Real omega = layer.factor();
     const Real* transposed = d_packed.data() + layer.gradient;
     Real* weight = dw.data() + layer.weight;
-    for (std::size_t o = 0; o < out; ++o)
-      for (std::size_t i = 0; i < in; ++i)
-        weight[o * in + i] += omega * transposed[i * layer.outputs_padded + o];
+    in_squares(out, in, [&](std::size_t o, std::size_t i) {
+      weight[o * in + i] += omega * transposed[i * layer.outputs_padded + o];
+    });
     for (std::size_t o = 0; o < out; ++o) dw[layer.bias + o] += omega * d_packed[layer.gradient_bias + o];
   }
 }
