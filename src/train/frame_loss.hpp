@@ -26,6 +26,9 @@
 
 namespace hypercast::train {
 
+// How phi is divided: the rows of the head's map.
+Shards shards_of(const Comm& comm, const hyper::Hypernetwork<float>& hypernetwork);
+
 class FrameLoss final : public Objective {
  public:
   FrameLoss(const Context& context, const Dataset& data, const hyper::Model<float>& model,

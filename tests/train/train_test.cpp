@@ -5,7 +5,6 @@
 #include <set>
 
 #include "../nn/gradient_check.hpp"
-#include "io/checkpoint.hpp"
 #include "room.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
@@ -63,7 +62,7 @@ Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::
                          ? hyper::make_auto_decoder<float>(deck, data.facts())
                          : hyper::make_model<float>(deck, data.facts());
   FrameLoss loss_of(room.context, data, model, options);
-  State state = part_of(loss_of.shards(), State(model.initial(options.seed)));
+  State state = initial_state(loss_of.shards(), model, options.seed);
   const double loss = loss_of.evaluate(3, state.phi);
   const auto d_phi = gather_everywhere(room.comm, loss_of.shards(), loss_of.gradient(state.phi));
   const double norm = loss_of.gradient_norm(state.phi);
@@ -71,8 +70,8 @@ Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::
       room.context, loss_of, options, 1e9, [](const State&) { return ""; }, nullptr);
   EXPECT_EQ(loop.run(state), Exit::ok);
   const double error = loss_of.validate(state.phi);
-  state = gather_everywhere(room.comm, loss_of.shards(), state);
-  return {{state.phi.begin(), state.phi.end()}, {d_phi.begin(), d_phi.end()}, loss, error, norm};
+  const auto phi = gather_everywhere(room.comm, state.shards, state.phi);
+  return {{phi.begin(), phi.end()}, {d_phi.begin(), d_phi.end()}, loss, error, norm};
 }
 
 }  // namespace
@@ -190,7 +189,7 @@ TEST(Loop, FlushesDenormalsWhileItRuns) {
   TinyNumbers objective(room.comm);
   LoopOptions options;
   options.steps = 3;
-  State state(Buffer<float>(1));
+  State state(replicate(room.comm, 1), Buffer<float>(1));
   Loop loop(
       room.context, objective, options, 1e9, [](const State&) { return ""; }, nullptr);
   EXPECT_EQ(loop.run(state), Exit::ok);
@@ -290,7 +289,7 @@ TEST(Loop, ALossThatIsNotFiniteStopsEveryRankAndKeepsTheState) {
   const auto model = hyper::make_model<float>(deck, data.facts());
   auto options = small_options();
   FrameLoss loss(room.context, data, model, options);
-  State state = part_of(loss.shards(), State(model.initial(0)));
+  State state = initial_state(loss.shards(), model, 0);
   state.phi.back() = std::numeric_limits<float>::infinity();
   bool saved = false;
   Loop loop(
@@ -310,34 +309,4 @@ TEST(Loop, ALossThatIsNotFiniteStopsEveryRankAndKeepsTheState) {
   EXPECT_FALSE(saved) << "a broken state must not become a checkpoint";
   world.barrier();
   if (world.is_root()) std::filesystem::remove_all(folder);
-}
-
-TEST(State, RoundTripAndRefusalOfAnotherModel) {
-  const Schema schema = schema_of_models();
-  const Deck full = deck_for(schema, "time_fourier", "full"),
-             last = deck_for(schema, "time_fourier", "last_layer");
-  hyper::ModelFacts facts;
-  facts.channels = {"u"};
-  facts.mean = {0};
-  facts.scale = {1};
-  facts.axes = synthetic::layout(8, 2, 1).axes;
-  const auto model = hyper::make_model<float>(full, facts);
-  State state(model.initial(3));
-  state.step = 41;
-  state.first_moment[1] = 0.5f;
-  const auto archive = to_archive(state, {hyper::model_deck(full), hyper::layout_text(model), facts, {}});
-  const State back = from_archive(archive, "file", hyper::model_deck(full), facts);
-  EXPECT_EQ(back.step, 41);
-  EXPECT_EQ(back.phi, state.phi);
-  EXPECT_EQ(back.first_moment, state.first_moment);
-  auto other = facts;
-  other.window_end = 2;
-  EXPECT_THROW(from_archive(archive, "file", hyper::model_deck(full), other), UserError) << "other data";
-  EXPECT_EQ(parameters(archive, "file", hyper::model_deck(full), other), state.phi);
-  try {
-    from_archive(archive, "file", hyper::model_deck(last), facts);
-    FAIL();
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), Exit::refused);
-  }
 }
