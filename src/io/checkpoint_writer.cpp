@@ -39,7 +39,7 @@ std::uint64_t size_bound(const Archive& archive, const Streams& streams, const P
     arrays += static_cast<std::uint64_t>(stream.size) * sizeof(float);
   };
   in_order(archive, streams, add_entry, add_stream);
-  return arrays + 2 * texts + 4096 * names + (1 << 16);
+  return arrays + 2 * texts + 2048 * names + (1 << 14);
 }
 
 using Places = std::map<std::string, std::uint64_t>;  // of arrays: where their numbers begin

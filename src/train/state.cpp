@@ -104,11 +104,13 @@ Buffer<float> stored_part(const Comm& comm, const io::Checkpoint& from, const st
 
 State stored_state(const Comm& comm, const io::Checkpoint& from, const char* params, const Shards& shards) {
   const auto part = [&](const char* name) { return stored_part(comm, from, name, shards); };
-  State state(shards, part(params));
+  State state({}, {});  // without memory for moments that are still to come
+  state.shards = shards;
   state.file = from.file;
   state.stage = static_cast<int>(from.archive.number("train/stage"));
   state.step = static_cast<std::int64_t>(from.archive.number("train/step"));
   state.earlier = static_cast<std::int64_t>(from.archive.number("train/earlier"));
+  state.phi = part(params);
   state.first_moment = part(first_entry);
   state.second_moment = part(second_entry);
   if (from.arrays.contains(best_entry)) {
