@@ -69,8 +69,8 @@ class LatentTraining {
   State fresh(const Objective* fields) const;
   Buffer<float> modes() const;
   Exit run_loop(Objective& objective, const LoopOptions& options, State& state);
-  std::string save(const State& state);
-  void find_representation(const State& state);
+  std::string save(const State& state, const Comm& group);
+  void find_representation(std::span<const float> phi);
   Exit learn_dynamics(State& state);
   Exit learn_member(const hyper::Dynamics<float>& flow, const RolloutLoss::Data& data, int member,
                     State& state);
@@ -204,15 +204,15 @@ void LatentTraining::restore(const io::Checkpoint& from) {
   }
 }
 
-std::string LatentTraining::save(const State& state) {
+std::string LatentTraining::save(const State& state, const Comm& group) {
   return save_checkpoint(study_, state.steps(), archive_of(progress_, state),
-                         streams_of(study_.context.comm, state, params_entry), origin_, options_.keep_last);
+                         streams_of(group, state, params_entry), group, origin_, options_.keep_last);
 }
 
 Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, State& state) {
   Loop loop(
       study_.context, objective, options, study_.deck.read<RunOptions>().progress_interval,
-      [&](const State& now) { return save(now); }, metrics_.get());
+      [&](const State& now) { return save(now, objective.group()); }, metrics_.get());
   return loop.run(state);
 }
 
@@ -222,7 +222,7 @@ Exit LatentTraining::run() {
   if (found) restore(*found);
   auto objective = found && found->archive.number("train/stage") > 0 ? nullptr : fields();
   State state = !found      ? fresh(objective.get())
-                : objective ? stored_state(comm, *found, params_entry, objective->shards())
+                : objective ? stored_state(objective->group(), *found, params_entry, objective->shards())
                             : stored_state(comm, *found, params_entry,
                                            replicate(comm, found->array(params_entry).size));
   move_aside(study_, state.resumed());
@@ -234,28 +234,28 @@ Exit LatentTraining::run() {
   metrics_ = open_metrics(study_, state.steps());
   if (state.stage == 0) {
     if (objective) {
-      log.info("memory: {}", memory_text(state.shards));
+      log.info("memory: {}", memory_text(state.shards, auto_decoder_ && options_.replicas > 1));
       if (const Exit exit = run_loop(*objective, options_, state); exit != Exit::ok) return exit;
+      state.phi = gather_everywhere(objective->group(), state.shards, state.phi);
       objective.reset();
     }
-    find_representation(state);
+    find_representation(state.phi);
     state = state.following();
-    state.file = save(state);  // codes may have taken long to find
+    state.file = save(state, comm);  // codes may have taken long to find
   }
   return learn_dynamics(state);
 }
 
-void LatentTraining::find_representation(const State& state) {
+// COLLECTIVE. From what stage 0 has learned, whole.
+void LatentTraining::find_representation(std::span<const float> phi) {
   auto& model = progress_.model;
   if (!auto_decoder_) {
-    auto found =
-        linear_representation(study_.context, *data_, *model_, state.phi, hyper::code_size(study_.deck));
+    auto found = linear_representation(study_.context, *data_, *model_, phi, hyper::code_size(study_.deck));
     progress_.phi = std::move(found.phi);
     model.facts.codes = std::move(found.codes);
     return;
   }
   // The table's codes, then those at their optimum.
-  const auto phi = gather_everywhere(study_.context.comm, state.shards, state.phi);
   const auto table = static_cast<std::ptrdiff_t>(auto_decoder_->hypernetwork.encoder_params());
   std::vector<float> codes(phi.begin(), phi.begin() + table);
   progress_.phi.assign(phi.begin() + table, phi.end());
@@ -340,7 +340,7 @@ Exit LatentTraining::learn_dynamics(State& state) {
   const auto flow = hyper::make_dynamics<float>(study_.deck, dynamics.scaling);
   for (int member = state.stage - 1; member < dynamics_options_.members; ++member)
     if (const Exit exit = learn_member(*flow, data, member, state); exit != Exit::ok) return exit;
-  state.file = save(state);
+  state.file = save(state, study_.context.comm);
   study_.context.log.info("checkpoint step {} {}", state.steps(), state.file);
   return Exit::ok;
 }

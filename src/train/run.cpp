@@ -122,13 +122,15 @@ io::Provenance provenance(const Study& study, std::int64_t seed) {
 }
 
 std::string save_checkpoint(const Study& study, std::int64_t step, const io::Archive& archive,
-                            const io::Streams& streams, const io::Provenance& origin, int keep_last) {
+                            const io::Streams& streams, const Comm& group, const io::Provenance& origin,
+                            int keep_last) {
+  const auto& comm = study.context.comm;
   std::string path;
-  if (study.context.comm.is_root())
+  if (comm.is_root())
     path = io::save_checkpoint(study.folder / "ckpt", step, archive, origin, keep_last, streams).string();
-  else
+  else if (comm.rank() == group.rank())
     for (const auto& [name, stream] : streams) stream.hand_over([](std::span<const float>) {});
-  return study.context.comm.broadcast(path);
+  return comm.broadcast(path);
 }
 
 std::unique_ptr<io::Metrics> open_metrics(const Study& study, std::int64_t step) {

@@ -41,9 +41,11 @@ void move_aside(const Study& study, std::optional<std::int64_t> step);
 
 io::Provenance provenance(const Study& study, std::int64_t seed);
 
-// COLLECTIVE. Writes DIR/ckpt/step-N.h5 and returns its name. `streams` come from all ranks.
+// COLLECTIVE. Writes DIR/ckpt/step-N.h5 and returns its name. `streams` come from the ranks of a `group`; of
+// several groups with the same numbers the first hands them over.
 std::string save_checkpoint(const Study& study, std::int64_t step, const io::Archive& archive,
-                            const io::Streams& streams, const io::Provenance& origin, int keep_last);
+                            const io::Streams& streams, const Comm& group, const io::Provenance& origin,
+                            int keep_last);
 
 // The tables of metrics on rank 0, null elsewhere. Rows from `step` on of an earlier run are dropped.
 std::unique_ptr<io::Metrics> open_metrics(const Study& study, std::int64_t step);

@@ -24,16 +24,17 @@ State State::following() const {
   return next;
 }
 
-double state_memory(const Shards& shards) {
+double state_memory(const Shards& shards, bool stored) {
   std::int64_t most = 0;
   for (const Range& rows : shards.of_rank) most = std::max(most, rows.size());
   const auto divided = static_cast<double>(most) * static_cast<double>(shards.width + 1);
-  return sizeof(float) * (3 * divided + 4 * static_cast<double>(shards.replicated));
+  const double numbers = (stored ? 4 : 3) * divided + 4 * static_cast<double>(shards.replicated);
+  return sizeof(float) * numbers / (1 << 20);
 }
 
-std::string memory_text(const Shards& shards) {
+std::string memory_text(const Shards& shards, bool stored) {
   return fmt::format("{:.1f} MiB a rank for parameters and Adam's moments, each of {} ranks holding {}",
-                     state_memory(shards) / (1 << 20), shards.of_rank.size(),
+                     state_memory(shards, stored), shards.of_rank.size(),
                      shards.rows == 0 ? "all" : "its rows of the head");
 }
 
@@ -53,12 +54,12 @@ void put_state(io::Archive& archive, const State& state) {
   if (!state.best.empty()) archive.put_number("train/best_error", state.best_error);
 }
 
-io::Streams streams_of(const Comm& comm, const State& state, const char* params) {
+io::Streams streams_of(const Comm& group, const State& state, const char* params) {
   const Shards& shards = state.shards;
   const auto stream = [&](std::span<const float> part) {
     return io::Stream{
         static_cast<std::int64_t>(shards.whole()),
-        [&comm, &shards, part](const io::Stream::Sink& sink) { collect(comm, shards, part, sink); }};
+        [&group, &shards, part](const io::Stream::Sink& sink) { collect(group, shards, part, sink); }};
   };
   io::Streams streams{{params, stream(state.phi)},
                       {first_entry, stream(state.first_moment)},
@@ -89,21 +90,21 @@ hyper::StoredModel same_model(const io::Checkpoint& from, const std::string& mod
   return stored;
 }
 
-Buffer<float> stored_part(const Comm& comm, const io::Checkpoint& from, const std::string& name,
+Buffer<float> stored_part(const Comm& group, const io::Checkpoint& from, const std::string& name,
                           const Shards& shards) {
   const io::ArrayInFile& array = from.array(name);
   if (array.size != static_cast<std::int64_t>(shards.whole()))
     throw UserError(Exit::refused, fmt::format("{}: {} holds {} numbers where {} are trained", from.file,
                                                name, array.size, shards.whole()));
   std::int64_t at = 0;
-  return distribute(comm, shards, [&](std::span<float> piece) {
+  return distribute(group, shards, [&](std::span<float> piece) {
     array.read(at, piece);
     at += static_cast<std::int64_t>(piece.size());
   });
 }
 
-State stored_state(const Comm& comm, const io::Checkpoint& from, const char* params, const Shards& shards) {
-  const auto part = [&](const char* name) { return stored_part(comm, from, name, shards); };
+State stored_state(const Comm& group, const io::Checkpoint& from, const char* params, const Shards& shards) {
+  const auto part = [&](const char* name) { return stored_part(group, from, name, shards); };
   State state({}, {});  // without memory for moments that are still to come
   state.shards = shards;
   state.file = from.file;

@@ -41,10 +41,10 @@ struct State {
   std::optional<std::int64_t> resumed() const { return file.empty() ? std::nullopt : std::optional(steps()); }
 };
 
-// Bytes of a rank, or of the one with most rows, that hold parameters, their moments and, of those that are
-// everybody's, the gradient.
-double state_memory(const Shards& shards);
-std::string memory_text(const Shards& shards);  // the same for people
+// MiB of a rank, or of the one with most rows, that hold parameters, their moments, and the gradient of those
+// that are everybody's, or of all where it is `stored` (train/sharded_map.hpp).
+double state_memory(const Shards& shards, bool stored);
+std::string memory_text(const Shards& shards, bool stored);  // the same for people
 
 // phi as training begins.
 State initial_state(const Shards& shards, const hyper::Model<float>& model, std::int64_t seed);
@@ -54,11 +54,12 @@ inline constexpr const char* params_entry = "train/params";
 // Counters and errors.
 void put_state(io::Archive& archive, const State& state);
 // Parameters (under the name `params`) and what belongs to each of them, borrowed. To hand them over is
-// COLLECTIVE over `comm`, the ranks that they are divided among; rank 0 gets them.
-io::Streams streams_of(const Comm& comm, const State& state, const char* params);
+// COLLECTIVE over `group`, the ranks that they are divided among, whose rank 0 gets them.
+io::Streams streams_of(const Comm& group, const State& state, const char* params);
 
 // --- from a checkpoint
-// What rank 0 then reads piece by piece and deals out: thousands of ranks need not open one file.
+// What rank 0 of each group then reads piece by piece and deals out to its ranks, which are those that the
+// parameters are divided among: thousands of ranks need not open one file.
 std::set<std::string> divided_entries();
 
 // The model, to go on from. UserError (Exit::refused) with the first difference when it is another model or
@@ -70,9 +71,9 @@ hyper::StoredModel same_deck(const io::Checkpoint& from, const std::string& mode
                              const hyper::ModelFacts& facts);
 // COLLECTIVE. This rank's part of one of divided_entries(). UserError (Exit::refused) when it has another
 // size.
-Buffer<float> stored_part(const Comm& comm, const io::Checkpoint& from, const std::string& name,
+Buffer<float> stored_part(const Comm& group, const io::Checkpoint& from, const std::string& name,
                           const Shards& shards);
 // COLLECTIVE. The state, whose parameters are called `params`; likewise.
-State stored_state(const Comm& comm, const io::Checkpoint& from, const char* params, const Shards& shards);
+State stored_state(const Comm& group, const io::Checkpoint& from, const char* params, const Shards& shards);
 
 }  // namespace hypercast::train

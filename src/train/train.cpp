@@ -13,17 +13,17 @@ namespace {
 
 // The state to go on from, as --resume and init_from say.
 State starting_state(const Study& study, const TrainOptions& options, const hyper::Model<float>& model,
-                     const std::string& model_deck, const Shards& shards) {
-  const auto& comm = study.context.comm;
+                     const std::string& model_deck, const FrameLoss& loss) {
+  const Shards& shards = loss.shards();
   if (const auto found = checkpoint_to_resume(study)) {
     same_model(*found, model_deck, model.facts);
-    return stored_state(comm, *found, hyper::phi_entry, shards);
+    return stored_state(loss.group(), *found, hyper::phi_entry, shards);
   }
   if (options.init_from.empty()) return initial_state(shards, model, options.seed);
   study.context.log.info("parameters from {}", options.init_from);
-  const auto from = io::open_checkpoint(comm, options.init_from, divided_entries());
+  const auto from = io::open_checkpoint(study.context.comm, options.init_from, divided_entries());
   same_deck(from, model_deck, model.facts);
-  return {shards, stored_part(comm, from, hyper::phi_entry, shards)};
+  return {shards, stored_part(loss.group(), from, hyper::phi_entry, shards)};
 }
 
 }  // namespace
@@ -54,8 +54,8 @@ Exit train(const Study& study) {
 
   // 2. Where to start.
   FrameLoss loss(study.context, *data, model, options);
-  log.info("memory: {}", memory_text(loss.shards()));
-  State state = starting_state(study, options, model, model_deck, loss.shards());
+  log.info("memory: {}", memory_text(loss.shards(), options.replicas > 1));
+  State state = starting_state(study, options, model, model_deck, loss);
   if (state.step >= options.steps)
     log.info("already at step {} of {}: nothing to train", state.step, options.steps);
   move_aside(study, state.resumed());
@@ -67,8 +67,8 @@ Exit train(const Study& study) {
     io::Archive archive;
     hyper::put_model(archive, stored);
     put_state(archive, now);
-    return save_checkpoint(study, now.step, archive, streams_of(study.context.comm, now, hyper::phi_entry),
-                           origin, options.keep_last);
+    return save_checkpoint(study, now.step, archive, streams_of(loss.group(), now, hyper::phi_entry),
+                           loss.group(), origin, options.keep_last);
   };
   const auto metrics = open_metrics(study, state.step);
   Loop loop(study.context, loss, options, study.deck.read<RunOptions>().progress_interval, save,
@@ -102,9 +102,10 @@ std::string describe(const Study& study) {
   for (const auto& field : list.files.front().passed_over) text += "not learned: " + field + "\n";
   if (hyper::wanted_rates(study.deck) > 0) return text + "model: its size follows from the data's spectrum\n";
   const auto model = hyper::make_model<float>(study.deck, facts);
+  const Replicas replicas(study.context, options.replicas);
   return text + fmt::format("model phi {} theta {} checkpoint {:.1f} MiB\nmemory: {}\n", model.params(),
                             model.inr.params(), 12 * mib * static_cast<double>(model.params()),
-                            memory_text(shards_of(comm, model.hypernetwork)));
+                            memory_text(shards_of(replicas.group, model.hypernetwork), options.replicas > 1));
 }
 
 }  // namespace hypercast::train

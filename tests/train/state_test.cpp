@@ -4,7 +4,7 @@
 
 #include "synthetic.hpp"
 #include "test_world.hpp"
-#include "train/frame_loss.hpp"
+#include "train/sharded_map.hpp"
 
 using namespace hypercast;
 using namespace hypercast::train;
