@@ -33,9 +33,11 @@ double state_memory(const Shards& shards, bool stored) {
 }
 
 std::string memory_text(const Shards& shards, bool stored) {
-  return fmt::format("{:.1f} MiB a rank for parameters and Adam's moments, each of {} ranks holding {}",
-                     state_memory(shards, stored), shards.of_rank.size(),
-                     shards.rows == 0 ? "all" : "its rows of the head");
+  const auto divided = shards.rows == 0
+                           ? std::string()
+                           : fmt::format(", the head's rows divided by {}", shards.of_rank.size());
+  return fmt::format("{:.1f} MiB a rank for parameters and Adam's moments{}", state_memory(shards, stored),
+                     divided);
 }
 
 State initial_state(const Shards& shards, const hyper::Model<float>& model, std::int64_t seed) {
