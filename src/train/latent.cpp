@@ -18,6 +18,7 @@
 #include "train/representation.hpp"
 #include "train/rollout_loss.hpp"
 #include "train/run.hpp"
+#include "train/step_report.hpp"
 
 namespace hypercast::train {
 
@@ -68,7 +69,7 @@ class LatentTraining {
   std::unique_ptr<Objective> fields() const;
   State fresh(const Objective* fields) const;
   Buffer<float> modes() const;
-  Exit run_loop(Objective& objective, const LoopOptions& options, State& state);
+  Exit run_loop(Objective& objective, const LoopOptions& options, const Modelled& modelled, State& state);
   std::string save(const State& state, const Comm& group);
   void find_representation(std::span<const float> phi);
   Exit learn_dynamics(State& state);
@@ -91,6 +92,7 @@ class LatentTraining {
   io::Provenance origin_;
   std::unique_ptr<io::Metrics> metrics_;
   Progress progress_;
+  StepReport report_;
 };
 
 LatentTraining::LatentTraining(const Study& study)
@@ -99,7 +101,8 @@ LatentTraining::LatentTraining(const Study& study)
       data_options_(read_data_options(study.deck)),
       dynamics_options_(study.deck.read<DynamicsTraining>()),
       conditioning_(hyper::conditioning_of(study.deck)),
-      origin_(provenance(study, options_.seed)) {
+      origin_(provenance(study, options_.seed)),
+      report_(study, options_.calibrate) {
   const auto& comm = study.context.comm;
   dynamics_options_.keep_best = true;
   dynamics_options_.checkpoint_every = options_.checkpoint_every;
@@ -142,10 +145,14 @@ LatentTraining::LatentTraining(const Study& study)
 
 // COLLECTIVE. What stage 0 minimises; null where the features are not trained.
 std::unique_ptr<Objective> LatentTraining::fields() const {
+  const auto warned = [&](auto objective) {
+    warn_of_idle_ranks(study_.context, objective->leaves());
+    return objective;
+  };
   const auto& context = study_.context;
-  if (auto_decoder_) return std::make_unique<FrameLoss>(context, *data_, *auto_decoder_, options_);
+  if (auto_decoder_) return warned(std::make_unique<FrameLoss>(context, *data_, *auto_decoder_, options_));
   if (model_->inr.hidden() == 0 || hyper::wants_modes(study_.deck)) return nullptr;
-  return std::make_unique<Projection>(context, *data_, valid_.get(), *model_, options_);
+  return warned(std::make_unique<Projection>(context, *data_, valid_.get(), *model_, options_));
 }
 
 State LatentTraining::fresh(const Objective* fields) const {
@@ -159,15 +166,12 @@ State LatentTraining::fresh(const Objective* fields) const {
     }
     return state;
   }
-  Buffer<float> theta;
-  if (hyper::wants_modes(study_.deck)) {
-    theta = modes();
-  } else {
-    theta.resize(model_->inr.params());
-    model_->inr.initialise(theta, Random(options_.seed, Random::Purpose::weights, 0));
-    theta.resize(model_->inr.hidden());
-  }
-  return {replicate(study_.context.comm, theta.size()), std::move(theta)};
+  const auto shards = replicate(study_.context.comm, model_->inr.hidden());
+  if (hyper::wants_modes(study_.deck)) return {shards, modes()};
+  Buffer<float> theta(model_->inr.params());
+  model_->inr.initialise(theta, Random(options_.seed, Random::Purpose::weights, 0));
+  theta.resize(model_->inr.hidden());
+  return {shards, std::move(theta)};
 }
 
 // COLLECTIVE. theta_h of an INR of modes: rank 0 finds those of the training frames, or of as many as fit.
@@ -209,11 +213,16 @@ std::string LatentTraining::save(const State& state, const Comm& group) {
                          streams_of(group, state, params_entry), group, origin_, options_.keep_last);
 }
 
-Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, State& state) {
+Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, const Modelled& modelled,
+                              State& state) {
   Loop loop(
       study_.context, objective, options, study_.deck.read<RunOptions>().progress_interval,
       [&](const State& now) { return save(now, objective.group()); }, metrics_.get());
-  return loop.run(state);
+  const auto first = state.step;
+  report_.begin(state.stage, modelled, grid_of(options_, study_.context.comm.size()), options.steps - first);
+  const Exit exit = loop.run(state);
+  report_.end(state.step - first);
+  return exit;
 }
 
 Exit LatentTraining::run() {
@@ -235,7 +244,10 @@ Exit LatentTraining::run() {
   if (state.stage == 0) {
     if (objective) {
       log.info("memory: {}", memory_text(state.shards, auto_decoder_ && options_.replicas > 1));
-      if (const Exit exit = run_loop(*objective, options_, state); exit != Exit::ok) return exit;
+      const auto model = auto_decoder_
+                             ? modelled(*auto_decoder_, *data_, options_)
+                             : Modelled{{}, "the cost model does not know bases fitted by projection"};
+      if (const Exit exit = run_loop(*objective, options_, model, state); exit != Exit::ok) return exit;
       state.phi = gather_everywhere(objective->group(), state.shards, state.phi);
       objective.reset();
     }
@@ -362,7 +374,8 @@ Exit LatentTraining::learn_member(const hyper::Dynamics<float>& flow, const Roll
   RolloutLoss loss(study_.context, flow, data, dynamics_options_, member);
   LoopOptions options = dynamics_options_;
   if (flow.is_fitted()) options.steps = 0;
-  if (const Exit exit = run_loop(loss, options, state); exit != Exit::ok) return exit;
+  const Modelled unknown{{}, "the cost model does not know latent dynamics"};
+  if (const Exit exit = run_loop(loss, options, unknown, state); exit != Exit::ok) return exit;
   const auto& chosen = state.best.empty() ? state.phi : state.best;
   const double error = loss.validate(chosen);
   log.info("dynamics {} of {}: relative L2 of rollouts {:.3e} on {}", member + 1, dynamics_options_.members,

@@ -4,6 +4,7 @@
 
 #include "bench/group.hpp"
 #include "machine/memory_rate.hpp"
+#include "machine/memory_sizes.hpp"
 
 namespace hypercast::bench {
 
@@ -34,15 +35,12 @@ class Memory final : public Group {
   }
 
  private:
-  // Half of a cache: of the last one, the share of each rank.
   std::vector<Place> places(const Bench& bench) const {
-    const machine::Cache* second = bench.machine.level(2);
+    const auto sizes = machine::block_sizes(bench.machine, bench.context.node.size());
+    // One rank alone is to go to main memory, too.
     const machine::Cache* last = bench.machine.last();
-    const double own = second ? second->bytes : mib;
-    const double common = last ? last->bytes : 32 * mib;
-    const int sharers = std::min(bench.context.node.size(), last ? last->shared_by : 1);
-    const double dram = dram_ > 0 ? dram_ * mib : std::max(4 * common, 64 * mib);
-    return {{"l2", own / 2}, {"last_cache", std::max(common / 2 / sharers, own)}, {"dram", dram}};
+    const double dram = dram_ > 0 ? dram_ * mib : std::max(4 * (last ? last->bytes : 32 * mib), 64 * mib);
+    return {{"l2", sizes.second_cache}, {"last_cache", sizes.last_cache}, {"dram", dram}};
   }
   static void measure(const Bench& bench, const Place& place, machine::MemoryBlock& block,
                       machine::MemoryLoop loop) {
