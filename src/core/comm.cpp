@@ -120,14 +120,6 @@ void Comm::all_gather(std::span<const T> mine, std::span<T> all, std::span<const
 }
 
 template <class T>
-void Comm::gather_on_root(std::span<const T> mine, std::span<T> all, std::span<const int> counts) const {
-  std::vector<int> starts(size_, 0);
-  std::partial_sum(counts.begin(), counts.end() - 1, starts.begin() + 1);
-  mpi_call(MPI_Gatherv(mine.data(), static_cast<int>(mine.size()), mpi_type<T>(), all.data(), counts.data(),
-                       starts.data(), mpi_type<T>(), 0, comm_));
-}
-
-template <class T>
 void Comm::all_to_all(std::span<const T> sent, std::span<const int> sent_counts, std::span<T> received,
                       std::span<const int> received_counts) const {
   std::vector<int> to(size_, 0), from(size_, 0);
@@ -149,15 +141,14 @@ std::vector<T> Comm::all_gather(std::span<const T> mine) const {
   return all;
 }
 
-#define HYPERCAST_COMM(T)                                                                           \
-  template T Comm::max(T) const;                                                                    \
-  template T Comm::min(T) const;                                                                    \
-  template T Comm::sum(T) const;                                                                    \
-  template void Comm::broadcast(std::span<T>, int) const;                                           \
-  template std::vector<T> Comm::all_gather(std::span<const T>) const;                               \
-  template void Comm::all_gather(std::span<const T>, std::span<T>, std::span<const int>) const;     \
-  template void Comm::gather_on_root(std::span<const T>, std::span<T>, std::span<const int>) const; \
-  template void Comm::all_to_all(std::span<const T>, std::span<const int>, std::span<T>,            \
+#define HYPERCAST_COMM(T)                                                                       \
+  template T Comm::max(T) const;                                                                \
+  template T Comm::min(T) const;                                                                \
+  template T Comm::sum(T) const;                                                                \
+  template void Comm::broadcast(std::span<T>, int) const;                                       \
+  template std::vector<T> Comm::all_gather(std::span<const T>) const;                           \
+  template void Comm::all_gather(std::span<const T>, std::span<T>, std::span<const int>) const; \
+  template void Comm::all_to_all(std::span<const T>, std::span<const int>, std::span<T>,        \
                                  std::span<const int>) const;
 HYPERCAST_COMM(double)
 HYPERCAST_COMM(float)

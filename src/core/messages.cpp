@@ -14,6 +14,8 @@ void receive(const Comm& comm, std::span<T> values, int from) {
 }
 
 template void send(const Comm&, std::span<const char>, int);
+template void send(const Comm&, std::span<const float>, int);
 template void receive(const Comm&, std::span<char>, int);
+template void receive(const Comm&, std::span<float>, int);
 
 }  // namespace hypercast

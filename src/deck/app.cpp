@@ -1,6 +1,7 @@
 #include "deck/app.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <optional>
 
@@ -138,6 +139,7 @@ double slurm_walltime(const char* end, double now) {
 
 int run_app(int argc, char** argv, App app) {
   hold_wishes();
+  std::signal(SIGXFSZ, SIG_IGN);  // writing beyond a limit is then an error like that of a full disk
   Session session(argc, argv);
   const Comm world = session.world();
   const LastWords last_words(app.name, world);

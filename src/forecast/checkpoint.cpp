@@ -8,21 +8,16 @@ namespace hypercast::forecast {
 
 namespace {
 
-struct Loaded {
-  std::string file;
-  io::Archive archive;
-};
-
-Loaded load(const Study& study, const std::string& wanted) {
+io::Checkpoint load(const Study& study, const std::string& wanted) {
   const auto& comm = study.context.comm;
-  if (!wanted.empty()) return {wanted, io::read_checkpoint(comm, wanted)};
+  if (!wanted.empty()) return io::open_checkpoint(comm, wanted, {});
   auto newest = io::newest_valid(comm, study.folder / "ckpt");
   for (const auto& line : newest.skipped)
     if (comm.is_root()) study.context.log.warn("{}", line);
   if (!newest.found)
     throw UserError(Exit::no_input, "no checkpoint in " + (study.folder / "ckpt").string() +
                                         ": run hypercast-train first or name one in [forecast] checkpoint");
-  return {newest.found->path.string(), std::move(newest.archive)};
+  return std::move(*newest.found);
 }
 
 // The checkpoint decides; a deck that says something else is worth a word.
@@ -40,6 +35,7 @@ Checkpoint::Checkpoint(const Study& study) {
   const auto loaded = load(study, study.deck.read<ForecastOptions>().checkpoint);
   file_ = loaded.file;
   stored_ = hyper::get_model(loaded.archive);
+  phi_ = hyper::get_phi(loaded.archive);
   dynamics_ = hyper::get_dynamics(loaded.archive);
   warn_of_difference(study, stored_);
   if (dynamics_ && dynamics_->members.size() < dynamics_->wanted && study.context.comm.is_root())
@@ -50,7 +46,7 @@ Checkpoint::Checkpoint(const Study& study) {
   hyper::add_dynamics_kinds(schema_);
   model_ = std::make_unique<hyper::Model<float>>(
       hyper::make_model<float>(hyper::deck_of_model(schema_, stored_.deck), stored_.facts));
-  if (phi().size() != model_->params())
+  if (phi_.size() != model_->params())
     throw UserError(Exit::refused, file_ + ": its parameters do not fit its own model");
 }
 

@@ -19,7 +19,7 @@ class Checkpoint {
 
   const std::string& file() const { return file_; }
   const hyper::ModelFacts& facts() const { return stored_.facts; }
-  std::span<const float> phi() const { return stored_.phi; }
+  std::span<const float> phi() const { return phi_; }
   const hyper::Model<float>& model() const { return *model_; }
   hyper::Model<double> precise() const;  // the same model in double precision
   const std::optional<hyper::LatentDynamics>& dynamics() const { return dynamics_; }
@@ -29,6 +29,7 @@ class Checkpoint {
   Schema schema_;
   std::string file_;
   hyper::StoredModel stored_;
+  Buffer<float> phi_;
   std::optional<hyper::LatentDynamics> dynamics_;
   std::unique_ptr<hyper::Model<float>> model_;
 };

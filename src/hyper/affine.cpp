@@ -62,16 +62,25 @@ void add_affine_gradient(std::size_t rows, std::size_t width, std::size_t condit
 }
 
 template <class Real>
-void Affine<Real>::initialise(std::span<Real> w, std::span<const Real> start,
-                              std::span<const nn::Block> blocks, double scale, const Random& random) const {
-  const std::size_t base = blocks.front().offset;
+void AffineStart<Real>::make(std::size_t begin, std::size_t end, std::size_t width, const Random& random,
+                             std::span<Real> weights, std::span<Real> biases) const {
+  auto to = weights.begin();
+  for (std::size_t row = begin; row < end; ++row)
+    for (std::size_t i = row * width; i < (row + 1) * width; ++i)
+      *to++ = row < spread.size() ? static_cast<Real>(spread[row] * random.normal(i)) : Real(0);
+  std::copy(bias.begin() + begin, bias.begin() + end, biases.begin());
+}
+
+template <class Real>
+Buffer<double> row_spread(std::span<const Real> values, std::span<const nn::Block> blocks, double scale,
+                          std::size_t width) {
+  Buffer<double> spread(values.size());
   for (const auto& block : blocks) {
-    const std::size_t first = block.offset - base;
-    const double size = scale * typical_size(start.subspan(first, block.size())) / std::sqrt(double(width));
-    for (std::size_t i = first * width; i < (first + block.size()) * width; ++i)
-      w[i] = static_cast<Real>(size * random.normal(i));
+    const std::size_t first = block.offset - blocks.front().offset;
+    const double size = scale * typical_size(values.subspan(first, block.size())) / std::sqrt(double(width));
+    std::fill_n(spread.begin() + first, block.size(), size);
   }
-  std::copy(start.begin(), start.end(), w.begin() + rows * width);
+  return spread;
 }
 
 template <class Real>
@@ -96,6 +105,10 @@ void Affine<Real>::backward(std::span<const Real> w, std::span<const Real> h, st
 
 template void transpose_conditions(std::span<const float>, std::size_t, Buffer<float>&);
 template void transpose_conditions(std::span<const double>, std::size_t, Buffer<double>&);
+template struct AffineStart<float>;
+template struct AffineStart<double>;
+template Buffer<double> row_spread(std::span<const float>, std::span<const nn::Block>, double, std::size_t);
+template Buffer<double> row_spread(std::span<const double>, std::span<const nn::Block>, double, std::size_t);
 template struct AffineRows<float>;
 template struct AffineRows<double>;
 template void add_affine_gradient(std::size_t, std::size_t, std::size_t, const float*, std::size_t,

@@ -36,15 +36,27 @@ template <class Real>
 void add_affine_gradient(std::size_t rows, std::size_t width, std::size_t conditions, const Real* dy,
                          std::size_t stride, const Real* h, Real* g);
 
+// How a map begins, row by row, so that any stretch of its rows can be made without the others.
+template <class Real>
+struct AffineStart {
+  Buffer<double> spread;  // standard deviation of the entries of W, which are normal; rows behind it are zero
+  Buffer<Real> bias;      // [rows]
+  // [begin, end) of `rows`.
+  void make(std::size_t begin, std::size_t end, std::size_t width, const Random& random,
+            std::span<Real> weights, std::span<Real> biases) const;
+};
+
+// For entries of h of size one: the spread with which (W h)_i varies by `scale` times the typical size of its
+// block in `values`, which begin with the first block.
+template <class Real>
+Buffer<double> row_spread(std::span<const Real> values, std::span<const nn::Block> blocks, double scale,
+                          std::size_t width);
+
 // The map whose parameters are w = [W | b].
 template <class Real>
 struct Affine {
   std::size_t rows, width;
   std::size_t params() const { return rows * (width + 1); }
-  // b = start; W: normal, spread so that each entry of W h varies by `scale` times the typical size of its
-  // block when h has entries of size one.
-  void initialise(std::span<Real> w, std::span<const Real> start, std::span<const nn::Block> blocks,
-                  double scale, const Random& random) const;
   void forward(std::span<const Real> w, std::span<const Real> h, std::span<Real> y) const;
   // ADDS to dw, unless it is empty, and to dh.
   void backward(std::span<const Real> w, std::span<const Real> h, std::span<const Real> dy,

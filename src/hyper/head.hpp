@@ -50,8 +50,11 @@ class Head {
   // Whether they are the readout alone.
   virtual bool moves_readout_only() const { return false; }
 
-  // `start`: a theta as an INR of its own would begin with; every condition starts near it.
-  virtual void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const = 0;
+  // How all begins, near `start`: a theta as an INR of its own would begin with. The map's numbers are drawn
+  // from the same `random`.
+  virtual void initialise_fixed(std::span<Real> fixed, std::span<const Real> start,
+                                const Random& random) const = 0;
+  virtual AffineStart<Real> map_start(std::span<const Real> start) const = 0;
 
   // Of one condition: theta[own] from the numbers moved[rows].
   virtual void expand(std::span<const Real> fixed, std::span<const Real> moved, std::span<Real> theta) const;

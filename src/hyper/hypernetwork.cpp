@@ -47,12 +47,13 @@ std::vector<nn::Block> Hypernetwork<Real>::blocks() const {
 }
 
 template <class Real>
-void Hypernetwork<Real>::initialise(std::span<Real> phi, std::span<const Real> start,
+void Hypernetwork<Real>::initialise(const Piece& piece, std::span<const Real> start,
                                     std::uint64_t seed) const {
   const auto random = [&](std::uint32_t stream) { return Random(seed, Random::Purpose::weights, stream); };
-  encoder_->initialise(phi.first(encoder_->params()), random(1));
-  if (trunk_) trunk_->initialise(phi.subspan(encoder_->params(), trunk_params()), random(2));
-  head_->initialise(head_part(phi), start, random(3));
+  encoder_->initialise(piece.front.first(encoder_->params()), random(1));
+  if (trunk_) trunk_->initialise(piece.front.subspan(encoder_->params(), trunk_params()), random(2));
+  head_->initialise_fixed(piece.front.last(head_->fixed()), start, random(3));
+  head_->map_start(start).make(piece.begin, piece.end, width(), random(3), piece.weights, piece.biases);
 }
 
 template <class Real>

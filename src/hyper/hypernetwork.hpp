@@ -33,8 +33,16 @@ class Hypernetwork {
   const Head<Real>& head() const { return *head_; }
   std::vector<nn::Block> blocks() const;  // "encoder.…", "trunk.…", "head.…"
 
-  // `start`: a theta to begin near (Inr::initialise).
-  void initialise(std::span<Real> phi, std::span<const Real> start, std::uint64_t seed) const;
+  // A piece of phi: all that lies in front of the head's map, and rows [begin, end) of the map's W and b.
+  struct Piece {
+    std::span<Real> front;
+    std::size_t begin, end;
+    std::span<Real> weights, biases;
+  };
+  std::size_t front_params() const { return params() - head_->map().params(); }
+  // Writes a piece of phi as training begins; the same numbers whatever the rows. `start`: a theta to begin
+  // near (Inr::initialise).
+  void initialise(const Piece& piece, std::span<const Real> start, std::uint64_t seed) const;
 
   // What embed leaves for embed_backward; made once per batch size.
   struct Tape {

@@ -105,10 +105,19 @@ Real Model<Real>::scaled(double value) const {
 
 template <class Real>
 Buffer<Real> Model<Real>::initial(std::uint64_t seed) const {
-  Buffer<Real> start(inr.params()), phi(params());
-  inr.initialise(start, Random(seed, Random::Purpose::weights, 0));
-  hypernetwork.initialise(phi, start, seed);
+  const auto [rows, width] = hypernetwork.head().map();
+  Buffer<Real> phi(params());
+  const std::span<Real> all(phi);
+  const std::size_t front = hypernetwork.front_params();
+  initialise({all.first(front), 0, rows, all.subspan(front, rows * width), all.last(rows)}, seed);
   return phi;
+}
+
+template <class Real>
+void Model<Real>::initialise(const typename Hypernetwork<Real>::Piece& piece, std::uint64_t seed) const {
+  Buffer<Real> start(inr.params());
+  inr.initialise(start, Random(seed, Random::Purpose::weights, 0));
+  hypernetwork.initialise(piece, start, seed);
 }
 
 template <class Real>

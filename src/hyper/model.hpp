@@ -92,8 +92,9 @@ struct Model {
   Buffer<Real> condition(double value, std::span<const double> parameters = {}) const;
   // The numbers of an equation that H depends on, as H takes them.
   Buffer<Real> scaled_parameters(std::span<const double> parameters) const;
-  // phi as training begins.
+  // phi as training begins: the whole, or a piece of it.
   Buffer<Real> initial(std::uint64_t seed) const;
+  void initialise(const typename Hypernetwork<Real>::Piece& piece, std::uint64_t seed) const;
 };
 
 template <class Real>

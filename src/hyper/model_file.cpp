@@ -94,7 +94,6 @@ std::string name_of(Condition condition) {
 
 void put_model(io::Archive& archive, const StoredModel& model) {
   const ModelFacts& facts = model.facts;
-  archive.put("model/phi", {static_cast<std::int64_t>(model.phi.size())}, std::span<const float>(model.phi));
   archive.put_text("model/layout", model.layout);
   archive.put_text("model/deck", model.deck);
   archive.put_text("model/facts/dataset_name", facts.dataset_name);
@@ -121,8 +120,6 @@ void put_model(io::Archive& archive, const StoredModel& model) {
 StoredModel get_model(const io::Archive& archive) {
   StoredModel model;
   ModelFacts& facts = model.facts;
-  const auto phi = archive.values<float>("model/phi");
-  model.phi.assign(phi.begin(), phi.end());
   model.layout = archive.text("model/layout");
   model.deck = archive.text("model/deck");
   facts.dataset_name = archive.text("model/facts/dataset_name");
@@ -147,6 +144,15 @@ StoredModel get_model(const io::Archive& archive) {
   if (!sound)
     throw UserError(Exit::refused, "checkpoint: its fields, grid and normalisation do not fit together");
   return model;
+}
+
+void put_phi(io::Archive& archive, std::span<const float> phi) {
+  archive.put(phi_entry, {static_cast<std::int64_t>(phi.size())}, phi);
+}
+
+Buffer<float> get_phi(const io::Archive& archive) {
+  const auto phi = archive.values<float>(phi_entry);
+  return {phi.begin(), phi.end()};
 }
 
 }  // namespace hypercast::hyper

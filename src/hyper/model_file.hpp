@@ -9,7 +9,7 @@
 #include <string>
 
 #include "hyper/model.hpp"
-#include "io/checkpoint.hpp"
+#include "io/archive.hpp"
 
 namespace hypercast::hyper {
 
@@ -17,14 +17,18 @@ struct StoredModel {
   std::string deck;    // see model_deck()
   std::string layout;  // see layout_text()
   ModelFacts facts;
-  Buffer<float> phi;
 };
 
 std::string name_of(Condition condition);  // "time", "index", "code"
 
+// All but phi, which may be too large for one rank.
 void put_model(io::Archive& archive, const StoredModel& model);
-
 // UserError (Exit::refused) when the archive holds no model.
 StoredModel get_model(const io::Archive& archive);
+
+inline constexpr const char* phi_entry = "model/phi";
+void put_phi(io::Archive& archive, std::span<const float> phi);
+// UserError (Exit::refused) when there is none.
+Buffer<float> get_phi(const io::Archive& archive);
 
 }  // namespace hypercast::hyper

@@ -1,7 +1,6 @@
-#include <functional>
-#include <numeric>
+#include "io/archive.hpp"
 
-#include "io/checkpoint.hpp"
+#include <numeric>
 
 namespace hypercast::io {
 
@@ -16,16 +15,12 @@ const Kind& get(const Archive& archive, const std::string& name, const char* kin
   throw UserError(Exit::refused, "'" + name + "' of the checkpoint is not " + kind);
 }
 
-void add(Hasher& hasher, const Archive::Entry& entry) {
-  hasher.number(static_cast<std::int64_t>(entry.index()));
-  if (const auto* text = std::get_if<std::string>(&entry)) return hasher.text(*text);
-  if (const auto* value = std::get_if<double>(&entry)) return hasher.bytes(value, sizeof *value);
-  const Array& array = std::get<Array>(entry);
-  hasher.number(static_cast<std::int64_t>(array.values.index()));
-  hasher.number(static_cast<std::int64_t>(array.shape.size()));
-  for (std::int64_t extent : array.shape) hasher.number(extent);
-  std::visit([&](const auto& values) { hasher.bytes(values.data(), values.size() * sizeof values[0]); },
-             array.values);
+// In front of an array's bytes; `type`: which of Array's.
+void begin_array(Hasher& hasher, std::size_t type, std::span<const std::int64_t> shape) {
+  hasher.number(static_cast<std::int64_t>(Archive::Entry(Array{}).index()));
+  hasher.number(static_cast<std::int64_t>(type));
+  hasher.number(static_cast<std::int64_t>(shape.size()));
+  for (const std::int64_t extent : shape) hasher.number(extent);
 }
 
 bool is_good_name(const std::string& name) {
@@ -65,12 +60,27 @@ std::span<const T> Archive::values(const std::string& name) const {
   return *typed;
 }
 
+void add_to_hash(Hasher& hasher, const std::string& name, const Archive::Entry& entry) {
+  hasher.text(name);
+  if (const auto* array = std::get_if<Array>(&entry)) {
+    begin_array(hasher, array->values.index(), array->shape);
+    std::visit([&](const auto& values) { hasher.bytes(values.data(), values.size() * sizeof values[0]); },
+               array->values);
+    return;
+  }
+  hasher.number(static_cast<std::int64_t>(entry.index()));
+  if (const auto* text = std::get_if<std::string>(&entry)) return hasher.text(*text);
+  hasher.bytes(&std::get<double>(entry), sizeof(double));
+}
+
+void begin_in_hash(Hasher& hasher, const std::string& name, const Stream& stream) {
+  hasher.text(name);
+  begin_array(hasher, decltype(Array::values)(std::vector<float>()).index(), std::span(&stream.size, 1));
+}
+
 std::string payload_hash(const Archive& archive) {
   Hasher hasher;
-  for (const auto& [name, entry] : archive.entries()) {
-    hasher.text(name);
-    add(hasher, entry);
-  }
+  for (const auto& [name, entry] : archive.entries()) add_to_hash(hasher, name, entry);
   return hasher.hex();
 }
 

@@ -1,80 +1,53 @@
 #pragma once
-// Checkpoints: named arrays, texts and numbers in a file that proves its own integrity. Nothing here knows
-// what a model is. The file is sealed (io/seal.hpp); the payload behind the seal is an HDF5 file.
+// Checkpoints: archives in a file that proves its own integrity. The file is sealed (io/seal.hpp); the
+// payload behind the seal is an HDF5 file.
+//
+// Large arrays pass through piece by piece, on their way out as on their way in: HDF5 only lays the file out
+// and tells where their numbers are; we write and read these, so that every failure has an error code.
 
-#include <cstdint>
 #include <filesystem>
-#include <map>
-#include <span>
-#include <string>
-#include <variant>
-#include <vector>
+#include <set>
+#include <string_view>
 
 #include "core/comm.hpp"
-#include "io/hash.hpp"
+#include "io/archive.hpp"
 #include "io/provenance.hpp"
 
 namespace hypercast::io {
 
-// Row-major; at least one axis. An axis may be empty.
-struct Array {
-  std::vector<std::int64_t> shape;
-  std::variant<std::vector<float>, std::vector<double>, std::vector<std::int64_t>> values;
-  bool operator==(const Array&) const = default;
-};
+inline constexpr std::string_view checkpoint_kind = "checkpoint";  // of the seal
 
-// What a checkpoint holds: entries by name, kept in order of their names. A slash in a name makes groups
-// ("model/head/weights"). Names are not reused as groups, nor begin with "provenance".
-class Archive {
- public:
-  using Entry = std::variant<Array, std::string, double>;
-
-  // T = float, double, std::int64_t. Error when the shape does not fit; an entry of that name is replaced.
-  template <class T>
-  void put(const std::string& name, std::vector<std::int64_t> shape, std::span<const T> values);
-  template <class T>  // one axis
-  void put(const std::string& name, const std::vector<T>& values) {
-    put(name, {static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
-  }
-  void put_text(const std::string& name, const std::string& value);
-  void put_number(const std::string& name, double value);
-  void put_entry(const std::string& name, Entry entry);
-
-  // UserError (Exit::refused) when there is no such entry or it is of another kind or type: call them on
-  // every rank alike. The spans live as long as the archive.
-  const Array& array(const std::string& name) const;
-  template <class T>
-  std::span<const T> values(const std::string& name) const;
-  const std::string& text(const std::string& name) const;
-  double number(const std::string& name) const;
-
-  const std::map<std::string, Entry>& entries() const { return entries_; }
-  bool operator==(const Archive&) const = default;
-
- private:
-  std::map<std::string, Entry> entries_;
-};
-
-// Over names, kinds, shapes and bytes of all entries (io/hash.hpp), so it says whether two checkpoints hold
-// the same, whatever their provenance. It is the root attribute `payload_hash`.
-std::string payload_hash(const Archive& archive);
-
-// The whole file in memory (header and payload). The same archive and provenance give the same bytes.
-std::vector<char> checkpoint_image(const Archive& archive, const Provenance& provenance);
-
-// One rank writes: complete or absent (io/durable.hpp). Needs about three times the archive's memory. Error
+// One rank writes: complete or absent (io/durable.hpp). Takes the streams in order of their names, and no
+// memory but theirs. The same contents and provenance give the same bytes, be they streamed or not. Error
 // (Exit::io) on failure; what was at `path` before is then untouched.
-void write_checkpoint(const std::filesystem::path& path, const Archive& archive,
-                      const Provenance& provenance);
+void write_checkpoint(const std::filesystem::path& path, const Archive& archive, const Provenance& provenance,
+                      const Streams& streams = {});
 
-// COLLECTIVE. Rank 0 reads and verifies once, everybody gets the archive or the same UserError:
+// An array that was left in its file: float32, one axis.
+struct ArrayInFile {
+  std::filesystem::path file;
+  std::int64_t size = 0;
+  std::uint64_t offset = 0;  // where its numbers begin
+  // Numbers [at, at + values.size()). One rank reads. Error (Exit::io).
+  void read(std::int64_t at, std::span<float> values) const;
+};
+
+// An intact checkpoint.
+struct Checkpoint {
+  std::string file;
+  Archive archive;                            // all but
+  std::map<std::string, ArrayInFile> arrays;  // these
+  // UserError (Exit::refused) when no such array was left in the file.
+  const ArrayInFile& array(const std::string& name) const;
+};
+
+// COLLECTIVE. Rank 0 verifies the file, piece by piece, before anything else is read, and reads all but those
+// float32 arrays of one axis that `left` names. Everybody gets the checkpoint or the same UserError:
 // Exit::no_input when the file is missing, Exit::data when it is damaged, truncated or no checkpoint, with
 // the reason.
+Checkpoint open_checkpoint(const Comm& comm, const std::filesystem::path& path,
+                           const std::set<std::string>& left);
+// COLLECTIVE. All of it, on every rank.
 Archive read_checkpoint(const Comm& comm, const std::filesystem::path& path);
-
-// The two halves of reading. `verify` returns why the bytes are not an intact checkpoint; empty when they
-// are.
-std::string verify_checkpoint(std::span<const char> image);
-Archive parse_checkpoint(std::span<const char> image);  // of verified bytes
 
 }  // namespace hypercast::io

@@ -39,9 +39,10 @@ std::vector<StoredCheckpoint> list_checkpoints(const std::filesystem::path& fold
 }
 
 std::filesystem::path save_checkpoint(const std::filesystem::path& folder, std::int64_t step,
-                                      const Archive& archive, const Provenance& provenance, int keep_last) {
+                                      const Archive& archive, const Provenance& provenance, int keep_last,
+                                      const Streams& streams) {
   const auto path = checkpoint_path(folder, step);
-  write_checkpoint(path, archive, provenance);
+  write_checkpoint(path, archive, provenance, streams);
   int earlier = 0;
   for (const auto& stored : list_checkpoints(folder)) {
     if (stored.step >= step || ++earlier < keep_last) continue;
@@ -51,19 +52,18 @@ std::filesystem::path save_checkpoint(const std::filesystem::path& folder, std::
   return path;
 }
 
-NewestCheckpoint newest_valid(const Comm& comm, const std::filesystem::path& folder) {
+NewestCheckpoint newest_valid(const Comm& comm, const std::filesystem::path& folder,
+                              const std::set<std::string>& left) {
   std::int64_t count = 0;
   std::vector<StoredCheckpoint> stored;
   if (comm.is_root()) stored = list_checkpoints(folder);
   count = comm.max(static_cast<std::int64_t>(stored.size()));
   stored.resize(count);
   NewestCheckpoint result;
-  for (auto& [step, path] : stored) {
-    path = comm.broadcast(path.string());
-    comm.broadcast(std::span(&step, 1));
+  for (const auto& one : stored) {
+    const std::string path = comm.broadcast(one.path.string());
     try {
-      result.archive = read_checkpoint(comm, path);
-      result.found = {step, path};
+      result.found = open_checkpoint(comm, path, left);
       return result;
     } catch (const UserError& error) {  // also of a disk that fails here: it may have older files
       result.skipped.push_back(error.what());

@@ -19,21 +19,28 @@ void publish(const std::filesystem::path& from, const std::filesystem::path& to)
   sync_folder_of(to);
 }
 
-void write_durably(const std::filesystem::path& path, std::span<const char> bytes) {
+void write_durably(const std::filesystem::path& path,
+                   const std::function<void(const std::filesystem::path& part)>& fill) {
   std::error_code ignored;  // opening tells it better
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
   std::filesystem::path part = path.parent_path() / ".";
   part += path.filename();
   part += ".tmp";
   try {
-    Descriptor file(part, O_WRONLY | O_CREAT | O_TRUNC);
-    file.write(bytes);
-    file.sync_and_close();
+    fill(part);
     publish(part, path);
   } catch (...) {
     std::filesystem::remove(part, ignored);
     throw;
   }
+}
+
+void write_durably(const std::filesystem::path& path, std::span<const char> bytes) {
+  write_durably(path, [&](const std::filesystem::path& part) {
+    Descriptor file(part, O_WRONLY | O_CREAT | O_TRUNC);
+    file.write(bytes);
+    file.sync_and_close();
+  });
 }
 
 void write_durably(const std::filesystem::path& path, const std::string& text) {

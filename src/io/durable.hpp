@@ -2,13 +2,17 @@
 // Files that are complete or absent. Nothing here is collective; call it on one rank.
 
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 
 namespace hypercast::io {
 
-// Writes `.<name>.tmp` beside `path`, makes it durable, renames it, makes the folder durable. The folder is
-// created when missing. Error (Exit::io) on failure; a file that was at `path` before is then untouched.
+// Lets `fill` write `.<name>.tmp` beside `path`, makes it durable, renames it, makes the folder durable. The
+// folder is created when missing. Error (Exit::io) on failure, and what `fill` throws; a file that was at
+// `path` before is then untouched.
+void write_durably(const std::filesystem::path& path,
+                   const std::function<void(const std::filesystem::path& part)>& fill);
 void write_durably(const std::filesystem::path& path, std::span<const char> bytes);
 void write_durably(const std::filesystem::path& path, const std::string& text);
 

@@ -68,10 +68,6 @@ std::string start_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::string seal_of(std::span<const char> payload, std::string_view kind) {
-  return header(payload.size(), hash(payload), kind);
-}
-
 void seal_file(const std::filesystem::path& path, std::string_view kind) {
   Descriptor file(path, O_RDWR);
   const std::uint64_t size = file.size();
@@ -87,13 +83,6 @@ bool has_seal(const std::filesystem::path& path) {
 
 bool is_sealed_as(const std::filesystem::path& path, std::string_view kind) {
   return start_of(path).starts_with(magic(kind));
-}
-
-std::string verify_sealed_bytes(std::span<const char> bytes, std::string_view kind) {
-  const std::string start(bytes.data(), std::min(bytes.size(), seal_size));
-  const std::string found = fault(start, bytes.size(), kind);
-  if (!found.empty()) return found;
-  return start == seal_of(bytes.subspan(seal_size), kind) ? "" : damaged;
 }
 
 std::string verify_seal(const std::filesystem::path& path, std::string_view kind) {

@@ -10,16 +10,12 @@
 // its own structures. Nothing here is collective.
 
 #include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
 
 namespace hypercast::io {
 
 inline constexpr std::size_t seal_size = 512;
-
-// The header of a payload in memory.
-std::string seal_of(std::span<const char> payload, std::string_view kind);
 
 // Writes the header of a file over its first 512 bytes, which must be there; reads all that follows, piece by
 // piece. Not yet durable. Error (Exit::io) on failure.
@@ -30,8 +26,7 @@ bool has_seal(const std::filesystem::path& path);
 // Whether it begins as the files of that kind do, intact or not.
 bool is_sealed_as(const std::filesystem::path& path, std::string_view kind);
 // Why this is not an intact file of that kind: missing, without a seal, truncated, changed, of a newer
-// hypercast; empty when it is one. A file is read once, piece by piece; Error (Exit::io) when it cannot be.
-std::string verify_sealed_bytes(std::span<const char> bytes, std::string_view kind);
+// hypercast; empty when it is one. It is read once, piece by piece; Error (Exit::io) when it cannot be.
 std::string verify_seal(const std::filesystem::path& path, std::string_view kind);
 
 }  // namespace hypercast::io

@@ -6,16 +6,18 @@
 
 #include "core/random.hpp"
 #include "hyper/model_file.hpp"
+#include "io/checkpoint.hpp"
 
 namespace hypercast::similarity {
 
 StoredInr::StoredInr(const Comm& comm, const std::string& file, const std::vector<double>& parameters)
     : file_(file), parameters_(parameters) {
-  auto stored = hyper::get_model(io::read_checkpoint(comm, file));
+  const auto archive = io::read_checkpoint(comm, file);
+  const auto stored = hyper::get_model(archive);
   hyper::add_model_sections(schema_);
   model_ = std::make_unique<hyper::Model<float>>(
       hyper::make_model<float>(hyper::deck_of_model(schema_, stored.deck), stored.facts));
-  phi_ = std::move(stored.phi);
+  phi_ = hyper::get_phi(archive);
   if (phi_.size() != model_->params())
     throw UserError(Exit::refused, file + ": its parameters do not fit its own model");
   if (model_->facts.condition == hyper::Condition::code)

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "hyper/grid_modes.hpp"
 #include "hyper/latent_file.hpp"
@@ -25,7 +26,8 @@ namespace {
 
 // Everything that a checkpoint of latent training holds beside the state of its loop.
 struct Progress {
-  hyper::StoredModel model;  // phi: of the model of codes, as far as it is known
+  hyper::StoredModel model;
+  Buffer<float> phi;  // of the model of codes, as far as it is known: small, and whole on every rank
   hyper::LatentDynamics dynamics;
   std::vector<float> codes;  // of the training frames, where they would not be found again without a table
 };
@@ -33,13 +35,12 @@ struct Progress {
 io::Archive archive_of(const Progress& progress, const State& state) {
   io::Archive archive;
   hyper::put_model(archive, progress.model);
+  hyper::put_phi(archive, progress.phi);
   hyper::put_dynamics(archive, progress.dynamics);
   put_state(archive, state);
   if (!progress.codes.empty())
     archive.put("train/codes", {static_cast<std::int64_t>(progress.codes.size())},
                 std::span<const float>(progress.codes));
-  archive.put("train/params", {static_cast<std::int64_t>(state.phi.size())},
-              std::span<const float>(state.phi));
   return archive;
 }
 
@@ -64,13 +65,13 @@ class LatentTraining {
   void log_reading() const { train::log_reading(study_.context, data_.get(), valid_.get()); }
 
  private:
-  State start();
-  State fresh() const;
+  void restore(const io::Checkpoint& from);
+  std::unique_ptr<Objective> fields() const;
+  State fresh(const Objective* fields) const;
   Buffer<float> modes() const;
   Exit run_loop(Objective& objective, const LoopOptions& options, const Modelled& modelled, State& state);
-  std::string save(const State& state);
-  Exit learn_fields(State& state);
-  void find_representation(const State& state);
+  std::string save(const State& state, const Comm& group);
+  void find_representation(std::span<const float> phi);
   Exit learn_dynamics(State& state);
   Exit learn_member(const hyper::Dynamics<float>& flow, const RolloutLoss::Data& data, int member,
                     State& state);
@@ -126,8 +127,8 @@ LatentTraining::LatentTraining(const Study& study)
   if (!projected)
     auto_decoder_ =
         std::make_unique<hyper::Model<float>>(hyper::make_auto_decoder<float>(study.deck, data_->facts()));
-  progress_.model = {hyper::model_deck(study.deck), hyper::layout_text(*model_), model_->facts,
-                     Buffer<float>(model_->params())};
+  progress_.model = {hyper::model_deck(study.deck), hyper::layout_text(*model_), model_->facts};
+  progress_.phi.resize(model_->params());
   progress_.dynamics.deck = hyper::dynamics_deck(study.deck);
   progress_.dynamics.wanted = static_cast<std::size_t>(dynamics_options_.members);
   progress_.dynamics.interval = data_->facts().frame_interval;
@@ -142,22 +143,35 @@ LatentTraining::LatentTraining(const Study& study)
            hyper::code_size(study.deck), projected ? "projection" : "auto-decoding", comm.size());
 }
 
-State LatentTraining::fresh() const {
+// COLLECTIVE. What stage 0 minimises; null where the features are not trained.
+std::unique_ptr<Objective> LatentTraining::fields() const {
+  const auto warned = [&](auto objective) {
+    warn_of_idle_ranks(study_.context, objective->leaves());
+    return objective;
+  };
+  const auto& context = study_.context;
+  if (auto_decoder_) return warned(std::make_unique<FrameLoss>(context, *data_, *auto_decoder_, options_));
+  if (model_->inr.hidden() == 0 || hyper::wants_modes(study_.deck)) return nullptr;
+  return warned(std::make_unique<Projection>(context, *data_, valid_.get(), *model_, options_));
+}
+
+State LatentTraining::fresh(const Objective* fields) const {
   if (auto_decoder_) {
-    auto phi = auto_decoder_->initial(options_.seed);
+    State state = initial_state(fields->shards(), *auto_decoder_, options_.seed);
     if (options_.code_start == "pod" && data_->observed().own()) {
       study_.context.log.info("codes start at random: every trajectory is observed at points of its own");
     } else if (options_.code_start == "pod") {
       const auto codes = principal_start(study_.context, *data_, hyper::code_size(study_.deck));
-      std::copy(codes.begin(), codes.end(), phi.begin());
+      std::copy(codes.begin(), codes.end(), state.phi.begin());
     }
-    return State(std::move(phi));
+    return state;
   }
-  if (hyper::wants_modes(study_.deck)) return State(modes());
+  const auto shards = replicate(study_.context.comm, model_->inr.hidden());
+  if (hyper::wants_modes(study_.deck)) return {shards, modes()};
   Buffer<float> theta(model_->inr.params());
   model_->inr.initialise(theta, Random(options_.seed, Random::Purpose::weights, 0));
   theta.resize(model_->inr.hidden());
-  return State(std::move(theta));
+  return {shards, std::move(theta)};
 }
 
 // COLLECTIVE. theta_h of an INR of modes: rank 0 finds those of the training frames, or of as many as fit.
@@ -177,96 +191,92 @@ Buffer<float> LatentTraining::modes() const {
   return theta;
 }
 
-State LatentTraining::start() {
-  const auto found = checkpoint_to_resume(study_);
-  if (!found) return fresh();
-  progress_.model = same_model(found->archive, found->file, progress_.model.deck, data_->facts());
-  if (found->archive.entries().contains("train/codes")) {
-    const auto codes = found->archive.values<float>("train/codes");
+// COLLECTIVE. All of a checkpoint but its state.
+void LatentTraining::restore(const io::Checkpoint& from) {
+  const auto& comm = study_.context.comm;
+  progress_.model = same_model(from, progress_.model.deck, data_->facts());
+  progress_.phi = stored_part(comm, from, hyper::phi_entry, replicate(comm, model_->params()));
+  if (from.archive.entries().contains("train/codes")) {
+    const auto codes = from.archive.values<float>("train/codes");
     progress_.codes.assign(codes.begin(), codes.end());
   }
-  const auto params = found->archive.values<float>("train/params");
-  State state = get_state(found->archive, found->file, {params.begin(), params.end()});
-  if (state.stage > 0 && found->archive.text("dynamics/deck") != progress_.dynamics.deck)
-    throw UserError(Exit::refused, found->file + " holds other dynamics than the deck's [dynamics]");
-  if (auto dynamics = hyper::get_dynamics(found->archive)) {
+  if (from.archive.number("train/stage") > 0 && from.archive.text("dynamics/deck") != progress_.dynamics.deck)
+    throw UserError(Exit::refused, from.file + " holds other dynamics than the deck's [dynamics]");
+  if (auto dynamics = hyper::get_dynamics(from.archive)) {
     dynamics->wanted = progress_.dynamics.wanted;
     progress_.dynamics = std::move(*dynamics);
   }
-  return state;
 }
 
-std::string LatentTraining::save(const State& state) {
-  return save_checkpoint(
-      study_, state.steps(), [&] { return archive_of(progress_, state); }, origin_, options_.keep_last);
+std::string LatentTraining::save(const State& state, const Comm& group) {
+  return save_checkpoint(study_, state.steps(), archive_of(progress_, state),
+                         streams_of(group, state, params_entry), group, origin_, options_.keep_last);
 }
 
 Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, const Modelled& modelled,
                               State& state) {
-  const auto& group = objective.group();
-  const auto& shards = objective.shards();
   Loop loop(
       study_.context, objective, options, study_.deck.read<RunOptions>().progress_interval,
-      [&](const State& part) { return save(gather_on_root(group, shards, part)); }, metrics_.get());
-  State part = part_of(shards, state);
-  const auto first = part.step;
-  report_.begin(part.stage, modelled, grid_of(options_, study_.context.comm.size()), options.steps - first);
-  const Exit exit = loop.run(part);
-  report_.end(part.step - first);
-  state = gather_everywhere(group, shards, part);
+      [&](const State& now) { return save(now, objective.group()); }, metrics_.get());
+  const auto first = state.step;
+  report_.begin(state.stage, modelled, grid_of(options_, study_.context.comm.size()), options.steps - first);
+  const Exit exit = loop.run(state);
+  report_.end(state.step - first);
   return exit;
 }
 
 Exit LatentTraining::run() {
-  State state = start();
+  const auto& [comm, log] = std::tie(study_.context.comm, study_.context.log);
+  const auto found = checkpoint_to_resume(study_);
+  if (found) restore(*found);
+  auto objective = found && found->archive.number("train/stage") > 0 ? nullptr : fields();
+  State state = !found      ? fresh(objective.get())
+                : objective ? stored_state(objective->group(), *found, params_entry, objective->shards())
+                            : stored_state(comm, *found, params_entry,
+                                           replicate(comm, found->array(params_entry).size));
   move_aside(study_, state.resumed());
   if (state.stage > dynamics_options_.members) {
-    study_.context.log.info("fields and {} dynamics are trained already: nothing to train",
-                            progress_.dynamics.members.size());
+    log.info("fields and {} dynamics are trained already: nothing to train",
+             progress_.dynamics.members.size());
     return Exit::ok;
   }
   metrics_ = open_metrics(study_, state.steps());
   if (state.stage == 0) {
-    if (const Exit exit = learn_fields(state); exit != Exit::ok) return exit;
-    find_representation(state);
+    if (objective) {
+      log.info("memory: {}", memory_text(state.shards, auto_decoder_ && options_.replicas > 1));
+      const auto model = auto_decoder_
+                             ? modelled(*auto_decoder_, *data_, options_)
+                             : Modelled{{}, "the cost model does not know bases fitted by projection"};
+      if (const Exit exit = run_loop(*objective, options_, model, state); exit != Exit::ok) return exit;
+      state.phi = gather_everywhere(objective->group(), state.shards, state.phi);
+      objective.reset();
+    }
+    find_representation(state.phi);
     state = state.following();
-    state.file = save(state);  // codes may have taken long to find
+    state.file = save(state, comm);  // codes may have taken long to find
   }
   return learn_dynamics(state);
 }
 
-Exit LatentTraining::learn_fields(State& state) {
-  if (auto_decoder_) {
-    FrameLoss loss(study_.context, *data_, *auto_decoder_, options_);
-    warn_of_idle_ranks(study_.context, loss.leaves());
-    return run_loop(loss, options_, modelled(*auto_decoder_, *data_, options_), state);
-  }
-  if (state.phi.empty() || hyper::wants_modes(study_.deck)) return Exit::ok;  // features that are not trained
-  Projection projection(study_.context, *data_, valid_.get(), *model_, options_);
-  warn_of_idle_ranks(study_.context, projection.leaves());
-  return run_loop(projection, options_, {{}, "the cost model does not know bases fitted by projection"},
-                  state);
-}
-
-void LatentTraining::find_representation(const State& state) {
+// COLLECTIVE. From what stage 0 has learned, whole.
+void LatentTraining::find_representation(std::span<const float> phi) {
   auto& model = progress_.model;
   if (!auto_decoder_) {
-    auto found =
-        linear_representation(study_.context, *data_, *model_, state.phi, hyper::code_size(study_.deck));
-    model.phi = std::move(found.phi);
+    auto found = linear_representation(study_.context, *data_, *model_, phi, hyper::code_size(study_.deck));
+    progress_.phi = std::move(found.phi);
     model.facts.codes = std::move(found.codes);
     return;
   }
   // The table's codes, then those at their optimum.
   const auto table = static_cast<std::ptrdiff_t>(auto_decoder_->hypernetwork.encoder_params());
-  std::vector<float> codes(state.phi.begin(), state.phi.begin() + table);
-  model.phi.assign(state.phi.begin() + table, state.phi.end());
-  model.facts.codes = code_facts(study_.context, *data_, *model_, model.phi, codes);
+  std::vector<float> codes(phi.begin(), phi.begin() + table);
+  progress_.phi.assign(phi.begin() + table, phi.end());
+  model.facts.codes = code_facts(study_.context, *data_, *model_, progress_.phi, codes);
   study_.context.log.info("codes of the table: mean squared error {:.3e} in units of the scale",
                           model.facts.codes.noise);
   if (options_.code_iterations > 0) {
     codes = codes_of(*data_, codes, "training");
-    model.facts.codes = code_facts(study_.context, *data_, *model_, model.phi, codes);
+    model.facts.codes = code_facts(study_.context, *data_, *model_, progress_.phi, codes);
   }
   progress_.codes = std::move(codes);
 }
@@ -282,7 +292,7 @@ std::vector<float> LatentTraining::parameters_of(const Dataset& data) const {
 std::vector<float> LatentTraining::codes_of(const Dataset& data, std::span<const float> start,
                                             const char* which) const {
   const auto model = hyper::make_model<double>(study_.deck, progress_.model.facts);
-  const Buffer<double> phi(progress_.model.phi.begin(), progress_.model.phi.end());
+  const Buffer<double> phi(progress_.phi.begin(), progress_.phi.end());
   double error = 0;
   CodeSearch search{start, options_.code_points};
   search.seed = options_.seed;
@@ -315,7 +325,7 @@ hyper::CodeSymmetries LatentTraining::symmetries() const {
     maps.push_back({std::move(image.from), std::move(image.signs)});
   study_.context.log.info("symmetries of {}: every sequence has {} images", setup.name, maps.size());
   const auto model = hyper::make_model<double>(study_.deck, facts);
-  const Buffer<double> phi(progress_.model.phi.begin(), progress_.model.phi.end());
+  const Buffer<double> phi(progress_.phi.begin(), progress_.phi.end());
   Buffer<double> x(facts.points() * model.inr.inputs());
   model.coordinates.embed<double>(hyper::grid_points(facts.axes), x);
   hyper::CodeField grid(model, phi, x);
@@ -342,7 +352,7 @@ Exit LatentTraining::learn_dynamics(State& state) {
   const auto flow = hyper::make_dynamics<float>(study_.deck, dynamics.scaling);
   for (int member = state.stage - 1; member < dynamics_options_.members; ++member)
     if (const Exit exit = learn_member(*flow, data, member, state); exit != Exit::ok) return exit;
-  state.file = save(state);
+  state.file = save(state, study_.context.comm);
   study_.context.log.info("checkpoint step {} {}", state.steps(), state.file);
   return Exit::ok;
 }
@@ -352,9 +362,9 @@ Exit LatentTraining::learn_member(const hyper::Dynamics<float>& flow, const Roll
   const auto& log = study_.context.log;
   auto& dynamics = progress_.dynamics;
   if (state.phi.empty()) {
-    state.phi.resize(flow.params());
-    state.first_moment.resize(flow.params());
-    state.second_moment.resize(flow.params());
+    state.shards = replicate(study_.context.comm, flow.params());
+    for (Buffer<float>* values : {&state.phi, &state.first_moment, &state.second_moment})
+      values->resize(flow.params());
     flow.initialise(state.phi, data.fitted,
                     Random(dynamics_options_.seed + member, Random::Purpose::weights, 7));
   }

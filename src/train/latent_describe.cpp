@@ -6,6 +6,7 @@
 #include "train/latent.hpp"
 #include "train/rollout_loss.hpp"
 #include "train/run.hpp"
+#include "train/sharded_map.hpp"
 
 namespace hypercast::train {
 
@@ -89,6 +90,11 @@ std::string describe_latent(const Study& study) {
                                    : fmt::format("steps {} batch {} points {}", options.steps, options.batch,
                                                  options.points));
   text += moves;
+  const Replicas replicas(study.context, options.replicas);
+  const auto shards =
+      projected ? replicate(comm, learned)
+                : shards_of(replicas.group, hyper::make_auto_decoder<float>(study.deck, facts).hypernetwork);
+  text += "memory: " + memory_text(shards, !projected && options.replicas > 1) + "\n";
   return text + fmt::format("model phi {} theta {} checkpoint {:.1f} MiB\n", model.params(),
                             model.inr.params(),
                             4 * mib *

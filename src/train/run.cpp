@@ -47,30 +47,30 @@ std::unique_ptr<Dataset> open_data(const Study& study, const hyper::FrameList& l
 void log_reading(const Context& context, const Dataset* data, const Dataset* valid) {
   std::int64_t frames = data->store().frames_read();
   if (valid) frames += valid->store().frames_read();
-  const double mib = 1 << 20;
+  const double mib = 1 << 20, mine = peak_memory(), node = context.node.sum(mine);
   context.log.info(
-      "read {} frames, {:.1f} MiB a node; most memory of a rank {:.0f} MiB", frames,
+      "read {} frames, {:.1f} MiB a node; most memory of a rank {:.0f} MiB, of a node {:.0f} MiB", frames,
       static_cast<double>(frames) * static_cast<double>(sizeof(float) * data->frame_size()) / mib,
-      context.comm.max(peak_memory()) / mib);
+      context.comm.max(mine) / mib, context.comm.max(node) / mib);
 }
 
-std::optional<Found> checkpoint_to_resume(const Study& study) {
+std::optional<io::Checkpoint> checkpoint_to_resume(const Study& study) {
   const auto& comm = study.context.comm;
   const auto& log = study.context.log;
   if (!study.flag("resume")) return {};
   if (const std::string file = study.flags.at("resume"); file != "auto") {
     log.info("resume from {}", file);
-    return Found{file, io::read_checkpoint(comm, file)};
+    return io::open_checkpoint(comm, file, divided_entries());
   }
-  auto newest = io::newest_valid(comm, study.folder / "ckpt");
+  auto newest = io::newest_valid(comm, study.folder / "ckpt", divided_entries());
   for (const auto& line : newest.skipped)
     if (comm.is_root()) log.warn("{}", line);
   if (!newest.found) {
     log.info("resume auto: no checkpoint that verifies, a fresh start");
     return {};
   }
-  log.info("resume from {}", newest.found->path.string());
-  return Found{newest.found->path.string(), std::move(newest.archive)};
+  log.info("resume from {}", newest.found->file);
+  return std::move(newest.found);
 }
 
 namespace {
@@ -121,13 +121,16 @@ io::Provenance provenance(const Study& study, std::int64_t seed) {
   return io::provenance(study.context.comm, input);
 }
 
-std::string save_checkpoint(const Study& study, std::int64_t step,
-                            const std::function<io::Archive()>& archive, const io::Provenance& origin,
+std::string save_checkpoint(const Study& study, std::int64_t step, const io::Archive& archive,
+                            const io::Streams& streams, const Comm& group, const io::Provenance& origin,
                             int keep_last) {
+  const auto& comm = study.context.comm;
   std::string path;
-  if (study.context.comm.is_root())
-    path = io::save_checkpoint(study.folder / "ckpt", step, archive(), origin, keep_last).string();
-  return study.context.comm.broadcast(path);
+  if (comm.is_root())
+    path = io::save_checkpoint(study.folder / "ckpt", step, archive, origin, keep_last, streams).string();
+  else if (comm.rank() == group.rank())
+    for (const auto& [name, stream] : streams) stream.hand_over([](std::span<const float>) {});
+  return comm.broadcast(path);
 }
 
 std::unique_ptr<io::Metrics> open_metrics(const Study& study, std::int64_t step) {

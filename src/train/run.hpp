@@ -7,6 +7,7 @@
 #include "io/checkpoint.hpp"
 #include "io/metrics.hpp"
 #include "train/dataset.hpp"
+#include "train/state.hpp"
 
 namespace hypercast::train {
 
@@ -26,15 +27,12 @@ std::unique_ptr<Dataset> open_data(const Study& study, const hyper::FrameList& l
                                    const hyper::ModelFacts* normalised_as = nullptr,
                                    const FramePlan& plan = {});
 
-// COLLECTIVE. What was read from disk so far, and the most memory that a rank took. `valid` may be null.
+// COLLECTIVE. What was read from disk so far, and the most memory that a rank and a node took: the sum of its
+// ranks' peaks, in which memory that they share counts for each. `valid` may be null.
 void log_reading(const Context& context, const Dataset* data, const Dataset* valid = nullptr);
 
-// COLLECTIVE. The checkpoint that --resume says; nothing for a fresh start.
-struct Found {
-  std::string file;
-  io::Archive archive;
-};
-std::optional<Found> checkpoint_to_resume(const Study& study);
+// COLLECTIVE. The checkpoint that --resume says, divided_entries() left in it; nothing for a fresh start.
+std::optional<io::Checkpoint> checkpoint_to_resume(const Study& study);
 
 // COLLECTIVE. What a run that goes on from `step` would mix with its own: all of an earlier training when it
 // starts afresh (no step), else the checkpoints beyond that step, which a later --resume auto would take.
@@ -43,9 +41,10 @@ void move_aside(const Study& study, std::optional<std::int64_t> step);
 
 io::Provenance provenance(const Study& study, std::int64_t seed);
 
-// COLLECTIVE. Writes DIR/ckpt/step-N.h5 and returns its name. `archive` is made on rank 0 only.
-std::string save_checkpoint(const Study& study, std::int64_t step,
-                            const std::function<io::Archive()>& archive, const io::Provenance& origin,
+// COLLECTIVE. Writes DIR/ckpt/step-N.h5 and returns its name. `streams` come from the ranks of a `group`; of
+// several groups with the same numbers the first hands them over.
+std::string save_checkpoint(const Study& study, std::int64_t step, const io::Archive& archive,
+                            const io::Streams& streams, const Comm& group, const io::Provenance& origin,
                             int keep_last);
 
 // The tables of metrics on rank 0, null elsewhere. Rows from `step` on of an earlier run are dropped.

@@ -1,27 +1,19 @@
 #include "train/sharded_map.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <numeric>
 
 #include "nn/kernels/kernels.hpp"
 
 namespace hypercast::train {
 
-namespace {
-
 Shards shards_of(const Comm& group, const hyper::Hypernetwork<float>& hypernetwork) {
   const auto map = hypernetwork.head().map();
-  const auto shards = divide(group, hypernetwork.params() - map.params(), map.rows, map.width);
-  if (shards.whole() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    throw UserError(Exit::data, fmt::format("[hypernetwork]: {} parameters are more than one message of MPI "
-                                            "can hold",
-                                            shards.whole()));
-  return shards;
+  return divide(group, hypernetwork.front_params(), map.rows, map.width);
 }
+
+namespace {
 
 // h_s . h_t + 1
 Buffer<double> gram_of(std::span<const float> h, std::size_t width) {

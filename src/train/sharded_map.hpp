@@ -27,6 +27,9 @@
 
 namespace hypercast::train {
 
+// How phi is divided in a group.
+Shards shards_of(const Comm& group, const hyper::Hypernetwork<float>& hypernetwork);
+
 class ShardedMap {
  public:
   // COLLECTIVE. All borrowed.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/messages.hpp"
+
 namespace hypercast::train {
 
 Range Shards::rows_of(std::int64_t block) const {
@@ -25,49 +27,75 @@ Shards divide(const Comm& comm, std::size_t replicated, std::size_t rows, std::s
 
 Shards replicate(const Comm& comm, std::size_t parameters) { return divide(comm, parameters, 0, 0); }
 
-Buffer<float> part_of(const Shards& shards, std::span<const float> whole) {
-  const auto begin = static_cast<std::size_t>(shards.mine.begin),
-             own = static_cast<std::size_t>(shards.mine.size());
-  Buffer<float> part(shards.local());
-  const std::span<float> to(part);
-  std::copy_n(whole.begin(), shards.replicated, part.begin());
-  std::copy_n(whole.begin() + shards.replicated + begin * shards.width, own * shards.width,
-              shards.weights(to).begin());
-  std::copy_n(whole.end() - shards.rows + begin, own, shards.biases(to).begin());
-  return part;
-}
-
 namespace {
 
-// gather(part, whole, counts) for the two pieces that are divided.
-template <class Gather>
-Buffer<float> gathered(const Shards& shards, std::span<const float> part, bool here, const Gather& gather) {
-  Buffer<float> whole(here ? shards.whole() : 0);
-  std::vector<int> weights, biases;
-  for (const Range& rows : shards.of_rank) {
-    weights.push_back(static_cast<int>(rows.size() * static_cast<std::int64_t>(shards.width)));
-    biases.push_back(static_cast<int>(rows.size()));
-  }
-  const std::span<float> to(whole);
-  if (here) std::copy_n(part.begin(), shards.replicated, whole.begin());
-  const std::size_t w = here ? shards.rows * shards.width : 0, b = here ? shards.rows : 0;
-  gather(shards.weights(part), to.subspan(here ? shards.replicated : 0, w), weights);
-  gather(shards.biases(part), to.last(b), biases);
-  return whole;
+// A stretch of the whole that lies together in the part of one rank.
+struct Piece {
+  int owner;
+  std::size_t at, count;
+};
+
+void cut(int owner, std::size_t at, std::size_t count, std::vector<Piece>& pieces) {
+  for (std::size_t done = 0; done < count; done += largest_piece)
+    pieces.push_back({owner, at + done, std::min(largest_piece, count - done)});
+}
+
+// Of the whole, in order. What is everybody's is rank 0's.
+std::vector<Piece> pieces_of(const Shards& shards) {
+  std::vector<Piece> pieces;
+  cut(0, 0, shards.replicated, pieces);
+  const auto ranks = static_cast<int>(shards.of_rank.size());
+  const auto rows = [&](int rank) { return static_cast<std::size_t>(shards.of_rank[rank].size()); };
+  for (int rank = 0; rank < ranks; ++rank) cut(rank, shards.weights_at(), rows(rank) * shards.width, pieces);
+  for (int rank = 0; rank < ranks; ++rank)
+    cut(rank, shards.weights_at() + rows(rank) * shards.width, rows(rank), pieces);
+  return pieces;
 }
 
 }  // namespace
 
-Buffer<float> gather_on_root(const Comm& comm, const Shards& shards, std::span<const float> part) {
-  return gathered(shards, part, comm.is_root(), [&](auto mine, auto all, const std::vector<int>& counts) {
-    comm.gather_on_root<float>(mine, all, counts);
-  });
+void collect(const Comm& comm, const Shards& shards, std::span<const float> part,
+             const std::function<void(std::span<const float>)>& use) {
+  Buffer<float> arrived;
+  for (const auto& [owner, at, count] : pieces_of(shards)) {
+    if (owner == comm.rank() && comm.is_root()) {
+      use(part.subspan(at, count));
+    } else if (owner == comm.rank()) {
+      send(comm, part.subspan(at, count), 0);
+    } else if (comm.is_root()) {
+      arrived.resize(count);
+      receive(comm, std::span<float>(arrived), owner);
+      use(arrived);
+    }
+  }
+}
+
+Buffer<float> distribute(const Comm& comm, const Shards& shards,
+                         const std::function<void(std::span<float>)>& next) {
+  Buffer<float> part(shards.local()), leaving;
+  const std::span<float> to(part);
+  for (const auto& [owner, at, count] : pieces_of(shards)) {
+    if (owner == comm.rank() && comm.is_root()) {
+      next(to.subspan(at, count));
+    } else if (owner == comm.rank()) {
+      receive(comm, to.subspan(at, count), 0);
+    } else if (comm.is_root()) {
+      leaving.resize(count);
+      next(leaving);
+      send(comm, std::span<const float>(leaving), owner);
+    }
+  }
+  comm.broadcast(shards.small(to));
+  return part;
 }
 
 Buffer<float> gather_everywhere(const Comm& comm, const Shards& shards, std::span<const float> part) {
-  return gathered(shards, part, true, [&](auto mine, auto all, const std::vector<int>& counts) {
-    comm.all_gather<float>(mine, all, counts);
-  });
+  Buffer<float> whole(shards.whole());
+  auto at = whole.begin();
+  collect(comm, shards, part,
+          [&](std::span<const float> piece) { at = std::copy(piece.begin(), piece.end(), at); });
+  comm.broadcast(std::span(whole));
+  return whole;
 }
 
 }  // namespace hypercast::train

@@ -7,6 +7,7 @@
 //
 // Blocks, not ranks, are what sums over rows are made of, so that the ranks do not show in the results.
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -46,17 +47,23 @@ struct Shards {
     return local.last(static_cast<std::size_t>(mine.size()));
   }
 
- private:
   std::size_t weights_at() const { return rows == 0 ? replicated : nn::padded<float>(replicated); }
 };
 
 Shards divide(const Comm& comm, std::size_t replicated, std::size_t rows, std::size_t width);
 Shards replicate(const Comm& comm, std::size_t parameters);  // nothing is divided
 
-// This rank's part of whole parameters.
-Buffer<float> part_of(const Shards& shards, std::span<const float> whole);
-// COLLECTIVE. The whole from its parts, on rank 0 (empty elsewhere) or on every rank.
-Buffer<float> gather_on_root(const Comm& comm, const Shards& shards, std::span<const float> part);
+// The whole passes through rank 0 piece by piece, in order, and is nowhere at a time; `comm`: of the ranks
+// that the rows are divided among. A piece has at most so many numbers.
+inline constexpr std::size_t largest_piece = std::size_t{1} << 20;
+
+// COLLECTIVE. Hands the whole, of which every rank has its part, to `use` on rank 0.
+void collect(const Comm& comm, const Shards& shards, std::span<const float> part,
+             const std::function<void(std::span<const float>)>& use);
+// COLLECTIVE. The other way round: `next` fills the pieces on rank 0; returns this rank's part.
+Buffer<float> distribute(const Comm& comm, const Shards& shards,
+                         const std::function<void(std::span<float>)>& next);
+// COLLECTIVE. The whole on every rank, where it is small.
 Buffer<float> gather_everywhere(const Comm& comm, const Shards& shards, std::span<const float> part);
 
 }  // namespace hypercast::train

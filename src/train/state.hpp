@@ -1,7 +1,7 @@
 #pragma once
-// All that training changes from step to step; with the deck it determines the rest of the run. While it
-// trains, every rank holds its part of the parameters (train/shards.hpp); a checkpoint holds them whole, and
-// beside the model
+// All that training changes from step to step; with the deck it determines the rest of the run. Every rank
+// holds its part of the parameters (train/shards.hpp), from the start to the end: nobody ever has them whole.
+// A checkpoint holds them in one piece, whatever the ranks, and beside the model
 //
 //   train/stage, train/step, train/earlier      see State
 //   train/params                                of this stage, where they are not model/phi
@@ -10,8 +10,10 @@
 
 #include <limits>
 #include <optional>
+#include <set>
 
 #include "hyper/model_file.hpp"
+#include "io/checkpoint.hpp"
 #include "train/shards.hpp"
 
 namespace hypercast::train {
@@ -20,13 +22,17 @@ struct State {
   int stage = 0;                                   // of several that follow each other (train/latent.hpp)
   std::int64_t step = 0;                           // steps done in this stage
   std::int64_t earlier = 0;                        // steps of the stages before
-  Buffer<float> phi, first_moment, second_moment;  // of this stage
+  Shards shards;                                   // how the following are divided
+  Buffer<float> phi, first_moment, second_moment;  // of this stage: this rank's part
   Buffer<float> best;                              // what validated best; empty: nothing did yet
   double best_error = std::numeric_limits<double>::infinity();
   std::string file;  // the checkpoint that holds this run's latest state; empty: none yet
 
-  explicit State(Buffer<float> start)
-      : phi(std::move(start)), first_moment(phi.size()), second_moment(phi.size()) {}
+  State(Shards divided, Buffer<float> start)
+      : shards(std::move(divided)),
+        phi(std::move(start)),
+        first_moment(phi.size()),
+        second_moment(phi.size()) {}
 
   std::int64_t steps() const { return earlier + step; }  // in all
   // Where the next stage begins, before anything is known of what it trains: phi is empty.
@@ -35,32 +41,39 @@ struct State {
   std::optional<std::int64_t> resumed() const { return file.empty() ? std::nullopt : std::optional(steps()); }
 };
 
-// This rank's part of a whole state.
-State part_of(const Shards& shards, const State& whole);
-// COLLECTIVE. The whole state from its parts, on rank 0 (elsewhere without parameters) or on every rank.
-State gather_on_root(const Comm& comm, const Shards& shards, const State& part);
-State gather_everywhere(const Comm& comm, const Shards& shards, const State& part);
+// MiB of a rank, or of the one with most rows, that hold parameters, their moments, and the gradient of those
+// that are everybody's, or of all where it is `stored` (train/sharded_map.hpp).
+double state_memory(const Shards& shards, bool stored);
+std::string memory_text(const Shards& shards, bool stored);  // the same for people
 
-// Everything but phi.
+// phi as training begins.
+State initial_state(const Shards& shards, const hyper::Model<float>& model, std::int64_t seed);
+
+// --- to a checkpoint
+inline constexpr const char* params_entry = "train/params";
+// Counters and errors.
 void put_state(io::Archive& archive, const State& state);
-// The state of a checkpoint whose parameters are phi. UserError (Exit::refused) when the sizes do not fit.
-State get_state(const io::Archive& archive, const std::string& name, Buffer<float> phi);
+// Parameters (under the name `params`) and what belongs to each of them, borrowed. To hand them over is
+// COLLECTIVE over `group`, the ranks that they are divided among, whose rank 0 gets them.
+io::Streams streams_of(const Comm& group, const State& state, const char* params);
 
-// Of a model whose phi is what is trained. `model`: what does not change; its phi is ignored.
-io::Archive to_archive(const State& state, hyper::StoredModel model);
+// --- from a checkpoint
+// What rank 0 of each group then reads piece by piece and deals out to its ranks, which are those that the
+// parameters are divided among: thousands of ranks need not open one file.
+std::set<std::string> divided_entries();
 
-// The model of a checkpoint, to go on from. UserError (Exit::refused) with the first difference when it is
-// another model or was trained on other data; `name` is the file's.
-hyper::StoredModel same_model(const io::Archive& archive, const std::string& name,
-                              const std::string& model_deck, const hyper::ModelFacts& facts);
-
-// The state of a checkpoint of to_archive(), likewise.
-State from_archive(const io::Archive& archive, const std::string& name, const std::string& model_deck,
-                   const hyper::ModelFacts& facts);
-
-// Its parameters alone, to start from on whatever data. UserError (Exit::refused) when it is of another
-// model.
-Buffer<float> parameters(const io::Archive& archive, const std::string& name, const std::string& model_deck,
-                         const hyper::ModelFacts& facts);
+// The model, to go on from. UserError (Exit::refused) with the first difference when it is another model or
+// was trained on other data.
+hyper::StoredModel same_model(const io::Checkpoint& from, const std::string& model_deck,
+                              const hyper::ModelFacts& facts);
+// The same on whatever data.
+hyper::StoredModel same_deck(const io::Checkpoint& from, const std::string& model_deck,
+                             const hyper::ModelFacts& facts);
+// COLLECTIVE. This rank's part of one of divided_entries(). UserError (Exit::refused) when it has another
+// size.
+Buffer<float> stored_part(const Comm& group, const io::Checkpoint& from, const std::string& name,
+                          const Shards& shards);
+// COLLECTIVE. The state, whose parameters are called `params`; likewise.
+State stored_state(const Comm& group, const io::Checkpoint& from, const char* params, const Shards& shards);
 
 }  // namespace hypercast::train

@@ -14,13 +14,17 @@ namespace {
 
 // The state to go on from, as --resume and init_from say.
 State starting_state(const Study& study, const TrainOptions& options, const hyper::Model<float>& model,
-                     const std::string& model_deck) {
-  if (const auto found = checkpoint_to_resume(study))
-    return from_archive(found->archive, found->file, model_deck, model.facts);
-  if (options.init_from.empty()) return State(model.initial(options.seed));
+                     const std::string& model_deck, const FrameLoss& loss) {
+  const Shards& shards = loss.shards();
+  if (const auto found = checkpoint_to_resume(study)) {
+    same_model(*found, model_deck, model.facts);
+    return stored_state(loss.group(), *found, hyper::phi_entry, shards);
+  }
+  if (options.init_from.empty()) return initial_state(shards, model, options.seed);
   study.context.log.info("parameters from {}", options.init_from);
-  return State(parameters(io::read_checkpoint(study.context.comm, options.init_from), options.init_from,
-                          model_deck, model.facts));
+  const auto from = io::open_checkpoint(study.context.comm, options.init_from, divided_entries());
+  same_deck(from, model_deck, model.facts);
+  return {shards, stored_part(loss.group(), from, hyper::phi_entry, shards)};
 }
 
 }  // namespace
@@ -51,7 +55,8 @@ Exit train(const Study& study) {
 
   // 2. Where to start.
   FrameLoss loss(study.context, *data, model, options);
-  State state = part_of(loss.shards(), starting_state(study, options, model, model_deck));
+  log.info("memory: {}", memory_text(loss.shards(), options.replicas > 1));
+  State state = starting_state(study, options, model, model_deck, loss);
   if (state.step >= options.steps)
     log.info("already at step {} of {}: nothing to train", state.step, options.steps);
   else
@@ -60,11 +65,13 @@ Exit train(const Study& study) {
 
   // 3. Fit.
   const auto origin = provenance(study, options.seed);
-  const hyper::StoredModel stored{model_deck, hyper::layout_text(model), model.facts, {}};
-  const auto save = [&](const State& part) {
-    const State whole = gather_on_root(loss.group(), loss.shards(), part);
-    return save_checkpoint(
-        study, whole.step, [&] { return to_archive(whole, stored); }, origin, options.keep_last);
+  const hyper::StoredModel stored{model_deck, hyper::layout_text(model), model.facts};
+  const auto save = [&](const State& now) {
+    io::Archive archive;
+    hyper::put_model(archive, stored);
+    put_state(archive, now);
+    return save_checkpoint(study, now.step, archive, streams_of(loss.group(), now, hyper::phi_entry),
+                           loss.group(), origin, options.keep_last);
   };
   const auto metrics = open_metrics(study, state.step);
   Loop loop(study.context, loss, options, study.deck.read<RunOptions>().progress_interval, save,
@@ -103,8 +110,10 @@ std::string describe(const Study& study) {
   for (const auto& field : list.files.front().passed_over) text += "not learned: " + field + "\n";
   if (hyper::wanted_rates(study.deck) > 0) return text + "model: its size follows from the data's spectrum\n";
   const auto model = hyper::make_model<float>(study.deck, facts);
-  return text + fmt::format("model phi {} theta {} checkpoint {:.1f} MiB\n", model.params(),
-                            model.inr.params(), 12 * mib * static_cast<double>(model.params()));
+  const Replicas replicas(study.context, options.replicas);
+  return text + fmt::format("model phi {} theta {} checkpoint {:.1f} MiB\nmemory: {}\n", model.params(),
+                            model.inr.params(), 12 * mib * static_cast<double>(model.params()),
+                            memory_text(shards_of(replicas.group, model.hypernetwork), options.replicas > 1));
 }
 
 }  // namespace hypercast::train

@@ -293,7 +293,11 @@ TEST(Shift, MovesTheBiasesByAmountsLinearInH) {
   ASSERT_EQ(head->own(), inr.params());
   Buffer<double> start(inr.params()), w(head->params()), theta(3 * inr.params());
   inr.initialise(start, Random(1, Random::Purpose::weights));
-  head->initialise(w, start, Random(2, Random::Purpose::weights));
+  const Random random(2, Random::Purpose::weights);
+  const std::size_t rows = head->rows();
+  head->initialise_fixed(std::span(w).first(head->fixed()), start, random);
+  head->map_start(start).make(0, rows, 3, random, std::span(w).subspan(head->fixed(), 3 * rows),
+                              std::span(w).last(rows));
   head->forward(w, Buffer<double>{0, 0, 0, 1, 2, -1, 2, 4, -2}, theta);
   const std::size_t size = inr.params();
   for (const auto& block : inr.blocks()) {

@@ -5,6 +5,7 @@
 #include "core/random.hpp"
 #include "helpers.hpp"
 #include "io/checkpoint_folder.hpp"
+#include "io/seal.hpp"
 
 using namespace hypercast;
 using namespace hypercast::io;
@@ -23,6 +24,24 @@ Archive sample(double loss = 0.5) {
   archive.put_text("note", "");
   archive.put_number("train/loss", loss);
   return archive;
+}
+
+// Of the file of an archive. One rank.
+std::string bytes_of(const TestFolder& folder, const Archive& archive, const Provenance& provenance = {},
+                     const Streams& streams = {}) {
+  write_checkpoint(folder / "bytes.h5", archive, provenance, streams);
+  return file_bytes(folder / "bytes.h5");
+}
+
+// 0.5, 1.5, .. in pieces of 7 and fewer.
+Stream stream_of(std::int64_t size) {
+  return {size, [size](const Stream::Sink& sink) {
+            for (std::int64_t at = 0; at < size; at += 7) {
+              std::vector<float> piece;
+              for (auto i = at; i < std::min(size, at + 7); ++i) piece.push_back(float(i) + 0.5f);
+              sink(piece);
+            }
+          }};
 }
 
 }  // namespace
@@ -44,15 +63,65 @@ TEST(Checkpoint, RoundTripIsExact) {
 }
 
 TEST(Checkpoint, TheSameContentGivesTheSameBytes) {
+  const TestFolder folder;
+  if (!test_world().is_root()) return;
   const Provenance one = {{"date", "today"}}, other = {{"date", "tomorrow"}};
-  EXPECT_EQ(checkpoint_image(sample(), one), checkpoint_image(sample(), one));
-  EXPECT_NE(checkpoint_image(sample(), one), checkpoint_image(sample(), other));
+  const std::string first = bytes_of(folder, sample(), one);
+  EXPECT_EQ(first, bytes_of(folder, sample(), one));
+  EXPECT_NE(first, bytes_of(folder, sample(), other));
   EXPECT_NE(payload_hash(sample(1)), payload_hash(sample(2)));
   Archive flat, square;  // the same bytes in another shape are not the same
   const std::vector<float> four(4, 1.0f);
   flat.put("a", four);
   square.put<float>("a", {2, 2}, four);
   EXPECT_NE(payload_hash(flat), payload_hash(square));
+}
+
+// Names in front of, between and behind those of the archive.
+TEST(Checkpoint, StreamsAreArraysLikeAnyOther) {
+  const TestFolder folder;
+  const Streams streams = {
+      {"a", stream_of(1)}, {"model/phi", stream_of(100)}, {"model/none", stream_of(0)}, {"z", stream_of(23)}};
+  Archive whole = sample();
+  for (const auto& [name, stream] : streams) {
+    std::vector<float> values;
+    stream.hand_over(
+        [&](std::span<const float> piece) { values.insert(values.end(), piece.begin(), piece.end()); });
+    whole.put(name, values);
+  }
+  if (test_world().is_root()) {
+    EXPECT_EQ(bytes_of(folder, sample(), {}, streams), bytes_of(folder, whole));
+  }
+  test_world().barrier();
+  EXPECT_EQ(read_checkpoint(test_world(), folder / "bytes.h5"), whole);
+
+  const std::set<std::string> left = {"model/phi", "model/none", "nowhere", "sampler/position",
+                                      "model/head/weights"};
+  const Checkpoint opened = open_checkpoint(test_world(), folder / "bytes.h5", left);
+  EXPECT_EQ(opened.arrays.size(), 2u);
+  EXPECT_EQ(opened.array("model/none").size, 0);
+  ASSERT_EQ(opened.array("model/phi").size, 100);
+  std::vector<float> some(4);
+  opened.array("model/phi").read(13, some);
+  EXPECT_EQ(some, (std::vector<float>{13.5f, 14.5f, 15.5f, 16.5f}));
+  EXPECT_THROW(opened.array("model/phi").read(97, some), Error);
+  EXPECT_FALSE(opened.archive.entries().contains("model/phi"));
+  EXPECT_EQ(opened.archive.values<float>("z")[22], 22.5f);
+  expect_user_error(Exit::refused, {"no 'nowhere'"}, [&] { opened.array("nowhere"); });
+  expect_user_error(Exit::refused, {"'sampler/position'", "not a float32 array of one axis"},
+                    [&] { opened.array("sampler/position"); });
+}
+
+TEST(Checkpoint, AStreamThatIsNotAsLongAsItSaysIsAnError) {
+  const TestFolder folder;
+  if (!test_world().is_root()) return;
+  for (const int wrong : {22, 24}) {
+    Stream stream = stream_of(wrong);
+    stream.size = 23;
+    EXPECT_THROW(write_checkpoint(folder / "a.h5", sample(), {}, {{"z", stream}}), Error) << wrong;
+  }
+  EXPECT_THROW(write_checkpoint(folder / "a.h5", sample(), {}, {{"deck", stream_of(3)}}), Error);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(Checkpoint, TheHashIsXxh3) {
@@ -63,22 +132,26 @@ TEST(Checkpoint, TheHashIsXxh3) {
 }
 
 TEST(Checkpoint, EveryBitFlipIsFound) {
-  const auto image = checkpoint_image(sample(), {{"software", "test"}});
-  EXPECT_EQ(verify_checkpoint(image), "");
+  const TestFolder folder;
+  if (!test_world().is_root()) return;
+  const std::string image = bytes_of(folder, sample(), {{"software", "test"}});
+  EXPECT_EQ(verify_seal(folder / "bytes.h5", checkpoint_kind), "");
   const Random random(1, Random::Purpose::test);
   for (int i = 0; i < 400; ++i) {
     auto damaged = image;
     // Half of the flips hit the header.
     const auto at = random.below(i % 2 ? 512 : std::uint32_t(image.size()), 2 * i);
     damaged[at] = char(damaged[at] ^ (1 << random.below(8, 2 * i + 1)));
-    EXPECT_NE(verify_checkpoint(damaged), "") << "byte " << at;
+    write_file(folder / "damaged.h5", damaged);
+    EXPECT_NE(verify_seal(folder / "damaged.h5", checkpoint_kind), "") << "byte " << at;
   }
 }
 
 TEST(Checkpoint, DamageIsToldToAllRanks) {
   const TestFolder folder;
-  const auto image = checkpoint_image(sample(), {});
-  const std::string bytes(image.begin(), image.end());
+  if (test_world().is_root()) bytes_of(folder, sample());
+  test_world().barrier();
+  const std::string bytes = file_bytes(folder / "bytes.h5");
   const auto read = [&](const std::string& name) { read_checkpoint(test_world(), folder / name); };
   for (int percent = 0; percent < 100; percent += 5) {
     put_file(folder / "cut.h5", bytes.substr(0, bytes.size() * percent / 100));
@@ -103,11 +176,13 @@ TEST(Checkpoint, AFailedWriteLeavesTheOldOne) {
   if (!test_world().is_root()) return;
   const auto path = folder / "a.h5";
   write_checkpoint(path, sample(1), {});
-  {
-    const FileSizeLimit limit(1000);
-    EXPECT_THROW(write_checkpoint(path, sample(2), {}), Error);
+  for (const std::size_t most : {1000, 3000, 10000, 100000, 500000}) {
+    const FileSizeLimit limit(most);
+    EXPECT_THROW(write_checkpoint(path, sample(2), {}, {{"z", stream_of(125000)}}), Error) << most;
   }
   EXPECT_EQ(read_checkpoint(Comm::self(), path), sample(1));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1)
+      << "nothing else is left";
   write_file(folder / "file", "x");
   try {
     write_checkpoint(folder / "file" / "b.h5", sample(), {});
@@ -143,16 +218,15 @@ TEST(CheckpointFolder, FallsBackToTheNewestThatVerifies) {
   test_world().barrier();
   auto newest = newest_valid(test_world(), folder.path());
   ASSERT_TRUE(newest.found);
-  EXPECT_EQ(newest.found->step, 300);
-  EXPECT_EQ(newest.archive.number("train/loss"), 300);
+  EXPECT_EQ(newest.found->file, checkpoint_path(folder.path(), 300));
+  EXPECT_EQ(newest.found->archive.number("train/loss"), 300);
   EXPECT_TRUE(newest.skipped.empty());
   put_file(checkpoint_path(folder.path(), 300), "garbage");
   std::string bytes = file_bytes(checkpoint_path(folder.path(), 200));
   put_file(checkpoint_path(folder.path(), 200), bytes.substr(0, 3000));
   newest = newest_valid(test_world(), folder.path());
   ASSERT_TRUE(newest.found);
-  EXPECT_EQ(newest.found->step, 100);
-  EXPECT_EQ(newest.archive.number("train/loss"), 100);
+  EXPECT_EQ(newest.found->archive.number("train/loss"), 100);
   ASSERT_EQ(newest.skipped.size(), 2u);
   EXPECT_NE(newest.skipped[0].find("step-000000300.h5: not a hypercast checkpoint"), std::string::npos);
   EXPECT_NE(newest.skipped[1].find("truncated"), std::string::npos);

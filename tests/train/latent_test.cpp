@@ -116,7 +116,7 @@ class Latent : public testing::Test {
   io::Archive newest(const std::string& name) const {
     auto found = io::newest_valid(Comm::self(), folder_ / name / "ckpt");
     EXPECT_TRUE(found.found.has_value()) << name;
-    return std::move(found.archive);
+    return std::move(found.found->archive);
   }
   std::string metrics(const std::string& name) const {
     std::ifstream file(folder_ / name / "metrics.csv");

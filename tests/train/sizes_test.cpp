@@ -48,7 +48,7 @@ TEST(Training, NetworksWiderThanTheCachesLearn) {
   options.rate = 1e-4;
   options.steps = 3;
   FrameLoss loss(room.context, data, model, options);
-  State state = part_of(loss.shards(), State(model.initial(0)));
+  State state = initial_state(loss.shards(), model, 0);
   const double before = loss.evaluate(0, state.phi), norm = loss.gradient_norm(state.phi);
   EXPECT_TRUE(std::isfinite(norm) && norm > 0);
   Loop loop(

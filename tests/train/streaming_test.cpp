@@ -333,14 +333,14 @@ Trained train_on(MPI_Comm parent, const std::filesystem::path& folder, const std
                      plan);
   const auto model = hyper::make_auto_decoder<float>(deck, data.facts());
   FrameLoss loss(room.context, data, model, options);
-  State state = part_of(loss.shards(), State(model.initial(options.seed)));
+  State state = initial_state(loss.shards(), model, options.seed);
   const auto start = principal_start(room.context, data, 2);
   Loop loop(
       room.context, loss, options, 1e9, [](const State&) { return ""; }, nullptr);
   EXPECT_EQ(loop.run(state), Exit::ok);
   const double error = loss.validate(state.phi);
-  state = gather_everywhere(loss.group(), loss.shards(), state);
-  return {{state.phi.begin(), state.phi.end()}, {start.begin(), start.end()}, error};
+  const auto phi = gather_everywhere(loss.group(), state.shards, state.phi);
+  return {{phi.begin(), phi.end()}, {start.begin(), start.end()}, error};
 }
 
 }  // namespace

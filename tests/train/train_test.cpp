@@ -5,7 +5,6 @@
 #include <set>
 
 #include "../nn/gradient_check.hpp"
-#include "io/checkpoint.hpp"
 #include "room.hpp"
 #include "synthetic.hpp"
 #include "test_world.hpp"
@@ -174,7 +173,7 @@ TEST(Loop, FlushesDenormalsWhileItRuns) {
   TinyNumbers objective(room.comm);
   LoopOptions options;
   options.steps = 3;
-  State state(Buffer<float>(1));
+  State state(replicate(room.comm, 1), Buffer<float>(1));
   Loop loop(
       room.context, objective, options, 1e9, [](const State&) { return ""; }, nullptr);
   EXPECT_EQ(loop.run(state), Exit::ok);
@@ -274,7 +273,7 @@ TEST(Loop, ALossThatIsNotFiniteStopsEveryRankAndKeepsTheState) {
   const auto model = hyper::make_model<float>(deck, data.facts());
   auto options = small_options();
   FrameLoss loss(room.context, data, model, options);
-  State state = part_of(loss.shards(), State(model.initial(0)));
+  State state = initial_state(loss.shards(), model, 0);
   state.phi.back() = std::numeric_limits<float>::infinity();
   bool saved = false;
   Loop loop(
@@ -294,34 +293,4 @@ TEST(Loop, ALossThatIsNotFiniteStopsEveryRankAndKeepsTheState) {
   EXPECT_FALSE(saved) << "a broken state must not become a checkpoint";
   world.barrier();
   if (world.is_root()) std::filesystem::remove_all(folder);
-}
-
-TEST(State, RoundTripAndRefusalOfAnotherModel) {
-  const Schema schema = schema_of_models();
-  const Deck full = deck_for(schema, "time_fourier", "full"),
-             last = deck_for(schema, "time_fourier", "last_layer");
-  hyper::ModelFacts facts;
-  facts.channels = {"u"};
-  facts.mean = {0};
-  facts.scale = {1};
-  facts.axes = synthetic::layout(8, 2, 1).axes;
-  const auto model = hyper::make_model<float>(full, facts);
-  State state(model.initial(3));
-  state.step = 41;
-  state.first_moment[1] = 0.5f;
-  const auto archive = to_archive(state, {hyper::model_deck(full), hyper::layout_text(model), facts, {}});
-  const State back = from_archive(archive, "file", hyper::model_deck(full), facts);
-  EXPECT_EQ(back.step, 41);
-  EXPECT_EQ(back.phi, state.phi);
-  EXPECT_EQ(back.first_moment, state.first_moment);
-  auto other = facts;
-  other.window_end = 2;
-  EXPECT_THROW(from_archive(archive, "file", hyper::model_deck(full), other), UserError) << "other data";
-  EXPECT_EQ(parameters(archive, "file", hyper::model_deck(full), other), state.phi);
-  try {
-    from_archive(archive, "file", hyper::model_deck(last), facts);
-    FAIL();
-  } catch (const UserError& error) {
-    EXPECT_EQ(error.code(), Exit::refused);
-  }
 }

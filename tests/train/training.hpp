@@ -59,7 +59,7 @@ inline Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, cons
                          ? hyper::make_auto_decoder<float>(deck, data.facts())
                          : hyper::make_model<float>(deck, data.facts());
   FrameLoss loss_of(room.context, data, model, options);
-  State state = part_of(loss_of.shards(), State(model.initial(options.seed)));
+  State state = initial_state(loss_of.shards(), model, options.seed);
   const double loss = loss_of.evaluate(3, state.phi);
   const auto d_phi = gather_everywhere(loss_of.group(), loss_of.shards(), loss_of.gradient(state.phi));
   const double norm = loss_of.gradient_norm(state.phi);
@@ -67,8 +67,8 @@ inline Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, cons
       room.context, loss_of, options, 1e9, [](const State&) { return ""; }, nullptr);
   EXPECT_EQ(loop.run(state), Exit::ok);
   const double error = loss_of.validate(state.phi);
-  state = gather_everywhere(loss_of.group(), loss_of.shards(), state);
-  return {{state.phi.begin(), state.phi.end()}, {d_phi.begin(), d_phi.end()}, loss, error, norm};
+  const auto phi = gather_everywhere(loss_of.group(), state.shards, state.phi);
+  return {{phi.begin(), phi.end()}, {d_phi.begin(), d_phi.end()}, loss, error, norm};
 }
 
 }  // namespace training

@@ -18,8 +18,11 @@ class FullHead final : public Head<Real> {
     const auto [rows, width] = this->map();
     return {{"weight", 0, rows, width, false}, {"bias", rows * width, rows, 1, true}};
   }
-  void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const override {
-    this->map().initialise(w, start, this->shape().blocks, this->shape().init_scale, random);
+  void initialise_fixed(std::span<Real>, std::span<const Real>, const Random&) const override {}
+  AffineStart<Real> map_start(std::span<const Real> start) const override {
+    const auto& shape = this->shape();
+    return {row_spread<Real>(start, shape.blocks, shape.init_scale, shape.width),
+            {start.begin(), start.end()}};
   }
 };
 

@@ -25,19 +25,18 @@ class LastLayerHead final : public Head<Real> {
             {"weight", shared(), rows, width, false},
             {"bias", shared() + rows * width, rows, 1, true}};
   }
-  void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const override {
-    std::copy_n(start.begin(), shared(), w.begin());
-    // The readout is what the condition moves, so it starts with the spread of a readout, around zero.
+  void initialise_fixed(std::span<Real> fixed, std::span<const Real> start, const Random&) const override {
+    std::copy_n(start.begin(), shared(), fixed.begin());
+  }
+  // The readout is what the condition moves, so it starts with the spread of a readout, around zero.
+  AffineStart<Real> map_start(std::span<const Real> start) const override {
+    const auto& shape = this->shape();
     std::vector<nn::Block> readout;
-    for (const auto& block : this->shape().blocks)
+    for (const auto& block : shape.blocks)
       if (block.offset >= shared() && !block.is_bias) readout.push_back(block);
-    const auto own = w.subspan(shared());
-    std::fill(own.begin(), own.end(), Real(0));
-    const Affine<Real> weights{readout.front().size(), this->map().width};
-    Buffer<Real> spread(weights.params());
-    weights.initialise(spread, start.subspan(shared(), weights.rows), readout, this->shape().init_scale,
-                       random);
-    std::copy_n(spread.begin(), weights.rows * weights.width, own.begin());
+    return {row_spread<Real>(start.subspan(shared(), readout.front().size()), readout, shape.init_scale,
+                             shape.width),
+            Buffer<Real>(rows())};
   }
 };
 

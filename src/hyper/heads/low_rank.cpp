@@ -54,7 +54,9 @@ class LowRankHead final : public Head<Real> {
   std::size_t rows() const override { return coefficients_; }
   std::size_t fixed() const override { return factors_; }
   std::vector<nn::Block> blocks() const override;
-  void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const override;
+  void initialise_fixed(std::span<Real> fixed, std::span<const Real> start,
+                        const Random& random) const override;
+  AffineStart<Real> map_start(std::span<const Real> start) const override;
   void expand(std::span<const Real> w, std::span<const Real> moved, std::span<Real> theta) const override;
   void expand_backward(std::span<const Real> w, std::span<const Real> moved, std::span<const Real> d_theta,
                        std::span<Real> d_moved, std::span<Real> dw) const override;
@@ -85,29 +87,33 @@ std::vector<nn::Block> LowRankHead<Real>::blocks() const {
 }
 
 template <class Real>
-void LowRankHead<Real>::initialise(std::span<Real> w, std::span<const Real> start,
-                                   const Random& random) const {
-  Buffer<Real> begin(coefficients_, Real(0));
-  std::vector<nn::Block> parts;  // of the coefficients: a rank's scales vary like one, biases like themselves
+void LowRankHead<Real>::initialise_fixed(std::span<Real> fixed, std::span<const Real> start,
+                                         const Random& random) const {
   for (const auto& m : matrices_) {
-    std::copy_n(start.begin() + m.block.offset, m.block.size(), w.begin() + m.base);
+    std::copy_n(start.begin() + m.block.offset, m.block.size(), fixed.begin() + m.base);
     const double size = ConstVector<Real>(start.data() + m.block.offset, m.block.size()).norm() /
                         std::sqrt(static_cast<double>(m.block.size()));
     const double entry = std::sqrt(size / std::sqrt(static_cast<double>(m.rank)));
     for (std::size_t i = m.u; i < m.v + m.rank * m.block.columns; ++i)
-      w[i] = static_cast<Real>(entry * random.normal(i));
-    std::fill_n(begin.begin() + m.scales, m.rank, Real(1));
+      fixed[i] = static_cast<Real>(entry * random.normal(i));
+  }
+}
+
+// A rank's scales begin at zero plus what the condition adds, and vary like one; biases vary like themselves.
+template <class Real>
+AffineStart<Real> LowRankHead<Real>::map_start(std::span<const Real> start) const {
+  Buffer<Real> sizes(coefficients_), biases(coefficients_);
+  std::vector<nn::Block> parts;  // of the coefficients
+  for (const auto& m : matrices_) {
+    std::fill_n(sizes.begin() + m.scales, m.rank, Real(1));
     parts.push_back({"", m.scales, m.rank, 1, false});
   }
   for (const auto& b : biases_) {
-    std::copy_n(start.begin() + b.block.offset, b.block.size(), begin.begin() + b.at);
+    for (Buffer<Real>* to : {&sizes, &biases})
+      std::copy_n(start.begin() + b.block.offset, b.block.size(), to->begin() + b.at);
     parts.push_back({"", b.at, b.block.size(), 1, true});
   }
-  const auto map = w.subspan(factors_);
-  this->map().initialise(map, begin, parts, this->shape().init_scale, random);
-  // The scales begin at zero plus what the condition adds.
-  for (const auto& m : matrices_)
-    std::fill_n(map.begin() + coefficients_ * this->shape().width + m.scales, m.rank, Real(0));
+  return {row_spread<Real>(sizes, parts, this->shape().init_scale, this->shape().width), biases};
 }
 
 template <class Real>

@@ -35,24 +35,23 @@ class ShiftHead final : public Head<Real> {
     blocks.push_back({"shift.bias", fixed_ + moved_ * width, moved_, 1, true});
     return blocks;
   }
-  void initialise(std::span<Real> w, std::span<const Real> start, const Random& random) const override {
+  void initialise_fixed(std::span<Real> fixed, std::span<const Real> start, const Random&) const override {
+    for (const auto& [block, at] : parts_)
+      if (!block.is_bias) std::copy_n(start.begin() + block.offset, block.size(), fixed.begin() + at);
+  }
+  AffineStart<Real> map_start(std::span<const Real> start) const override {
     Buffer<Real> biases(moved_), sizes(moved_);
     std::vector<nn::Block> moved;
     for (const auto& [block, at] : parts_) {
+      if (!block.is_bias) continue;
       const auto from = start.subspan(block.offset, block.size());
-      if (!block.is_bias) {
-        std::copy(from.begin(), from.end(), w.begin() + at);
-        continue;
-      }
       moved.push_back({block.name, at, block.size(), 1, true});
       std::copy(from.begin(), from.end(), biases.begin() + at);
       // Biases that start at zero have no size of their own: they shift relative to one.
       const bool zero = std::all_of(from.begin(), from.end(), [](Real b) { return b == 0; });
       for (std::size_t i = 0; i < from.size(); ++i) sizes[at + i] = zero ? Real(1) : from[i];
     }
-    const auto map = w.subspan(fixed_);
-    this->map().initialise(map, sizes, moved, this->shape().init_scale, random);
-    std::copy(biases.begin(), biases.end(), map.end() - moved_);
+    return {row_spread<Real>(sizes, moved, this->shape().init_scale, this->shape().width), biases};
   }
   void expand(std::span<const Real> fixed, std::span<const Real> moved,
               std::span<Real> theta) const override {
