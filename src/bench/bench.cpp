@@ -116,7 +116,7 @@ Exit bench(const Study& study) {
   if (context.comm.is_root() && context.node.size() > machine.logical_processors)
     context.log.warn("more ranks than processors: times say little");
   const Presence presence;
-  if (!measure({context, rounds, machine, results}, groups)) return Exit::again;
+  if (!measure({context, rounds, machine, results, study.folder}, groups)) return Exit::again;
   RunFacts run = facts_of(study, rounds, started);
   run.cpu_share = presence.share();
   if (context.comm.is_root()) warn_of_company(context.log, rounds, run.cpu_share);

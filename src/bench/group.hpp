@@ -2,6 +2,7 @@
 // A group of measurements that a deck can name. One file, src/bench/groups/<name>.cpp: a class that may have
 // a table [bench.<name>], says what must be measured before it, and adds items to the results.
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@ struct Bench {
   const machine::Rounds& rounds;
   const machine::Facts& machine;  // of this rank
   Results& results;
+  std::filesystem::path folder = {};  // of the run
 
   // To the results, and a line to the log.
   void add(Item item) const;

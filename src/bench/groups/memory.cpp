@@ -1,20 +1,12 @@
 // Bandwidth of the second cache, the last cache and main memory, for one rank and for all at once.
 
-#include <algorithm>
-
 #include "bench/group.hpp"
+#include "bench/places.hpp"
 #include "machine/memory_rate.hpp"
 
 namespace hypercast::bench {
 
 namespace {
-
-constexpr double mib = 1 << 20;
-
-struct Place {
-  std::string name;
-  double bytes;  // of a rank
-};
 
 class Memory final : public Group {
  public:
@@ -25,7 +17,8 @@ class Memory final : public Group {
         .unit("MiB");
   }
   void run(const Bench& bench) const override {
-    for (const auto& place : places(bench)) {
+    constexpr double mib = 1 << 20;
+    for (const auto& place : places_of(bench.machine, bench.context.node.size(), dram_ * mib)) {
       machine::MemoryBlock block(static_cast<std::size_t>(place.bytes));
       for (const auto loop : {machine::MemoryLoop::read, machine::MemoryLoop::copy,
                               machine::MemoryLoop::triad, machine::MemoryLoop::update})
@@ -34,16 +27,6 @@ class Memory final : public Group {
   }
 
  private:
-  // Half of a cache: of the last one, the share of each rank.
-  std::vector<Place> places(const Bench& bench) const {
-    const machine::Cache* second = bench.machine.level(2);
-    const machine::Cache* last = bench.machine.last();
-    const double own = second ? second->bytes : mib;
-    const double common = last ? last->bytes : 32 * mib;
-    const int sharers = std::min(bench.context.node.size(), last ? last->shared_by : 1);
-    const double dram = dram_ > 0 ? dram_ * mib : std::max(4 * common, 64 * mib);
-    return {{"l2", own / 2}, {"last_cache", std::max(common / 2 / sharers, own)}, {"dram", dram}};
-  }
   static void measure(const Bench& bench, const Place& place, machine::MemoryBlock& block,
                       machine::MemoryLoop loop) {
     const auto rate = [&](double seconds) { return block.rate(loop, seconds); };
