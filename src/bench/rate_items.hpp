@@ -1,5 +1,5 @@
 #pragma once
-// The two items of a rate: of one rank while the others sleep, and of a rank while all work.
+// The two items of a rate: of one rank while the others sleep, and while all work.
 
 #include "bench/group.hpp"
 
@@ -10,6 +10,9 @@ struct RateItem {
   std::string unit;
   std::string what;
   std::string bound = {};  // the name, without who, of an item that it is a fraction of; empty: none
+  // What is told of all who work together: the rate of one of them, or, where they share what limits it, as
+  // memory, that of all ranks of a node.
+  bool of_node = false;
 };
 
 // COLLECTIVE. Adds <name>.alone and <name>.together, each a fraction of <bound>.alone and <bound>.together.

@@ -16,7 +16,8 @@ namespace {
 
 // All numbers of an NPY file of so many.
 Buffer<float> numbers_of(const std::string& file, std::size_t count) {
-  io::ArrayReader reader(io::array_place(file));
+  if (!io::is_npy(file)) throw UserError(Exit::data, "[bench.evaluation]: " + file + " is no NPY file");
+  io::ArrayReader reader({file, ""});
   const auto& info = reader.info();
   if (info.rows() * info.row_size() != count)
     throw UserError(Exit::data, fmt::format("[bench.evaluation]: {} holds {} numbers instead of {}", file,

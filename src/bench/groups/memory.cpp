@@ -1,7 +1,7 @@
 // Bandwidth of the second cache, the last cache and main memory, for one rank and for all at once.
 
-#include "bench/group.hpp"
 #include "bench/places.hpp"
+#include "bench/rate_items.hpp"
 #include "machine/memory_rate.hpp"
 
 namespace hypercast::bench {
@@ -32,16 +32,10 @@ class Memory final : public Group {
     const auto rate = [&](double seconds) { return block.rate(loop, seconds); };
     const std::string name = "memory." + place.name + "." + machine::name_of(loop);
     const std::string most = "memory." + place.name + "." + machine::name_of(machine::MemoryLoop::read);
-    const bool first = loop == machine::MemoryLoop::read;
-    for (const bool one : {true, false}) {
-      const std::string who = one ? ".alone" : ".together";
-      bench.add({name + who, "B/s",
-                 machine::name_of(loop) + " in " + place.name +
-                     (one ? ", one rank" : ", all ranks of a node together"),
-                 machine::summarise(one ? machine::alone(bench.context, bench.rounds, rate)
-                                        : machine::together(bench.context, bench.rounds, rate)),
-                 first ? std::nullopt : bench.results.bound(most + who)});
-    }
+    add_rates(bench,
+              {name, "B/s", machine::name_of(loop) + " in " + place.name,
+               loop == machine::MemoryLoop::read ? "" : most, true},
+              rate);
   }
 
   double dram_ = 0;

@@ -1,7 +1,7 @@
 // Adam on parameters in caches and in memory, beside a loop that moves the same bytes with little arithmetic.
 
-#include "bench/group.hpp"
 #include "bench/places.hpp"
+#include "bench/rate_items.hpp"
 #include "core/buffer.hpp"
 #include "core/denormals.hpp"
 #include "nn/adam.hpp"
@@ -38,15 +38,10 @@ class Optimiser final : public Group {
                ++step.number;
              });
     };
-    const std::string update = "memory." + place.name + ".update";
-    for (const bool one : {true, false}) {
-      const std::string who = one ? ".alone" : ".together";
-      bench.add({"optimiser." + place.name + who, "B/s",
-                 "Adam in " + place.name + (one ? ", one rank" : ", all ranks of a node together"),
-                 machine::summarise(one ? machine::alone(bench.context, bench.rounds, rate)
-                                        : machine::together(bench.context, bench.rounds, rate)),
-                 bench.results.bound(update + who)});
-    }
+    add_rates(
+        bench,
+        {"optimiser." + place.name, "B/s", "Adam in " + place.name, "memory." + place.name + ".update", true},
+        rate);
   }
 
   double dram_ = 0;
