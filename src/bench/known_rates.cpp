@@ -4,11 +4,10 @@
 
 namespace hypercast::bench {
 
-machine::Rates known_rates(const Bench& bench) {
-  constexpr machine::Link network{2e-6, 1e-10};
+machine::Rates known_rates(const Bench& bench, const Assumed& assumed) {
   auto& notes = bench.results.notes;
   const auto before = notes;
-  const auto rates = machine_model(bench, {.network = network});
+  const auto rates = machine_model(bench, assumed);
   const auto is_old = [&](const std::string& note) {
     return std::find(before.begin(), before.end(), note) != before.end();
   };
