@@ -134,6 +134,16 @@ void Comm::gather_on_root(std::span<const T> mine, std::span<T> all, std::span<c
 }
 
 template <class T>
+void Comm::all_to_all(std::span<const T> sent, std::span<const int> sent_counts, std::span<T> received,
+                      std::span<const int> received_counts) const {
+  std::vector<int> to(size_, 0), from(size_, 0);
+  std::partial_sum(sent_counts.begin(), sent_counts.end() - 1, to.begin() + 1);
+  std::partial_sum(received_counts.begin(), received_counts.end() - 1, from.begin() + 1);
+  mpi_call(MPI_Alltoallv(sent.data(), sent_counts.data(), to.data(), mpi_type<T>(), received.data(),
+                         received_counts.data(), from.data(), mpi_type<T>(), comm_));
+}
+
+template <class T>
 std::vector<T> Comm::all_gather(std::span<const T> mine) const {
   const int count = static_cast<int>(mine.size());
   std::vector<int> counts(size_);
@@ -145,15 +155,17 @@ std::vector<T> Comm::all_gather(std::span<const T> mine) const {
   return all;
 }
 
-#define HYPERCAST_COMM(T)                                                                       \
-  template T Comm::max(T) const;                                                                \
-  template T Comm::min(T) const;                                                                \
-  template T Comm::sum(T) const;                                                                \
-  template void Comm::sum(std::span<T>) const;                                                  \
-  template void Comm::broadcast(std::span<T>, int) const;                                       \
-  template std::vector<T> Comm::all_gather(std::span<const T>) const;                           \
-  template void Comm::all_gather(std::span<const T>, std::span<T>, std::span<const int>) const; \
-  template void Comm::gather_on_root(std::span<const T>, std::span<T>, std::span<const int>) const;
+#define HYPERCAST_COMM(T)                                                                           \
+  template T Comm::max(T) const;                                                                    \
+  template T Comm::min(T) const;                                                                    \
+  template T Comm::sum(T) const;                                                                    \
+  template void Comm::sum(std::span<T>) const;                                                      \
+  template void Comm::broadcast(std::span<T>, int) const;                                           \
+  template std::vector<T> Comm::all_gather(std::span<const T>) const;                               \
+  template void Comm::all_gather(std::span<const T>, std::span<T>, std::span<const int>) const;     \
+  template void Comm::gather_on_root(std::span<const T>, std::span<T>, std::span<const int>) const; \
+  template void Comm::all_to_all(std::span<const T>, std::span<const int>, std::span<T>,            \
+                                 std::span<const int>) const;
 HYPERCAST_COMM(double)
 HYPERCAST_COMM(float)
 HYPERCAST_COMM(int)

@@ -75,6 +75,11 @@ class Comm {
   // The same on rank 0 only; `all` may be empty elsewhere.
   template <class T>
   void gather_on_root(std::span<const T> mine, std::span<T> all, std::span<const int> counts) const;
+  // Everybody's message for everybody: `sent` holds them for ranks 0, 1, ... one behind the other,
+  // `received` those of ranks 0, 1, ... likewise; counts of both by rank.
+  template <class T>
+  void all_to_all(std::span<const T> sent, std::span<const int> sent_counts, std::span<T> received,
+                  std::span<const int> received_counts) const;
 
  private:
   struct Traits {

@@ -7,7 +7,7 @@ namespace hypercast {
 
 namespace {
 
-constexpr std::size_t small = 1u << 22;  // numbers that are gathered in one message
+constexpr std::size_t small = 1u << 12;  // numbers of all ranks that are quickest gathered by everyone
 
 // Whether two stretches are the halves of one of the tree: begin and length of the first, begin of the
 // second.
@@ -54,36 +54,63 @@ void OrderedSum<T>::add(std::int64_t number, std::span<const T> term) {
 
 // The parts of all ranks in one message.
 template <class T>
-void OrderedSum<T>::gather(const Comm& comm, std::vector<Part>& all) {
+void OrderedSum<T>::add_gathered(const Comm& comm, std::span<T> total) {
   std::vector<int> counts;
-  std::size_t numbers = 0;
-  for (const auto& parts : expected_) {
-    counts.push_back(static_cast<int>(parts.size() * size_));
-    numbers += parts.size() * size_;
-  }
+  for (const auto& parts : expected_) counts.push_back(static_cast<int>(parts.size() * size_));
   mine_.clear();
   for (const auto& part : parts_) mine_.insert(mine_.end(), part.sum.begin(), part.sum.end());
-  everything_.resize(numbers);
+  everything_.resize(count_of_parts() * size_);
   comm.all_gather<T>(mine_, everything_, counts);
-  std::size_t at = 0;
-  for (const auto& parts : expected_)
-    for (const auto& part : parts) {
-      take(all, part.begin, part.level, std::span<const T>(everything_).subspan(at, size_));
-      at += size_;
-    }
+  add_up(everything_, total);
 }
 
-// Those of one rank after the other, so that no rank holds more than its own and one more.
 template <class T>
-void OrderedSum<T>::collect(const Comm& comm, std::vector<Part>& all) {
-  for (int rank = 0; rank < comm.size(); ++rank)
-    for (std::size_t i = 0; i < expected_[rank].size(); ++i) {
-      Buffer<T> sum(size_);
-      if (rank == comm.rank()) sum = std::move(parts_[i].sum);
-      comm.broadcast<T>(sum, rank);
-      push(all, {expected_[rank][i].begin, expected_[rank][i].level, std::move(sum)});
-      spare_.clear();
+std::size_t OrderedSum<T>::count_of_parts() const {
+  std::size_t count = 0;
+  for (const auto& parts : expected_) count += parts.size();
+  return count;
+}
+
+// Parts of all ranks, rank after rank, as long as their sum.
+template <class T>
+void OrderedSum<T>::add_up(std::span<const T> parts, std::span<T> total) {
+  const std::size_t size = total.size();
+  std::vector<Part> all;
+  std::size_t at = 0;
+  for (const auto& of_rank : expected_)
+    for (const auto& part : of_rank) {
+      take(all, part.begin, part.level, parts.subspan(at, size));
+      at += size;
     }
+  // What is left is not a power of two long: from the last, which is the shortest, to the first.
+  std::fill(total.begin(), total.end(), T{});
+  for (auto part = all.rbegin(); part != all.rend(); ++part) {
+    for (std::size_t i = 0; i < size; ++i) total[i] += part->sum[i];
+    spare_.push_back(std::move(part->sum));
+  }
+}
+
+// Every rank gets a slice of everybody's parts, and everybody the sums of all slices: twice the length of the
+// sum travels to each rank, whatever their number.
+template <class T>
+void OrderedSum<T>::add_slices(const Comm& comm, std::span<T> total) {
+  const int ranks = comm.size();
+  const auto slice = [&](int rank) { return share_of(static_cast<std::int64_t>(size_), rank, ranks); };
+  const auto own = static_cast<std::size_t>(slice(comm.rank()).size());
+  std::vector<int> sent, received, slices;
+  mine_.clear();
+  for (int rank = 0; rank < ranks; ++rank) {
+    for (const auto& part : parts_)
+      mine_.insert(mine_.end(), part.sum.begin() + slice(rank).begin, part.sum.begin() + slice(rank).end);
+    slices.push_back(static_cast<int>(slice(rank).size()));
+    sent.push_back(static_cast<int>(parts_.size()) * slices.back());
+    received.push_back(static_cast<int>(expected_[rank].size() * own));
+  }
+  everything_.resize(count_of_parts() * own);
+  comm.all_to_all<T>(mine_, sent, everything_, received);
+  mine_.resize(own);
+  add_up(everything_, mine_);
+  comm.all_gather<T>(mine_, total, slices);
 }
 
 // What every rank has to tell.
@@ -104,19 +131,10 @@ void OrderedSum<T>::expect(const Comm& comm) {
 template <class T>
 void OrderedSum<T>::total(const Comm& comm, std::span<T> total) {
   expect(comm);
-  std::size_t numbers = 0;
-  for (const auto& parts : expected_) numbers += parts.size() * size_;
-  std::vector<Part> all;
-  numbers <= small ? gather(comm, all) : collect(comm, all);
+  comm.size() == 1 || count_of_parts() * size_ <= small ? add_gathered(comm, total) : add_slices(comm, total);
   for (auto& part : parts_)
     if (!part.sum.empty()) spare_.push_back(std::move(part.sum));
   parts_.clear();
-  // What is left is not a power of two long: from the last, which is the shortest, to the first.
-  std::fill(total.begin(), total.end(), T{});
-  for (auto part = all.rbegin(); part != all.rend(); ++part) {
-    for (std::size_t i = 0; i < size_; ++i) total[i] += part->sum[i];
-    spare_.push_back(std::move(part->sum));
-  }
 }
 
 template class OrderedSum<float>;

@@ -1,8 +1,7 @@
 #pragma once
 // A sum of vectors with the same bits on any number of ranks. Terms 0 .. count - 1 belong to ranks in
 // stretches, rank after rank; each rank adds its own, rising. They are added along one binary tree over their
-// numbers, whatever the stretches are, so a rank holds at most 2 log2(count) vectors at a time, and no more
-// than those of each rank travel.
+// numbers, whatever the stretches are, so a rank holds at most 2 log2(count) vectors at a time.
 
 #include <span>
 #include <vector>
@@ -31,8 +30,10 @@ class OrderedSum {
   void push(std::vector<Part>& parts, Part part);
   void take(std::vector<Part>& parts, std::int64_t begin, int level, std::span<const T> sum);
   void expect(const Comm& comm);
-  void gather(const Comm& comm, std::vector<Part>& all);
-  void collect(const Comm& comm, std::vector<Part>& all);
+  void add_gathered(const Comm& comm, std::span<T> total);
+  void add_slices(const Comm& comm, std::span<T> total);
+  std::size_t count_of_parts() const;
+  void add_up(std::span<const T> parts, std::span<T> total);
 
   std::int64_t count_;
   std::size_t size_;

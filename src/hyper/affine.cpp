@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/prefetch.hpp"
 #include "nn/kernels/kernels.hpp"
 
 namespace hypercast::hyper {
@@ -14,7 +13,6 @@ namespace {
 
 constexpr std::size_t chain = 64;      // rows whose products are added up in registers
 constexpr std::size_t row_block = 24;  // rows whose products stay in the first cache
-constexpr std::size_t ahead = 48;      // rows that are on their way meanwhile
 
 // Root mean square of a block of theta.
 template <class Real>
@@ -42,10 +40,8 @@ void AffineRows<Real>::forward(std::size_t conditions, std::span<const Real> tra
   Buffer<Real> block(row_block * lanes);
   for (std::size_t row = 0; row < rows; row += row_block) {
     const std::size_t some = std::min(row_block, rows - row);
-    if (row + ahead < rows)
-      prefetch(weights + (row + ahead) * width, std::min(row_block, rows - row - ahead) * width);
-    nn::kernels<Real>().multiply(some, width, conditions, {weights + row * width, width},
-                                 {transposed.data(), lanes}, {nullptr, 0}, {block.data(), lanes});
+    nn::kernels<Real>().multiply_stream(some, width, conditions, weights + row * width,
+                                        {transposed.data(), lanes}, {block.data(), lanes});
     for (std::size_t t = 0; t < conditions; ++t)
       for (std::size_t i = 0; i < some; ++i) y[t * stride + row + i] = block[i * lanes + t] + bias[row + i];
   }

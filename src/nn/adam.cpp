@@ -8,9 +8,10 @@
 
 namespace hypercast::nn {
 
+namespace {
+
 template <class Real>
-void adam(const AdamStep& step, Real factor, std::span<const Real> gradient, std::span<Real> w,
-          std::span<Real> m, std::span<Real> v) {
+AdamFactors<Real> factors_of(const AdamStep& step, Real factor) {
   const auto& options = step.options;
   const double first = 1 - std::pow(options.beta1, static_cast<double>(step.number));
   const double second = 1 - std::pow(options.beta2, static_cast<double>(step.number));
@@ -24,7 +25,23 @@ void adam(const AdamStep& step, Real factor, std::span<const Real> gradient, std
   f.root = static_cast<Real>(1 / std::sqrt(second));
   f.epsilon = static_cast<Real>(options.epsilon);
   f.decay = static_cast<Real>(step.rate * options.weight_decay);
-  kernels<Real>().adam(w.size(), f, gradient.data(), w.data(), m.data(), v.data());
+  return f;
+}
+
+}  // namespace
+
+template <class Real>
+void adam(const AdamStep& step, Real factor, std::span<const Real> gradient, std::span<Real> w,
+          std::span<Real> m, std::span<Real> v) {
+  kernels<Real>().adam(w.size(), factors_of(step, factor), gradient.data(), w.data(), m.data(), v.data());
+}
+
+template <class Real>
+void adam_of_product(const AdamStep& step, Real factor, std::size_t depth, ConstRows<Real> a,
+                     ConstRows<Real> b, std::size_t columns, std::span<Real> w, std::span<Real> m,
+                     std::span<Real> v, std::size_t ahead) {
+  kernels<Real>().adam_of_product(w.size() / columns, depth, columns, a, b, factors_of(step, factor),
+                                  w.data(), m.data(), v.data(), ahead);
 }
 
 template <class Real>
@@ -51,6 +68,11 @@ template void adam(const AdamStep&, float, std::span<const float>, std::span<flo
                    std::span<float>);
 template void adam(const AdamStep&, double, std::span<const double>, std::span<double>, std::span<double>,
                    std::span<double>);
+template void adam_of_product(const AdamStep&, float, std::size_t, ConstRows<float>, ConstRows<float>,
+                              std::size_t, std::span<float>, std::span<float>, std::span<float>, std::size_t);
+template void adam_of_product(const AdamStep&, double, std::size_t, ConstRows<double>, ConstRows<double>,
+                              std::size_t, std::span<double>, std::span<double>, std::span<double>,
+                              std::size_t);
 template double norm(std::span<const float>);
 template double norm(std::span<const double>);
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "nn/kernels/kernels.hpp"
+
 namespace hypercast::nn {
 
 struct AdamOptions {
@@ -24,6 +26,13 @@ struct AdamStep {
 template <class Real>
 void adam(const AdamStep& step, Real factor, std::span<const Real> gradient, std::span<Real> w,
           std::span<Real> m, std::span<Real> v);
+
+// The same for a matrix w[rows][columns] in main memory against factor A' B, which is never stored;
+// A [depth][rows], B [depth][columns]. `ahead`: rows of w from here that are needed next (see kernels.hpp).
+template <class Real>
+void adam_of_product(const AdamStep& step, Real factor, std::size_t depth, ConstRows<Real> a,
+                     ConstRows<Real> b, std::size_t columns, std::span<Real> w, std::span<Real> m,
+                     std::span<Real> v, std::size_t ahead);
 
 // Euclidean norm in double, summed in index order.
 template <class Real>

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
-#include "core/prefetch.hpp"
 #include "nn/kernels/kernels.hpp"
 #include "train/evaluate.hpp"
 
@@ -221,16 +221,10 @@ double FrameLoss::gradient_norm(std::span<const float> w) {
   return std::sqrt(map_norm_square() + small * small);
 }
 
-// The gradient of some of this rank's rows.
-void FrameLoss::gradient_of(Range rows, std::span<float> weights, std::span<float> biases) {
-  const auto count = static_cast<std::size_t>(rows.size());
-  const float* d = d_moved_.row(0) + rows.begin;
-  nn::kernels<float>().multiply_transposed(count, leaves_.frames(), shards_.width, {d, d_moved_.stride()},
-                                           {h_.data(), shards_.width}, {nullptr, 0},
-                                           {weights.data(), shards_.width});
+void FrameLoss::bias_gradient(Range rows, std::span<float> biases) {
   std::fill(biases.begin(), biases.end(), 0.0f);
   for (int t = 0; t < leaves_.frames(); ++t)
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < biases.size(); ++i)
       biases[i] += d_moved_.row(t)[rows.begin + static_cast<std::int64_t>(i)];
 }
 
@@ -239,13 +233,15 @@ Buffer<float> FrameLoss::gradient(std::span<const float> w) {
   Buffer<float> whole(shards_.local());
   std::copy(d_small_.begin(), d_small_.end(), whole.begin());
   const std::span<float> part(whole);
-  gradient_of(shards_.mine, shards_.weights(part), shards_.biases(part));
+  hyper::add_affine_gradient<float>(static_cast<std::size_t>(shards_.mine.size()), shards_.width,
+                                    leaves_.frames(), d_moved_.row(0) + shards_.mine.begin, d_moved_.stride(),
+                                    h_.data(), shards_.weights(part).data());
+  bias_gradient(shards_.mine, shards_.biases(part));
   return whole;
 }
 
 void FrameLoss::descend(const nn::AdamStep& step, float factor, const Moving& p) {
-  constexpr std::int64_t few = 16;  // rows whose gradient stays in the first cache; the next are on their way
-  Buffer<float> weights(few * shards_.width), biases(few);
+  constexpr std::int64_t few = 24;  // rows whose weights and moments stay in the second cache
   const Moving w{shards_.weights(p.w), shards_.weights(p.m), shards_.weights(p.v)};
   const Moving b{shards_.biases(p.w), shards_.biases(p.m), shards_.biases(p.v)};
   const auto update = [&](Range block) {
@@ -254,17 +250,11 @@ void FrameLoss::descend(const nn::AdamStep& step, float factor, const Moving& p)
       const auto first = static_cast<std::size_t>(row - shards_.mine.begin), width = shards_.width;
       const auto count = static_cast<std::size_t>(rows.size()), last = first + count;
       const auto own = w.part(first * width, last * width), its = b.part(first, last);
-      const auto fetch = [&](std::span<float> all, std::size_t from) {
-        from = std::min(from * width, all.size());
-        prefetch(all.data() + from, std::min(count * width, all.size() - from));
-      };
-      fetch(w.w, first + shard_block);
-      fetch(w.m, last);
-      fetch(w.v, last);
-      const auto d_w = std::span(weights).first(count * width), d_b = std::span(biases).first(count);
-      gradient_of(rows, d_w, d_b);
-      nn::adam<float>(step, factor, d_w, own.w, own.m, own.v);
-      nn::adam<float>(step, factor, d_b, its.w, its.m, its.v);
+      nn::adam_of_product<float>(step, factor, leaves_.frames(), {d_moved_.row(0) + row, d_moved_.stride()},
+                                 {h_.data(), width}, width, own.w, own.m, own.v, shard_block);
+      std::array<float, few> d_b;
+      bias_gradient(rows, std::span(d_b).first(count));
+      nn::adam<float>(step, factor, std::span(d_b).first(count), its.w, its.m, its.v);
     }
   };
   if (went_back_) {

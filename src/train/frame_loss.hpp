@@ -52,7 +52,7 @@ class FrameLoss final : public Objective {
   template <class Use>
   void go_back(std::span<const float> w, const Use& use);
   double map_norm_square();
-  void gradient_of(Range rows, std::span<float> weights, std::span<float> biases);
+  void bias_gradient(Range rows, std::span<float> biases);
   hyper::AffineRows<float> rows_of(std::span<const float> w, Range rows) const;
   std::span<const float> fixed_of(std::span<const float> w) const;
 

@@ -44,6 +44,27 @@ TEST(OrderedSum, HasTheSameBitsOnAnyNumberOfRanks) {
   }
 }
 
+// Long ones are summed slice by slice, each on a rank of its own.
+TEST(OrderedSum, HasTheSameBitsHoweverLong) {
+  const auto& world = test_world();
+  for (const std::size_t size : {std::size_t{2}, std::size_t{1000}, std::size_t{10007}})
+    for (const std::int64_t count : {1, 5, 13}) {
+      const Range mine = share_of(count, world.rank(), world.size());
+      OrderedSum<float> shared(count, size), own(count, size);
+      Buffer<float> values(size);
+      for (std::int64_t i = 0; i < count; ++i) {
+        for (std::size_t k = 0; k < size; ++k)
+          values[k] = std::sin(0.37f * static_cast<float>(k) + static_cast<float>(i * i));
+        own.add(i, values);
+        if (mine.begin <= i && i < mine.end) shared.add(i, values);
+      }
+      Buffer<float> all(size), expected(size);
+      shared.total(world, all);
+      own.total(Comm::self(), expected);
+      EXPECT_EQ(all, expected) << count << " terms of " << size;
+    }
+}
+
 TEST(OrderedSum, CanBeUsedAgainWithOtherStretches) {
   const auto& world = test_world();
   OrderedSum<float> sum(9, 1);

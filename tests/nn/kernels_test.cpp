@@ -152,6 +152,42 @@ TYPED_TEST(Products, ScaledProductsAndTheirSums) {
     }
 }
 
+// What comes from main memory gives the bits of what does not; what is fetched beyond the end is not there.
+TYPED_TEST(Products, StreamedProductsAreProducts) {
+  using Real = TypeParam;
+  for (const Isa isa : isas())
+    for (const auto& [m, k, n] : sizes) {
+      const Padded<Real> a(m, k, 0, 1), b(k, n, 2, 2);
+      Padded<Real> c(m, n, 1, 3), d(m, n, 1, 3);
+      kernels<Real>(isa).multiply(m, k, n, a.view(), b.view(), {nullptr, 0}, c.out());
+      kernels<Real>(isa).multiply_stream(m, k, n, a.values.data(), b.view(), d.out());
+      for (std::size_t i = 0; i < m; ++i)
+        for (std::size_t j = 0; j < n; ++j) ASSERT_EQ(c.at(i, j), d.at(i, j)) << isa_name(isa);
+      d.expect_untouched(isa_name(isa));
+    }
+}
+
+TYPED_TEST(Products, AdamOfAProductIsTheProductAndThenAdam) {
+  using Real = TypeParam;
+  const AdamFactors<Real> factors{Real(0.7),  Real(0.9), Real(0.1),  Real(0.99), Real(0.01),
+                                  Real(1e-2), Real(1.3), Real(1e-8), Real(1e-4)};
+  for (const Isa isa : isas())
+    for (const auto& [m, k, n] : sizes) {
+      const auto& kernel = kernels<Real>(isa);
+      const Padded<Real> a(k, m, 1, 1), b(k, n, 2, 2);
+      Padded<Real> g(m, n, 0, 3), w(m, n, 0, 4), mean(m, n, 0, 5), square(m, n, 0, 6);
+      for (Real& v : square.values) v *= v;
+      auto w2 = w, mean2 = mean, square2 = square;
+      kernel.multiply_transposed(m, k, n, a.view(), b.view(), {nullptr, 0}, g.out());
+      kernel.adam(m * n, factors, g.values.data(), w.values.data(), mean.values.data(), square.values.data());
+      kernel.adam_of_product(m, k, n, a.view(), b.view(), factors, w2.values.data(), mean2.values.data(),
+                             square2.values.data(), 64);
+      EXPECT_EQ(w.values, w2.values) << isa_name(isa);
+      EXPECT_EQ(mean.values, mean2.values) << isa_name(isa);
+      EXPECT_EQ(square.values, square2.values) << isa_name(isa);
+    }
+}
+
 TYPED_TEST(Products, ProjectionsOnFewColumns) {
   using Real = TypeParam;
   for (const Isa isa : isas())

@@ -3,6 +3,7 @@
 
 #include "nn/kernels/kernels.hpp"
 #include "nn/kernels/lanes.hpp"
+#include "nn/kernels/product.hpp"
 
 namespace hypercast::nn::HC_ISA {
 
@@ -15,27 +16,64 @@ HC_INLINE void adam_step(const AdamFactors<Real>& f, Vector<Real> gradient, Vect
   w -= f.stride * mean / (root_of(square) * f.root + f.epsilon) + f.decay * w;
 }
 
+// For the first `count` numbers of a vector, or all.
+template <class Real>
+HC_INLINE void adam_at(const AdamFactors<Real>& f, Vector<Real> gradient, Real* w, Real* mean, Real* square,
+                       size_t count) {
+  const bool whole = count >= lanes<Real>;
+  Vector<Real> x = whole ? load(w) : load_first(w, count);
+  Vector<Real> m = whole ? load(mean) : load_first(mean, count);
+  Vector<Real> v = whole ? load(square) : load_first(square, count);
+  adam_step(f, gradient, x, m, v);
+  if (whole) {
+    store(w, x);
+    store(mean, m);
+    store(square, v);
+  } else {
+    store_first(w, x, count);
+    store_first(mean, m, count);
+    store_first(square, v, count);
+  }
+}
+
 template <class Real>
 void adam(size_t count, const AdamFactors<Real>& factors, const Real* gradient, Real* w, Real* mean,
           Real* square) {
   const AdamFactors<Real> f = factors;  // which no store can change
   size_t i = 0;
-  for (; i < count; i += lanes<Real>) {
-    const size_t some = count - i < lanes<Real> ? count - i : 0;
-    Vector<Real> x = some ? load_first(w + i, some) : load(w + i);
-    Vector<Real> m = some ? load_first(mean + i, some) : load(mean + i);
-    Vector<Real> v = some ? load_first(square + i, some) : load(square + i);
-    adam_step(f, some ? load_first(gradient + i, some) : load(gradient + i), x, m, v);
-    if (some) {
-      store_first(w + i, x, some);
-      store_first(mean + i, m, some);
-      store_first(square + i, v, some);
-      return;
+  for (; i + lanes<Real> <= count; i += lanes<Real>)
+    adam_at(f, load(gradient + i), w + i, mean + i, square + i, lanes<Real>);
+  if (i < count) adam_at(f, load_first(gradient + i, count - i), w + i, mean + i, square + i, count - i);
+}
+
+// What becomes of a tile of a gradient.
+template <class Real>
+struct Descend {
+  AdamFactors<Real> factors;
+  Real *w, *mean, *square;
+  size_t stride, rows, ahead;
+  template <int M, int N>
+  HC_INLINE void take(Vector<Real> (&sum)[M][N], size_t row, size_t column, size_t tail) const {
+    HC_UNROLL
+    for (int i = 0; i < M; ++i) {
+      HC_UNROLL
+      for (int j = 0; j < N; ++j) {
+        const size_t at = (row + i) * stride + column + j * lanes<Real>;
+        fetch_line(w + at + ahead * stride);
+        fetch_line(mean + at + rows * stride);
+        fetch_line(square + at + rows * stride);
+        adam_at(factors, sum[i][j], w + at, mean + at, square + at,
+                j == N - 1 && tail != 0 ? tail : lanes<Real>);
+      }
     }
-    store(w + i, x);
-    store(mean + i, m);
-    store(square + i, v);
   }
+};
+
+template <class Real>
+void adam_of_product(size_t rows, size_t depth, size_t columns, ConstRows<Real> a, ConstRows<Real> b,
+                     const AdamFactors<Real>& factors, Real* w, Real* mean, Real* square, size_t ahead) {
+  sweep<true>(rows, depth, columns, a, b, ConstRows<Real>{nullptr, 0},
+              Descend<Real>{factors, w, mean, square, columns, rows, ahead});
 }
 
 }  // namespace hypercast::nn::HC_ISA

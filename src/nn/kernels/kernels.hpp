@@ -65,7 +65,11 @@ struct Kernels {
   // (stride 0), or null for zero.
   void (*multiply)(std::size_t rows, std::size_t depth, std::size_t columns, ConstRows<Real> a,
                    ConstRows<Real> b, ConstRows<Real> start, Rows<Real> c);
-  // The same with A given as [depth][rows].
+  // C = A B for an A[rows][depth] without gaps that comes from main memory: what follows it is on its way
+  // into the cache when the call ends.
+  void (*multiply_stream)(std::size_t rows, std::size_t depth, std::size_t columns, const Real* a,
+                          ConstRows<Real> b, Rows<Real> c);
+  // The same as the first with A given as [depth][rows].
   void (*multiply_transposed)(std::size_t rows, std::size_t depth, std::size_t columns, ConstRows<Real> a,
                               ConstRows<Real> b, ConstRows<Real> start, Rows<Real> c);
   // C = (A B) * slopes, element by element, and sums[columns] += the rows of C, from the first to the last.
@@ -81,6 +85,13 @@ struct Kernels {
   void (*values[activation_count])(std::size_t count, const Real* x, Real* values);
   void (*adam)(std::size_t count, const AdamFactors<Real>& factors, const Real* gradient, Real* w, Real* mean,
                Real* square);
+  // The same for matrices [rows][columns] without gaps that come from main memory, against A' B, whose
+  // elements are formed in registers and used up there; A [depth][rows], B [depth][columns]. The next `rows`
+  // rows of the moments, and those of w from row `ahead` on, are on their way into the cache when the call
+  // ends.
+  void (*adam_of_product)(std::size_t rows, std::size_t depth, std::size_t columns, ConstRows<Real> a,
+                          ConstRows<Real> b, const AdamFactors<Real>& factors, Real* w, Real* mean,
+                          Real* square, std::size_t ahead);
   // What the processor can do at most: x = factor x + term on registers alone, so many floating-point
   // operations a round. The result means nothing.
   Real (*fma_rounds)(std::size_t rounds, Real factor, Real term);

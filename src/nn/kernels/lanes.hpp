@@ -64,6 +64,8 @@ template <class Real>
 HC_INLINE void store(Real* to, Vector<Real> v) {
   __builtin_memcpy(to, &v, sizeof v);
 }
+// Asks for the cache line of an address, which may be anywhere, in the second cache.
+HC_INLINE void fetch_line(const void* address) { __builtin_prefetch(address, 0, 2); }
 // The first `count` < lanes elements; the others are zero, or stay as they are.
 template <class Real>
 HC_INLINE Vector<Real> load_first(const Real* from, size_t count) {

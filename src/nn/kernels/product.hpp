@@ -49,6 +49,7 @@ HC_INLINE void tile(const Factors<Real>& f, size_t row, size_t column, const Fin
   const Real* b = f.b.values + column;
   const size_t next_row = transposed ? 1 : f.a.stride, next = transposed ? f.a.stride : 1;
   for (size_t k = 0; k < f.depth; ++k, a += next, b += f.b.stride) {
+    if constexpr (requires { finish.template fetch<M>(row, k); }) finish.template fetch<M>(row, k);
     Vector<Real> right[N];
     HC_UNROLL
     for (int j = 0; j < N; ++j) right[j] = load(b + j * lanes<Real>);
@@ -111,6 +112,17 @@ struct Store {
   }
 };
 
+// Meanwhile the rows of A that the next tile needs are brought into the second cache, an M of numbers at a
+// time, as fast as those of this tile are used.
+template <class Real>
+struct StoreAndFetch : Store<Real> {
+  ConstRows<Real> a;
+  template <int M>
+  HC_INLINE void fetch(size_t row, size_t k) const {
+    fetch_line(a.values + (row + M) * a.stride + k * M);
+  }
+};
+
 template <class Real>
 struct ScaleAndSum {
   ConstRows<Real> slopes;
@@ -140,6 +152,13 @@ template <class Real>
 void multiply(size_t rows, size_t depth, size_t columns, ConstRows<Real> a, ConstRows<Real> b,
               ConstRows<Real> start, Rows<Real> c) {
   sweep<false>(rows, depth, columns, a, b, start, Store<Real>{c});
+}
+
+template <class Real>
+void multiply_stream(size_t rows, size_t depth, size_t columns, const Real* a, ConstRows<Real> b,
+                     Rows<Real> c) {
+  const ConstRows<Real> all{a, depth};
+  sweep<false>(rows, depth, columns, all, b, ConstRows<Real>{nullptr, 0}, StoreAndFetch<Real>{{c}, all});
 }
 
 template <class Real>

@@ -48,6 +48,7 @@ void evaluate(size_t count, const Real* x, Real* values) {
 template <class Real>
 constexpr Kernels<Real> table{
     multiply<Real>,
+    multiply_stream<Real>,
     multiply_transposed<Real>,
     multiply_and_scale<Real>,
     project<Real>,
@@ -62,6 +63,7 @@ constexpr Kernels<Real> table{
 #undef HC_ACTIVATION
     },
     adam<Real>,
+    adam_of_product<Real>,
     fma_rounds<Real>,
     flops_of_round<Real>,
 };
