@@ -28,7 +28,7 @@ double wave(double t, double x, double y) { return std::sin(3 * x - 4 * t) * std
 void write_wave(const Comm& comm, const fs::path& file, const TrainingShape& shape) {
   io::TrajectoryLayout layout;
   layout.dataset_name = "made_up";
-  layout.channels = {"u"};
+  for (int c = 0; c < shape.outputs; ++c) layout.channels.push_back("u" + std::to_string(c));
   layout.axes = {open_axis("x", shape.points_x), open_axis("y", shape.points_y)};
   for (int k = 0; k < shape.frames; ++k) layout.times.push_back(static_cast<double>(k) / shape.frames);
   io::on_root(comm, [&] { fs::create_directories(file.parent_path()); });
@@ -39,9 +39,10 @@ void write_wave(const Comm& comm, const fs::path& file, const TrainingShape& sha
   std::vector<float> values;
   for (int k = 0; k < shape.frames; ++k) {
     values.clear();
-    for (const double at : x)
-      for (const double y : layout.axes[1].points)
-        values.push_back(static_cast<float>(wave(layout.times[k], at, y)));
+    for (int c = 0; c < shape.outputs; ++c)
+      for (const double at : x)
+        for (const double y : layout.axes[1].points)
+          values.push_back(static_cast<float>(wave(layout.times[k], at, y + c)));
     writer.write(0, k, block, values);
   }
   writer.finish();
@@ -71,6 +72,7 @@ void TrainingShape::describe(Section& s) {
   s.key("points_x", points_x, "N of a frame is points_x points_y, all of them in every step").at_least(2);
   s.key("points_y", points_y, "see points_x").at_least(2);
   s.key("frames", frames, "T, all of them in every step").at_least(2);
+  s.key("outputs", outputs, "of the INR: channels").at_least(1);
 }
 
 Training::Training(const Bench& bench, const TrainingShape& shape)

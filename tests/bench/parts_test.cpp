@@ -56,12 +56,18 @@ TEST(Training, TakesStepsAndTimesItsPhases) {
   Results results;
   const machine::Rounds rounds{5, 1e-4};
   const Bench bench{room.context, rounds, facts, results, folder};
-  Training training(
-      bench, {.trunk_width = 4, .inr_width = 8, .layers = 2, .points_x = 5, .points_y = 3, .frames = 6});
+  Training training(bench, {.trunk_width = 4,
+                            .inr_width = 8,
+                            .layers = 2,
+                            .points_x = 5,
+                            .points_y = 3,
+                            .frames = 6,
+                            .outputs = 2});
   const auto shape = training.shape();
   EXPECT_EQ(shape.points, 15);
   EXPECT_EQ(shape.rows, shape.inr_parameters());
   EXPECT_EQ(shape.inputs, 2);
+  EXPECT_EQ(shape.outputs, 2);
   EXPECT_FALSE(std::filesystem::exists(folder / "bench" / "frames"));
   EXPECT_EQ(training.seconds("head"), 0);
   const auto samples = phase_seconds(bench, training, {"head", "head backward"});

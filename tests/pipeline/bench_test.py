@@ -22,7 +22,7 @@ MACHINE = {"processor": str, "logical_processors": int, "cores": int, "threads_p
            "hypervisor": str, "megahertz": (int, float), "isa": list, "caches": list, "memory_bytes": (int, float),
            "transparent_hugepages": str}
 RUN = {"ranks": int, "ranks_per_node": int, "nodes": int, "mpi": str, "compiler": str, "flags": str, "isa": str,
-       "seconds": float, "repeats": int, "cpu_share": float}
+       "kernels": str, "seconds": float, "repeats": int, "cpu_share": float}
 TOP = {"app": str, "version": str, "git_hash": str, "git_dirty": bool, "command_line": str, "started": str,
        "deck_resolved": str, "machine": dict, "run": dict, "items": list, "tables": list, "notes": list}
 ITEM = {"name": str, "unit": str, "what": str, "median": (int, float), "lower_quartile": (int, float),
