@@ -12,7 +12,8 @@ namespace {
 constexpr double fused_bytes = 28;
 constexpr double reduced_bytes = 56;
 constexpr double unsharded_bytes = 60;
-constexpr double state_bytes = 12;
+constexpr double state_bytes = 12;   // of a parameter: weight and moments
+constexpr double stored_bytes = 16;  // and its gradient
 constexpr double float_bytes = 4;
 
 // How the formulas see an arrangement.
@@ -116,8 +117,9 @@ double unsharded_head_memory(const machine::Rates& machine, const ModelShape& sh
 double rank_memory(const ModelShape& shape, const Grid& grid) {
   const auto rows = static_cast<double>(shape.rows), width = static_cast<double>(shape.trunk_width);
   const double frames = std::ceil(static_cast<double>(shape.frames) / grid.replicas);
-  return state_bytes * rows * (width + 1) / grid.shards() + 16 * static_cast<double>(shape.trunk_parameters) +
-         float_bytes * frames * (rows + width);
+  const double bytes = grid.replicas > 1 ? stored_bytes : state_bytes;
+  return bytes * rows * (width + 1) / grid.shards() +
+         stored_bytes * static_cast<double>(shape.trunk_parameters) + float_bytes * frames * (rows + width);
 }
 
 Grid recommend(const machine::Rates& machine, const ModelShape& shape, int ranks) {

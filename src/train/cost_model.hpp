@@ -72,8 +72,8 @@ StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const
 // parameter (gradient 8, forward 4, backward 4, all-reduce 16, Adam 28), all ranks of a node at once.
 double unsharded_head_memory(const machine::Rates& machine, const ModelShape& shape, int ranks);
 
-// Bytes of a rank: 12 B for each of its head parameters (weight and moments), 16 B for each replicated one,
-// and the frames of its replica: T / D (P + h) floats.
+// Bytes of a rank: 12 B for each of its head parameters (weight and moments), 16 B with D > 1, where the
+// gradient is stored, and for each replicated one; and the frames of its replica: T / D (P + h) floats.
 double rank_memory(const ModelShape& shape, const Grid& grid);
 
 // The fastest of all divisors D of `ranks` that leave each replica a frame, with either trunk. Of equals the

@@ -199,14 +199,14 @@ std::string LatentTraining::save(const State& state) {
 }
 
 Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, State& state) {
-  const auto& comm = study_.context.comm;
+  const auto& group = objective.group();
   const auto& shards = objective.shards();
   Loop loop(
       study_.context, objective, options, study_.deck.read<RunOptions>().progress_interval,
-      [&](const State& part) { return save(gather_on_root(comm, shards, part)); }, metrics_.get());
+      [&](const State& part) { return save(gather_on_root(group, shards, part)); }, metrics_.get());
   State part = part_of(shards, state);
   const Exit exit = loop.run(part);
-  state = gather_everywhere(comm, shards, part);
+  state = gather_everywhere(group, shards, part);
   return exit;
 }
 

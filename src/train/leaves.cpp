@@ -1,9 +1,12 @@
 #include "train/leaves.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/random.hpp"
 #include "train/batch.hpp"
+#include "train/replicas.hpp"
 
 namespace hypercast::train {
 
@@ -30,16 +33,49 @@ Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>&
   model.coordinates.embed<float>(hyper::grid_points(model.facts.axes), grid_);
   for (std::int64_t at = 0; at < frames_; at += options.frames_per_leaf)
     leaves_.push_back({at, std::min<std::int64_t>(at + options.frames_per_leaf, frames_)});
-  const auto share = [&](int rank) {
-    return share_of(static_cast<std::int64_t>(leaves_.size()), rank, comm.size());
+  share_out(comm);
+}
+
+namespace {
+
+// Consecutive ranges as one.
+template <class Part>
+Range together(Range numbers, const Part& part) {
+  return {part(numbers.begin).begin, part(numbers.end - 1).end};
+}
+
+}  // namespace
+
+// To replicas, whose groups share them out among their ranks.
+void Leaves::share_out(const Comm& comm) {
+  const auto count = static_cast<std::int64_t>(leaves_.size());
+  if (options_.replicas > count)
+    throw UserError(Exit::data, fmt::format("[train] replicas: {} are more than the leaves of a batch, which "
+                                            "are {} ({} frames by frames_per_leaf = {})",
+                                            options_.replicas, count, frames_, options_.frames_per_leaf));
+  const auto of_replica = [&](std::int64_t number) {
+    return share_of(count, static_cast<int>(number), options_.replicas);
   };
-  mine_ = share(comm.rank());
-  for (int r = 0; r < comm.size(); ++r) {
+  for (int r = 0; r < options_.replicas; ++r)
+    replica_frames_.push_back(together(of_replica(r), [&](std::int64_t leaf) { return leaves_[leaf]; }));
+  const int groups = groups_of(options_.replicas, comm.size()), ranks = comm.size() / groups;
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    const Range all = together(share_of(options_.replicas, rank / ranks, groups), of_replica);
+    const Range some = share_of(all.size(), rank % ranks, ranks);
+    const Range share{all.begin + some.begin, all.begin + some.end};
     std::int64_t frames = 0;
-    for (auto l = share(r).begin; l < share(r).end; ++l) frames += leaves_[l].size();
+    for (auto l = share.begin; l < share.end; ++l) frames += leaves_[l].size();
     frame_counts_.push_back(static_cast<int>(frames));
-    leaf_counts_.push_back(static_cast<int>(share(r).size()));
+    leaf_counts_.push_back(static_cast<int>(share.size()));
+    if (rank != comm.rank()) continue;
+    mine_ = share;
+    group_frames_ = together(all, [&](std::int64_t leaf) { return leaves_[leaf]; });
+    group_ranks_ = {rank - rank % ranks, rank - rank % ranks + ranks};
   }
+}
+
+std::vector<Range> Leaves::group_stretches() const {
+  return stretches({frame_counts_.begin() + group_ranks_.begin, frame_counts_.begin() + group_ranks_.end});
 }
 
 void Leaves::draw(std::int64_t step) {

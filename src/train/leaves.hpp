@@ -1,6 +1,7 @@
 #pragma once
 // The batch of a step, cut into leaves of frames that one rank computes together. What a leaf looks at
-// depends on (seed, step, leaf) only, never on the ranks.
+// depends on (seed, step, leaf) only, never on the ranks. Replicas of the head (train/replicas.hpp) have
+// stretches of leaves, and so have the ranks of a group.
 
 #include "core/context.hpp"
 #include "train/dataset.hpp"
@@ -14,7 +15,8 @@ std::vector<Range> stretches(const std::vector<int>& counts);
 
 class Leaves {
  public:
-  // All borrowed. The batch is at most all fitted frames.
+  // All borrowed. The batch is at most all fitted frames. UserError (Exit::data) when it has fewer leaves
+  // than there are replicas.
   Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
          const TrainOptions& options);
 
@@ -22,6 +24,10 @@ class Leaves {
   std::size_t count() const { return leaves_.size(); }                // of leaves
   Range mine() const { return mine_; }                                // leaves of this rank
   Range frames_of(std::int64_t leaf) const { return leaves_[leaf]; }  // positions in the batch
+  Range frames_of_replica(std::int64_t replica) const { return replica_frames_[replica]; }
+  // Positions that this rank's group has together; what each of its ranks has, counted from the first.
+  Range group_frames() const { return group_frames_; }
+  std::vector<Range> group_stretches() const;
   // On each rank: its frames, its leaves.
   const std::vector<int>& frame_counts() const { return frame_counts_; }
   const std::vector<int>& leaf_counts() const { return leaf_counts_; }
@@ -39,6 +45,7 @@ class Leaves {
   std::span<const float> take_targets(Range frames);
 
  private:
+  void share_out(const Comm& comm);
   void draw_from_window(std::int64_t step);
   void draw_from_trajectories(std::int64_t step);
 
@@ -47,8 +54,8 @@ class Leaves {
   std::size_t inputs_, channels_;
   Buffer<float> grid_;  // embedded coordinates of all points, [points][inputs]
   int frames_;
-  std::vector<Range> leaves_;
-  Range mine_;
+  std::vector<Range> leaves_, replica_frames_;
+  Range mine_, group_frames_, group_ranks_;
   std::vector<int> frame_counts_, leaf_counts_;
   Schedule schedule_;  // of fitted frames
   std::int64_t step_ = -1;

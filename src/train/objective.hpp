@@ -26,6 +26,8 @@ class Objective {
   virtual ~Objective() = default;
 
   virtual const Shards& shards() const = 0;
+  // The ranks among which the rows of shards() are divided. There may be several such groups.
+  virtual const Comm& group() const = 0;
   // COLLECTIVE. The loss of step `step` at w. What follows is about this step and w.
   virtual double evaluate(std::int64_t step, std::span<const float> w) = 0;
   // COLLECTIVE. The Euclidean norm of the gradient.
@@ -43,13 +45,14 @@ class Objective {
 class SmallObjective : public Objective {
  public:
   SmallObjective(const Comm& comm, std::size_t parameters)
-      : shards_(replicate(comm, parameters)), gradient_(parameters) {}
+      : group_(comm), shards_(replicate(comm, parameters)), gradient_(parameters) {}
 
   std::size_t params() const { return gradient_.size(); }
   // COLLECTIVE. The loss of step `step` at w; its gradient is WRITTEN to dw.
   virtual double compute(std::int64_t step, std::span<const float> w, std::span<float> dw) = 0;
 
   const Shards& shards() const override { return shards_; }
+  const Comm& group() const override { return group_; }
   double evaluate(std::int64_t step, std::span<const float> w) override {
     return compute(step, w, gradient_);
   }
@@ -59,6 +62,7 @@ class SmallObjective : public Objective {
   }
 
  private:
+  const Comm& group_;
   Shards shards_;
   Buffer<float> gradient_;
 };

@@ -89,9 +89,13 @@ void TrainOptions::describe(Section& s) {
   s.key("keep_last", keep_last, "checkpoints kept").at_least(1);
   s.key("trunk", trunk,
         "who computes encoder and trunk: replicated: every rank, for all frames; data_parallel: each for its "
-        "frames, and gradients of leaves are summed. The two differ in the last bits; --check says which is "
-        "faster")
+        "frames, and gradients of leaves are summed. The two differ in the last bits")
       .one_of({"replicated", "data_parallel"});
+  s.key("replicas", replicas,
+        "of the head's map, each for a part of a batch; ranks form as many groups as they and replicas have "
+        "in common, and a group holds the map once. More than one pay on many nodes; results depend on it in "
+        "the last bits, not on the ranks")
+      .at_least(1);
   s.key("init_from", init_from, "checkpoint whose parameters training starts from");
 }
 

@@ -57,6 +57,7 @@ struct TrainOptions : LoopOptions {
   std::int64_t seed = 0;
   int keep_last = 2;
   std::string init_from;
+  int replicas = 1;
   std::string trunk = "replicated";
   void describe(Section& s);
 };

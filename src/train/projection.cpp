@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace hypercast::train {
 
@@ -19,19 +18,12 @@ Projection::Projection(const Context& context, const Dataset& data, const Datase
       readouts_(options.frames_per_leaf * model.inr.readout()),
       d_readouts_(readouts_.size()),
       leaf_dw_(params()),
-      all_dw_(leaves_.count() * params()),
+      leaf_sum_(static_cast<std::int64_t>(leaves_.count()), params()),
       leaf_losses_(options.frames_per_leaf),
-      losses_(leaves_.frames()) {
-  if (leaves_.count() * params() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    throw UserError(Exit::data,
-                    "[train] batch: its leaves times the features' weights are more than one message of "
-                    "MPI can hold");
-  for (const int leaves : leaves_.leaf_counts()) counts_.push_back(leaves * static_cast<int>(params()));
-}
+      losses_(leaves_.frames()) {}
 
 double Projection::compute(std::int64_t step, std::span<const float> w, std::span<float> dw) {
   leaves_.draw(step);
-  my_dw_.clear();
   my_losses_.clear();
   {
     const auto scope = context_.timers.scope("frames");
@@ -39,10 +31,7 @@ double Projection::compute(std::int64_t step, std::span<const float> w, std::spa
   }
   const auto scope = context_.timers.scope("exchange");
   context_.comm.all_gather<double>(my_losses_, losses_, leaves_.frame_counts());
-  context_.comm.all_gather<float>(my_dw_, all_dw_, counts_);
-  std::fill(dw.begin(), dw.end(), 0.0f);
-  for (std::size_t l = 0; l < leaves_.count(); ++l)
-    for (std::size_t i = 0; i < dw.size(); ++i) dw[i] += all_dw_[l * dw.size() + i];
+  leaf_sum_.total(context_.comm, dw);
   double loss = 0;
   for (int t = 0; t < leaves_.frames(); ++t) loss += leaves_.weight(t) * losses_[t];
   return loss;
@@ -62,7 +51,7 @@ void Projection::run_leaf(std::int64_t leaf, std::span<const float> w) {
   pass_.run({w, readouts, x, targets, weights}, losses, leaf_dw_,
             std::span(d_readouts_).first(readouts.size()));
   my_losses_.insert(my_losses_.end(), losses.begin(), losses.end());
-  my_dw_.insert(my_dw_.end(), leaf_dw_.begin(), leaf_dw_.end());
+  leaf_sum_.add(leaf, leaf_dw_);
 }
 
 double Projection::validate(std::span<const float> w) {

@@ -11,6 +11,7 @@
 
 #include <optional>
 
+#include "core/ordered_sum.hpp"
 #include "hyper/frame_pass.hpp"
 #include "hyper/readout_fit.hpp"
 #include "train/leaves.hpp"
@@ -42,8 +43,8 @@ class Projection final : public SmallObjective {
   Leaves leaves_;
   hyper::FramePass<float> pass_;
   hyper::ReadoutFit fit_;
-  Buffer<float> readouts_, d_readouts_, leaf_dw_, my_dw_, all_dw_;
-  std::vector<int> counts_;  // of what each rank contributes
+  Buffer<float> readouts_, d_readouts_, leaf_dw_;
+  OrderedSum<float> leaf_sum_;
   std::vector<double> leaf_losses_, my_losses_, losses_;
 };
 

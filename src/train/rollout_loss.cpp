@@ -38,26 +38,17 @@ RolloutLoss::RolloutLoss(const Context& context, const hyper::Dynamics<float>& d
       window_(window_of(data.fitted, options)),
       leaves_((batch_ + leaf_size_ - 1) / leaf_size_),
       mine_(share_of(leaves_, context.comm.rank(), context.comm.size())),
-      rollout_(dynamics, data.fitted.code, leaf_size_, data.fitted.frames - 1) {
-  if (static_cast<double>(leaves_) * static_cast<double>(params()) > std::numeric_limits<int>::max())
-    throw UserError(Exit::data,
-                    fmt::format("[dynamics] batch: {} leaves times {} parameters are more than one "
-                                "message of MPI can hold; take a larger sequences_per_leaf",
-                                leaves_, params()));
+      rollout_(dynamics, data.fitted.code, leaf_size_, data.fitted.frames - 1),
+      leaf_sum_(leaves_, params()) {
   check(data.held_out.count == 0 || data.held_out.frames <= data.fitted.frames,
         "held-out sequences longer than fitted ones");
-  for (int r = 0; r < context.comm.size(); ++r) {
-    const auto leaves = static_cast<int>(share_of(leaves_, r, context.comm.size()).size());
-    gradient_counts_.push_back(leaves * static_cast<int>(params()));
-    loss_counts_.push_back(leaves);
-  }
+  for (int r = 0; r < context.comm.size(); ++r)
+    loss_counts_.push_back(static_cast<int>(share_of(leaves_, r, context.comm.size()).size()));
   const std::size_t rows = leaf_size_, d = data_.fitted.code;
   mu_.resize(rows * data_.fitted.parameters);
   mapped_.resize(data_.fitted.frames * d);
   truth_.resize(data_.fitted.frames * rows * d);
   leaf_dw_.resize(params());
-  my_dw_.resize(mine_.size() * params());
-  all_dw_.resize(leaves_ * params());
   my_losses_.resize(mine_.size());
   losses_.resize(leaves_);
   draws_.resize(leaves_ * leaf_size_);
@@ -77,19 +68,14 @@ double RolloutLoss::compute(std::int64_t step, std::span<const float> w, std::sp
     const auto scope = context_.timers.scope("rollouts");
     for (auto leaf = mine_.begin; leaf < mine_.end; ++leaf) {
       my_losses_[leaf - mine_.begin] = run_leaf(step, leaf, frames, w);
-      std::copy(leaf_dw_.begin(), leaf_dw_.end(), my_dw_.begin() + (leaf - mine_.begin) * params());
+      leaf_sum_.add(leaf, leaf_dw_);
     }
   }
   const auto scope = context_.timers.scope("exchange");
   context_.comm.all_gather<double>(my_losses_, losses_, loss_counts_);
-  context_.comm.all_gather<float>(my_dw_, all_dw_, gradient_counts_);
-  std::copy_n(all_dw_.begin(), params(), dw.begin());
-  double loss = losses_[0];
-  for (std::int64_t leaf = 1; leaf < leaves_; ++leaf) {
-    const float* part = all_dw_.data() + leaf * params();
-    for (std::size_t i = 0; i < params(); ++i) dw[i] += part[i];
-    loss += losses_[leaf];
-  }
+  leaf_sum_.total(context_.comm, dw);
+  double loss = 0;
+  for (const double part : losses_) loss += part;
   return loss;
 }
 

@@ -9,6 +9,7 @@
 // gathered and summed in their order, so the bits do not depend on the number of ranks.
 
 #include "core/context.hpp"
+#include "core/ordered_sum.hpp"
 #include "hyper/rollout.hpp"
 #include "hyper/symmetries.hpp"
 #include "train/objective.hpp"
@@ -24,7 +25,7 @@ class RolloutLoss final : public SmallObjective {
     std::span<const double> deviation;                  // of each component, the unit of noise
   };
   // All arguments are borrowed, also what `data` refers to. Members of an ensemble differ in their draws.
-  // UserError (Exit::data) when the sequences are too short or a batch is too large for one message.
+  // UserError (Exit::data) when the sequences are too short.
   RolloutLoss(const Context& context, const hyper::Dynamics<float>& dynamics, const Data& data,
               const DynamicsTraining& options, int member);
 
@@ -57,13 +58,13 @@ class RolloutLoss final : public SmallObjective {
   Range mine_;
 
   hyper::Rollout<float> rollout_;
-  std::vector<Draw> draws_;                 // of the present batch
-  Buffer<float> mu_, mapped_;               // of the leaf at hand; one sequence
-  Buffer<float> truth_;                     // [frame][sequence][d] of the leaf at hand
-  Buffer<float> leaf_dw_;                   // has a place of its own, so that its alignment never varies
-  Buffer<float> my_dw_, all_dw_;            // [my leaves][params], [leaves][params]
+  std::vector<Draw> draws_;    // of the present batch
+  Buffer<float> mu_, mapped_;  // of the leaf at hand; one sequence
+  Buffer<float> truth_;        // [frame][sequence][d] of the leaf at hand
+  Buffer<float> leaf_dw_;
+  OrderedSum<float> leaf_sum_;
   std::vector<double> my_losses_, losses_;  // per leaf
-  std::vector<int> gradient_counts_, loss_counts_;  // per rank
+  std::vector<int> loss_counts_;            // per rank
 };
 
 }  // namespace hypercast::train

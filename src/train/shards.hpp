@@ -38,6 +38,10 @@ struct Shards {
     return local.subspan(weights_at(), static_cast<std::size_t>(mine.size()) * width);
   }
   template <class T>
+  std::span<T> map(std::span<T> local) const {  // both
+    return local.subspan(weights_at());
+  }
+  template <class T>
   std::span<T> biases(std::span<T> local) const {
     return local.last(static_cast<std::size_t>(mine.size()));
   }

@@ -59,7 +59,7 @@ Exit train(const Study& study) {
   const auto origin = provenance(study, options.seed);
   const hyper::StoredModel stored{model_deck, hyper::layout_text(model), model.facts, {}};
   const auto save = [&](const State& part) {
-    const State whole = gather_on_root(study.context.comm, loss.shards(), part);
+    const State whole = gather_on_root(loss.group(), loss.shards(), part);
     return save_checkpoint(
         study, whole.step, [&] { return to_archive(whole, stored); }, origin, options.keep_last);
   };

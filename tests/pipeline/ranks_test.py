@@ -15,6 +15,7 @@ MODELS = {
                        "condition.time_spectral.modes=6"),
     "low_rank": sets("hypernetwork.head=low_rank", "hypernetwork.low_rank.rank=2", "train.batch=7"),
     "by_leaves": sets("train.points=12", "train.trunk=data_parallel", "train.clip=0.0"),
+    "replicas": sets("train.points=12", "train.replicas=2"),
 }
 
 
@@ -23,8 +24,8 @@ class Ranks(InFolder):
     def prepare(cls):
         good("solve", "deck.toml")
 
-    def train(self, model, ranks, *settings, folder=None):
-        good("train", "deck.toml", "--output", folder or f"{model}-{ranks}", *MODELS[model],
+    def train(self, model, ranks, *settings, folder=None, more=()):
+        good("train", "deck.toml", "--output", folder or f"{model}-{ranks}", *more, *MODELS[model],
              *sets("data.path=runs/deck/data/train", "train.steps=25", "train.validate_every=10", *settings),
              ranks=ranks)
 
@@ -72,11 +73,20 @@ class Ranks(InFolder):
         if "v4" in made:
             self.same_payload(made["v3"], made["v4"])
 
+    def test_another_grid_goes_on(self):
+        """Two groups of two ranks, then one of three: the replicas are those of the deck."""
+        keep = ("train.checkpoint_every=10", "train.keep_last=5")
+        self.train("replicas", 4, *keep, folder="begun")
+        self.train("replicas", 3, *keep, folder="ended", more=("--resume", "begun/ckpt/step-000000010.h5"))
+        self.same_payload(newest_checkpoint("begun"), newest_checkpoint("ended"))
+
     def test_nodes(self):
-        """Four ranks that share memory by twos, as on two machines."""
-        together([lambda: self.train("full", 1, folder="one"),
-                  lambda: self.train("full", 4, "run.ranks_per_node=2", folder="two-by-two")])
-        self.same_payload(newest_checkpoint("one"), newest_checkpoint("two-by-two"))
+        """Four ranks that share memory by twos, as on two machines; with two replicas each has one."""
+        for model in ("full", "replicas"):
+            one, two_by_two = f"{model}-one", f"{model}-two-by-two"
+            together([lambda: self.train(model, 1, folder=one),
+                      lambda: self.train(model, 4, "run.ranks_per_node=2", folder=two_by_two)])
+            self.same_payload(newest_checkpoint(one), newest_checkpoint(two_by_two))
 
     def test_forecast(self):
         good("train", "deck.toml", *sets("train.steps=5"))

@@ -114,7 +114,7 @@ TEST(CostModel, ARankWithoutAFrameDoesNotMakeAStepFaster) {
 
 TEST(CostModel, MemoryOfARank) {
   EXPECT_DOUBLE_EQ(rank_memory(small_shape(), {1, 1, {}}), 12 * 33 * 17 + 16 * 100 + 8 * 49 * 4);
-  EXPECT_DOUBLE_EQ(rank_memory(small_shape(), {8, 2, {}}), 12 * 33 * 17 / 4.0 + 16 * 100 + 4 * 49 * 4);
+  EXPECT_DOUBLE_EQ(rank_memory(small_shape(), {8, 2, {}}), 16 * 33 * 17 / 4.0 + 16 * 100 + 4 * 49 * 4);
 }
 
 TEST(CostModel, RefusesWhatIsNoGridOrNoMachine) {

@@ -339,7 +339,7 @@ Trained train_on(MPI_Comm parent, const std::filesystem::path& folder, const std
       room.context, loss, options, 1e9, [](const State&) { return ""; }, nullptr);
   EXPECT_EQ(loop.run(state), Exit::ok);
   const double error = loss.validate(state.phi);
-  state = gather_everywhere(room.comm, loss.shards(), state);
+  state = gather_everywhere(loss.group(), loss.shards(), state);
   return {{state.phi.begin(), state.phi.end()}, {start.begin(), start.end()}, error};
 }
 

@@ -65,13 +65,13 @@ Trained run_on(MPI_Comm parent, const std::filesystem::path& folder, const std::
   FrameLoss loss_of(room.context, data, model, options);
   State state = part_of(loss_of.shards(), State(model.initial(options.seed)));
   const double loss = loss_of.evaluate(3, state.phi);
-  const auto d_phi = gather_everywhere(room.comm, loss_of.shards(), loss_of.gradient(state.phi));
+  const auto d_phi = gather_everywhere(loss_of.group(), loss_of.shards(), loss_of.gradient(state.phi));
   const double norm = loss_of.gradient_norm(state.phi);
   Loop loop(
       room.context, loss_of, options, 1e9, [](const State&) { return ""; }, nullptr);
   EXPECT_EQ(loop.run(state), Exit::ok);
   const double error = loss_of.validate(state.phi);
-  state = gather_everywhere(room.comm, loss_of.shards(), state);
+  state = gather_everywhere(loss_of.group(), loss_of.shards(), state);
   return {{state.phi.begin(), state.phi.end()}, {d_phi.begin(), d_phi.end()}, loss, error, norm};
 }
 
@@ -109,6 +109,50 @@ TEST(Ranks, TinyNetworksToo) {
     EXPECT_EQ(alone.gradient, together.gradient) << head;
     EXPECT_EQ(alone.phi, together.phi) << head;
   }
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
+// The grid follows from the deck and the ranks, the bits from the deck alone.
+TEST(Ranks, ReplicasTrainToTheSameBits) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "train_replicas");
+  synthetic::write(world, folder, synthetic::layout(32, 11, 2, 3));
+  for (const auto& head : hyper::head_registry().names())
+    for (const auto& trunk : {"replicated", "data_parallel"})
+      for (const int replicas : {2, 3, 4}) {
+        const std::string what = head + " " + trunk + " " + std::to_string(replicas);
+        auto options = small_options();
+        options.trunk = trunk;
+        options.replicas = replicas;
+        const Trained alone = run_on(MPI_COMM_SELF, folder, "time_fourier", head, options);
+        const Trained together = run_on(world, folder, "time_fourier", head, options);
+        EXPECT_EQ(alone.loss, together.loss) << what;
+        EXPECT_EQ(alone.gradient, together.gradient) << what;
+        EXPECT_EQ(alone.norm, together.norm) << what;
+        EXPECT_EQ(alone.phi, together.phi) << what;
+        EXPECT_EQ(alone.error, together.error) << what;
+        EXPECT_EQ(alone.phi, run_on(world, folder, "time_fourier", head, options, 2).phi) << what;
+        // The gradient is that of one replica, summed in another order.
+        options.replicas = 1;
+        const Trained one = run_on(world, folder, "time_fourier", head, options);
+        EXPECT_EQ(one.loss, together.loss) << what;
+        EXPECT_NEAR(one.norm, together.norm, 1e-5 * one.norm) << what;
+        ASSERT_EQ(one.gradient.size(), together.gradient.size());
+        for (std::size_t i = 0; i < one.gradient.size(); ++i)
+          ASSERT_NEAR(one.gradient[i], together.gradient[i], 1e-5 * one.norm) << what << " " << i;
+      }
+  world.barrier();
+  if (world.is_root()) std::filesystem::remove_all(folder);
+}
+
+TEST(Ranks, MoreReplicasThanLeavesAreRefused) {
+  const Comm& world = test_world();
+  const auto folder = synthetic::folder(world, "train_many_replicas");
+  synthetic::write(world, folder, synthetic::layout(8, 11, 1));
+  auto options = small_options();
+  options.replicas = 5;  // of 4 leaves
+  EXPECT_THROW(run_on(world, folder, "time_fourier", "full", options), UserError);
   world.barrier();
   if (world.is_root()) std::filesystem::remove_all(folder);
 }
