@@ -71,8 +71,9 @@ class Speed(InFolder):
         for _, _, measured, floor, share, *rest in steps:
             self.assertGreater(float(measured), 0)
             self.assertGreater(float(rest[-1]), 1)
-        self.assertEqual(text.count("times as fast as one"), ranks - 1)
-        self.assertEqual(text.count("% of a step."), ranks - 1)
+        self.assertLessEqual(max(len(line) for line in text.splitlines() if not line.startswith("|")), 125)
+        self.assertEqual(" ".join(text.split()).count("times as fast as one"), ranks - 1)
+        self.assertEqual(" ".join(text.split()).count("% of a step."), ranks - 1)
         self.assertIn("PyTorch was left out.", text)
 
     def test_the_table_of_kernels(self):
@@ -109,7 +110,7 @@ class SpeedPage(unittest.TestCase):
         torch = {"machine": {"torch": "1.13", "matrix_library": "libopenblas"},
                  "cases": {"dense": {"torch": {"median": 25}, "ratio": 2.5,
                                      "evaluation": {"points": 1000000, "one_call": sides, "chunks": sides}}}}
-        text = training_page(steps, torch, "")
+        text = " ".join(training_page(steps, torch, "").split())
         self.assertIn("| dense | 1 | 10.00 | 8.00 | 80 % | 25.0 | 2.50 | 40 |", text)
         self.assertIn("| dense | 2 | 5.00 | 4.00 | 80 % | – | – | 30 |", text)
         self.assertIn("| in one call | 80.0 | 80 % | 200 | 800 | 4.0 |", text)

@@ -23,6 +23,7 @@ from trainer import Trainer  # noqa: E402
 
 FLOOR_NEEDS = ("clock", "sincos", "fma", "memory", "messages", "window", "step")  # groups, where the program has them
 NOT_HERE = ("products", "solver", "model")
+STEPS = {"dense": 300, "large": 30, "small": 5}  # of a timed training
 QUICK = ("bench.seconds=1e-4", "bench.repeats=5", "bench.memory.dram=1", "bench.kernels.points=100", "bench.optimiser.dram=1",
          "bench.evaluation.points=1000", "bench.evaluation.chunk=512", "bench.head.trunk_width=16", "bench.head.frames=4")
 
@@ -101,7 +102,7 @@ def measure(programs, cases, ranks):
     return found
 
 
-def train(programs, all_steps, rounds, steps):
+def train(programs, all_steps, rounds):
     """Rounds of all models and ranks, so that a slow moment of the machine strikes all of them."""
     trainers = []
     for entry in all_steps:
@@ -110,7 +111,7 @@ def train(programs, all_steps, rounds, steps):
         trainers.append(Trainer(entry.case, folder, programs.folder, entry.ranks, "silu"))
     for number in range(rounds):
         for entry, trainer in zip(all_steps, trainers):
-            done = trainer.run(steps or entry.case.steps)
+            done = trainer.run(STEPS[entry.case.name])
             entry.milliseconds.append(done.milliseconds)
             entry.memory = max(entry.memory, done.memory)
         print(f"  trainings, round {number + 1} of {rounds}", flush=True)
@@ -141,7 +142,7 @@ def main(args):
     cases = [CASES["small"]] if args.quick else [CASES["dense"], CASES["large"]]
     ranks = range(1, min(2, len(os.sched_getaffinity(0))) + 1)
     steps = measure(programs, cases, ranks)
-    train(programs, steps, args.rounds, 5 if args.quick else None)
+    train(programs, steps, args.rounds)
     torch, why = beside_torch(args, cases)
     text = page(steps, torch, why)
     (output / "training.md").write_text(text)

@@ -1,8 +1,11 @@
 """The README's section on the speed of training: Markdown."""
 
+import textwrap
+
 from scaling_page import item, quantity, table
 
 GIGA = 1e9
+LONGEST = 125  # characters of a line
 
 
 def machine_text(bench, torch):
@@ -16,6 +19,13 @@ def machine_text(bench, torch):
     if run["cpu_share"] < 0.95:
         text += f" **Other programs ran**: rank 0 had a processor {100 * run['cpu_share']:.0f} % of the time."
     return text
+
+
+def wrapped(section):
+    """Lines as long as the README's; tables and headings as they are."""
+    return "\n".join(line if line.startswith(("|", "#")) else
+                     textwrap.fill(line, LONGEST, subsequent_indent="  " if line.startswith("- ") else "", break_on_hyphens=False,
+                                   break_long_words=False) for line in section.split("\n"))
 
 
 def percent(part):
@@ -100,8 +110,9 @@ def page(steps, torch, why):
         "An INR at many points:" if not torch else f"An INR at {evaluation_of(torch)['points']} points, values compared first:",
         evaluation_table(first, evaluation_of(torch)),
         f"Whole training steps, medians of {rounds} trainings in turns. The floor is what the multiply-adds, sines, bytes and "
-        "messages of a step must take at the rates just measured (`src/train/cost_model.hpp`):",
+        "messages of a step must take at the rates just measured (`src/train/cost_model.hpp`). Memory is the most that a rank had "
+        "at a time, the writing of a checkpoint included:",
         timed, "\n".join(models), *ranks]
     if why:
         sections.append(why)
-    return "\n\n".join(section.strip() for section in sections) + "\n"
+    return "\n\n".join(wrapped(section.strip()) for section in sections) + "\n"
