@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "core/error.hpp"
+#include "machine/memory_sizes.hpp"
 
 namespace hypercast::bench {
 
@@ -36,7 +37,7 @@ Link link_in_node(Results& results, const Link& other) {
   }
   const Link sent = link_of(results, messages ? "messages.node" : "window");
   const Link shared = link_of(results, window ? "window" : "messages.node");
-  if (messages && sent.seconds_per_byte <= shared.seconds_per_byte) return sent;
+  if (messages && &machine::faster(sent, shared) == &sent) return sent;
   results.notes.push_back("model: ranks of a node exchange through shared memory");
   return shared;
 }
@@ -62,12 +63,10 @@ Rates machine_model(const Bench& bench, const Assumed& assumed) {
   m.flops_alone = median(results, "fma.float.alone");
   m.flops_together = median(results, "fma.float.together");
   m.clock = median(results, "clock.together");
-  m.sincos_cycles = assumed.sincos_cycles;
-  results.notes.push_back(
-      fmt::format("model: a sine and a cosine are assumed to take {:g} cycles", m.sincos_cycles));
+  m.sincos_cycles = median(results, "sincos.together") * m.clock;
   m.bandwidth = median(results, "memory.dram.update.together");
   m.cache_bandwidth = median(results, "memory.last_cache.update.together");
-  m.cache_bytes = 0.75 * bench.machine.last_cache_bytes();  // other programs and data want some of it
+  m.cache_bytes = machine::resident_bytes(bench.machine);
   m.ranks_per_node = assumed.ranks_per_node > 0 ? assumed.ranks_per_node : bench.context.node.size();
   m.between_nodes = link_between_nodes(results, assumed.network);
   m.in_node = link_in_node(results, m.between_nodes);

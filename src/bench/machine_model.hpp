@@ -8,12 +8,11 @@ namespace hypercast::bench {
 
 // What cannot be measured, or not on every machine.
 struct Assumed {
-  machine::Link network;     // where this run has one node only
-  double sincos_cycles = 1;  // of a pair
-  int ranks_per_node = 0;    // 0: as many as this run has
+  machine::Link network;   // where this run has one node only
+  int ranks_per_node = 0;  // 0: as many as this run has
 };
 
-// Needs the items of clock, fma and memory; notes in the results what was assumed.
+// Needs the items of clock, fma, sincos and memory; notes in the results what was assumed.
 machine::Rates machine_model(const Bench& bench, const Assumed& assumed);
 
 // The machine as one row of numbers, and the floors of models on several numbers of ranks, phase by phase.

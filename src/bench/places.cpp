@@ -2,18 +2,17 @@
 
 #include <algorithm>
 
+#include "machine/memory_sizes.hpp"
+
 namespace hypercast::bench {
 
 std::vector<Place> places_of(const machine::Facts& machine, int ranks_of_node, double dram) {
   constexpr double mib = 1 << 20;
-  const machine::Cache* second = machine.level(2);
+  const auto sizes = machine::block_sizes(machine, ranks_of_node);
+  // One rank alone is to go to main memory, too.
   const machine::Cache* last = machine.last();
-  const double own = second ? second->bytes : mib;
-  const double common = last ? last->bytes : 32 * mib;
-  const int sharers = std::min(ranks_of_node, last ? last->shared_by : 1);
-  return {{"l2", own / 2},
-          {"last_cache", std::max(common / 2 / sharers, own)},
-          {"dram", dram > 0 ? dram : std::max(4 * common, 64 * mib)}};
+  const double beyond = std::max(4 * (last ? last->bytes : 32 * mib), 64 * mib);
+  return {{"l2", sizes.second_cache}, {"last_cache", sizes.last_cache}, {"dram", dram > 0 ? dram : beyond}};
 }
 
 }  // namespace hypercast::bench

@@ -21,27 +21,44 @@ Timers::Scope::Scope(Timers& timers, const std::string& name)
     : timers_(timers),
       entry_(timers.entry(name)),
       start_(std::chrono::steady_clock::now()),
-      cpu_(cpu_seconds()) {}
+      cpu_(cpu_seconds()) {
+  timers_.open_.push_back(entry_);
+}
 
 Timers::Scope::~Scope() {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-  timers_.entries_[entry_].seconds += elapsed.count();
-  timers_.entries_[entry_].cpu += cpu_seconds() - cpu_;
-  timers_.entries_[entry_].calls += 1;
+  Entry& entry = timers_.entries_[entry_];
+  entry.seconds += elapsed.count();
+  entry.cpu += cpu_seconds() - cpu_;
+  entry.calls += 1;
+  timers_.open_.pop_back();
+  for (const std::size_t outer : timers_.open_) {
+    entry.within.resize(std::max(entry.within.size(), outer + 1));
+    entry.within[outer] += elapsed.count();
+  }
 }
 
 std::size_t Timers::entry(const std::string& name) {
-  const auto at =
-      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.name == name; });
-  if (at != entries_.end()) return at - entries_.begin();
+  if (const Entry* known = find(name)) return known - entries_.data();
   entries_.push_back({name});
   return entries_.size() - 1;
 }
 
+const Timers::Entry* Timers::find(const std::string& name) const {
+  const auto at =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.name == name; });
+  return at == entries_.end() ? nullptr : &*at;
+}
+
 double Timers::seconds(const std::string& name) const {
-  for (const auto& e : entries_)
-    if (e.name == name) return e.seconds;
-  return 0;
+  const Entry* entry = find(name);
+  return entry ? entry->seconds : 0;
+}
+
+double Timers::seconds_within(const std::string& outer, const std::string& name) const {
+  const Entry *around = find(outer), *entry = find(name);
+  const std::size_t at = around - entries_.data();
+  return around && entry && at < entry->within.size() ? entry->within[at] : 0;
 }
 
 std::vector<Timers::Row> Timers::reduce(const Comm& comm) const {
@@ -52,16 +69,10 @@ std::vector<Timers::Row> Timers::reduce(const Comm& comm) const {
   for (std::size_t at = 0; at < names.size();) {
     const auto end = names.find('\n', at);
     const std::string name = names.substr(at, end - at);
-    const double mine = seconds(name);
-    std::int64_t calls = 0;
-    double cpu = 0;
-    for (const auto& e : entries_) {
-      if (e.name != name) continue;
-      calls = e.calls;
-      cpu = e.cpu;
-    }
-    rows.push_back(
-        {name, calls, comm.min(mine), comm.sum(mine) / comm.size(), comm.max(mine), comm.sum(cpu)});
+    const Entry* entry = find(name);
+    const double mine = entry ? entry->seconds : 0, cpu = entry ? entry->cpu : 0;
+    rows.push_back({name, entry ? entry->calls : 0, comm.min(mine), comm.sum(mine) / comm.size(),
+                    comm.max(mine), comm.sum(cpu)});
     at = end + 1;
   }
   return rows;

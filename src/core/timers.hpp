@@ -40,6 +40,8 @@ class Timers {
   std::string table(const Comm& comm) const;
 
   double seconds(const std::string& name) const;  // on this rank
+  // Of these, the ones that passed within scopes of the timer `outer`: scopes may lie in each other.
+  double seconds_within(const std::string& outer, const std::string& name) const;
 
  private:
   struct Entry {
@@ -47,10 +49,13 @@ class Timers {
     double seconds = 0;
     double cpu = 0;
     std::int64_t calls = 0;
+    std::vector<double> within = {};  // seconds of it that passed in each other entry, as far as any did
   };
   std::size_t entry(const std::string& name);
+  const Entry* find(const std::string& name) const;  // null when there is none
 
   std::vector<Entry> entries_;
+  std::vector<std::size_t> open_;  // entries of the scopes that there are, from the outermost
 };
 
 }  // namespace hypercast

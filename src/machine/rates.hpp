@@ -1,6 +1,6 @@
 #pragma once
 // What models of cost need to know of a machine: rates that are measured (machine/fma_rate.hpp,
-// machine/memory_rate.hpp, machine/transfers.hpp).
+// machine/sincos_rate.hpp, machine/memory_rate.hpp, machine/transfers.hpp).
 
 namespace hypercast::machine {
 
@@ -9,6 +9,11 @@ struct Link {
   double seconds_per_byte = 0;  // beta, with all ranks of a node sending at once
   double seconds(double bytes) const { return latency + bytes * seconds_per_byte; }
 };
+
+// The one that brings long messages earlier.
+inline const Link& faster(const Link& one, const Link& other) {
+  return one.seconds_per_byte <= other.seconds_per_byte ? one : other;
+}
 
 struct Rates {
   double flops_alone = 0;      // F, flop/s of a rank in float while its neighbours rest

@@ -100,6 +100,13 @@ std::vector<double> window_seconds(const Comm& node, const Rounds& rounds, std::
   return seconds;
 }
 
+std::vector<double> window_seconds(const Context& context, const Rounds& rounds, std::size_t bytes) {
+  std::vector<double> seconds(rounds.repeats);
+  if (context.node.size() > 1) seconds = window_seconds(context.node, rounds, bytes);
+  context.comm.broadcast(std::span(seconds));
+  return seconds;
+}
+
 std::vector<double> sync_seconds(const Comm& node, const Rounds& rounds) {
   SharedArray<float> window(node, 1);
   return seconds_a_call(node, rounds, [&](std::int64_t n) {

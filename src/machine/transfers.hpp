@@ -26,6 +26,10 @@ std::vector<double> message_seconds(const Context& context, const Rounds& rounds
 // in, all ranks of the node sync, its second rank copies them out, and back.
 std::vector<double> window_seconds(const Comm& node, const Rounds& rounds, std::size_t bytes);
 
+// COLLECTIVE. The same on all nodes of two ranks at least, at once: what rank 0 saw, 0 where it is alone on
+// its node.
+std::vector<double> window_seconds(const Context& context, const Rounds& rounds, std::size_t bytes);
+
 // COLLECTIVE over `node`. Seconds of SharedArray::sync().
 std::vector<double> sync_seconds(const Comm& node, const Rounds& rounds);
 

@@ -44,6 +44,8 @@ class Mlp final : public Function<Real> {
   void backward(std::span<const Real> packed, std::span<const Real> x, std::span<Real> tape,
                 std::span<const Real> dy, std::span<Real> d_packed, std::span<Real> dx) const override;
   void unpack_gradient(std::span<const Real> d_packed, std::span<Real> dw) const override;
+  std::size_t layers() const { return layers_.size(); }
+  const Dense& layer(std::size_t number) const { return layers_[number]; }
   std::size_t hidden_layers() const override { return layers_.size() - 1; }
   std::span<const Real> hidden(std::size_t layer, std::size_t rows,
                                std::span<const Real> tape) const override {

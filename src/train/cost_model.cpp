@@ -9,6 +9,7 @@ namespace hypercast::train {
 
 namespace {
 
+constexpr double forward_bytes = 4;
 constexpr double fused_bytes = 28;
 constexpr double reduced_bytes = 56;
 constexpr double unsharded_bytes = 60;
@@ -46,10 +47,17 @@ double all_reduce(const machine::Link& link, int ranks, double bytes) {
   return 2 * std::log2(ranks) * link.latency + 2.0 * (ranks - 1) / ranks * bytes * link.seconds_per_byte;
 }
 
+double bytes_of_step(const Grid& grid) { return grid.replicas > 1 ? reduced_bytes : fused_bytes; }
+
 double head_memory(const Arrangement& a) {
   const double parameters = a.head() / a.shards() * a.ranks_on_node();
-  return memory_seconds(a.machine, (a.grid.replicas > 1 ? reduced_bytes : fused_bytes) * parameters,
-                        state_bytes * parameters);
+  return memory_seconds(a.machine, bytes_of_step(a.grid) * parameters, state_bytes * parameters);
+}
+
+void divide_head(const Grid& grid, StepCost& cost) {
+  const double read = forward_bytes / bytes_of_step(grid);
+  cost.head_forward = std::max(cost.head_compute / 3, read * cost.head_memory);
+  cost.head_backward = std::max(cost.head_compute * 2 / 3, (1 - read) * cost.head_memory);
 }
 
 // Theta and dtheta: one message each way to every other rank of the replica.
@@ -79,6 +87,12 @@ std::int64_t ModelShape::inr_parameters() const { return inr_weights() + layers 
 
 std::string name_of(Trunk trunk) { return trunk == Trunk::replicated ? "replicated" : "data_parallel"; }
 
+Trunk trunk_named(const std::string& name) {
+  for (const Trunk trunk : {Trunk::replicated, Trunk::data_parallel})
+    if (name == name_of(trunk)) return trunk;
+  throw Error("no such way to compute a trunk: " + name);
+}
+
 StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const Grid& grid) {
   check(grid.ranks > 0 && grid.replicas > 0 && grid.ranks % grid.replicas == 0, "replicas divide the ranks");
   check(machine.flops_alone > 0 && machine.flops_together > 0 && machine.clock > 0 && machine.bandwidth > 0 &&
@@ -97,6 +111,7 @@ StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const
   cost.sincos = samples * waves * machine.sincos_cycles / machine.clock;
   cost.head_compute = 6 * a.frames_of_replica() * a.head() / a.shards() / a.flops();
   cost.head_memory = head_memory(a);
+  divide_head(grid, cost);
   cost.trunk =
       trunk_flops * (replicated ? static_cast<double>(shape.frames) : a.frames_of_rank()) / a.flops();
   cost.exchange = exchange(a);

@@ -38,6 +38,7 @@ struct ModelShape {
 
 enum class Trunk { replicated, data_parallel };
 std::string name_of(Trunk trunk);
+Trunk trunk_named(const std::string& name);  // Error for other names
 
 struct Grid {
   int ranks = 1;
@@ -53,10 +54,13 @@ struct StepCost {
   double head_compute = 0;  // 6 (T / D) h (P / G) / F
   double head_memory = 0;   // 28 B a parameter in one fused pass; 56 B with D > 1, where the gradient is
                             // written, reduced and read
-  double trunk = 0;         // 6 P_tr / F for T frames where replicated, for T_r where data-parallel
-  double exchange = 0;      // theta to the ranks that use it and dtheta back
-  double hidden = 0;        // dh summed over shards and, for a replicated trunk, gathered from all replicas
-  double replicas = 0;      // gradient of a shard summed over the replicas
+  // Of those, what the two phases of a step that pass over the head take, each no less than its arithmetic
+  // and its memory: 2 T h P operations and 4 B a parameter, then the rest.
+  double head_forward = 0, head_backward = 0;
+  double trunk = 0;     // 6 P_tr / F for T frames where replicated, for T_r where data-parallel
+  double exchange = 0;  // theta to the ranks that use it and dtheta back
+  double hidden = 0;    // dh summed over shards and, for a replicated trunk, gathered from all replicas
+  double replicas = 0;  // gradient of a shard summed over the replicas
   double trunk_reduction = 0;  // gradient of a data-parallel trunk summed over all ranks
 
   double head() const { return head_compute > head_memory ? head_compute : head_memory; }

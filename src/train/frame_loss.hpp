@@ -29,6 +29,7 @@ class FrameLoss final : public Objective {
   FrameLoss(const Context& context, const Dataset& data, const hyper::Model<float>& model,
             const TrainOptions& options);
 
+  const Leaves& leaves() const { return leaves_; }
   const Shards& shards() const override { return shards_; }
   const Comm& group() const override { return replicas_.group; }
   double evaluate(std::int64_t step, std::span<const float> w) override;

@@ -17,6 +17,7 @@
 #include "train/representation.hpp"
 #include "train/rollout_loss.hpp"
 #include "train/run.hpp"
+#include "train/step_report.hpp"
 
 namespace hypercast::train {
 
@@ -66,7 +67,7 @@ class LatentTraining {
   State start();
   State fresh() const;
   Buffer<float> modes() const;
-  Exit run_loop(Objective& objective, const LoopOptions& options, State& state);
+  Exit run_loop(Objective& objective, const LoopOptions& options, const Modelled& modelled, State& state);
   std::string save(const State& state);
   Exit learn_fields(State& state);
   void find_representation(const State& state);
@@ -90,6 +91,7 @@ class LatentTraining {
   io::Provenance origin_;
   std::unique_ptr<io::Metrics> metrics_;
   Progress progress_;
+  StepReport report_;
 };
 
 LatentTraining::LatentTraining(const Study& study)
@@ -98,7 +100,8 @@ LatentTraining::LatentTraining(const Study& study)
       data_options_(read_data_options(study.deck)),
       dynamics_options_(study.deck.read<DynamicsTraining>()),
       conditioning_(hyper::conditioning_of(study.deck)),
-      origin_(provenance(study, options_.seed)) {
+      origin_(provenance(study, options_.seed)),
+      report_(study, options_.calibrate) {
   const auto& comm = study.context.comm;
   dynamics_options_.keep_best = true;
   dynamics_options_.checkpoint_every = options_.checkpoint_every;
@@ -198,14 +201,18 @@ std::string LatentTraining::save(const State& state) {
       study_, state.steps(), [&] { return archive_of(progress_, state); }, origin_, options_.keep_last);
 }
 
-Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, State& state) {
+Exit LatentTraining::run_loop(Objective& objective, const LoopOptions& options, const Modelled& modelled,
+                              State& state) {
   const auto& group = objective.group();
   const auto& shards = objective.shards();
   Loop loop(
       study_.context, objective, options, study_.deck.read<RunOptions>().progress_interval,
       [&](const State& part) { return save(gather_on_root(group, shards, part)); }, metrics_.get());
   State part = part_of(shards, state);
+  const auto first = part.step;
+  report_.begin(part.stage, modelled, grid_of(options_, study_.context.comm.size()), options.steps - first);
   const Exit exit = loop.run(part);
+  report_.end(part.step - first);
   state = gather_everywhere(group, shards, part);
   return exit;
 }
@@ -231,11 +238,14 @@ Exit LatentTraining::run() {
 Exit LatentTraining::learn_fields(State& state) {
   if (auto_decoder_) {
     FrameLoss loss(study_.context, *data_, *auto_decoder_, options_);
-    return run_loop(loss, options_, state);
+    warn_of_idle_ranks(study_.context, loss.leaves());
+    return run_loop(loss, options_, modelled(*auto_decoder_, *data_, options_), state);
   }
   if (state.phi.empty() || hyper::wants_modes(study_.deck)) return Exit::ok;  // features that are not trained
   Projection projection(study_.context, *data_, valid_.get(), *model_, options_);
-  return run_loop(projection, options_, state);
+  warn_of_idle_ranks(study_.context, projection.leaves());
+  return run_loop(projection, options_, {{}, "the cost model does not know bases fitted by projection"},
+                  state);
 }
 
 void LatentTraining::find_representation(const State& state) {
@@ -354,7 +364,8 @@ Exit LatentTraining::learn_member(const hyper::Dynamics<float>& flow, const Roll
   RolloutLoss loss(study_.context, flow, data, dynamics_options_, member);
   LoopOptions options = dynamics_options_;
   if (flow.is_fitted()) options.steps = 0;
-  if (const Exit exit = run_loop(loss, options, state); exit != Exit::ok) return exit;
+  const Modelled unknown{{}, "the cost model does not know latent dynamics"};
+  if (const Exit exit = run_loop(loss, options, unknown, state); exit != Exit::ok) return exit;
   const auto& chosen = state.best.empty() ? state.phi : state.best;
   const double error = loss.validate(chosen);
   log.info("dynamics {} of {}: relative L2 of rollouts {:.3e} on {}", member + 1, dynamics_options_.members,

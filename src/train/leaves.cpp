@@ -20,6 +20,10 @@ std::vector<Range> stretches(const std::vector<int>& counts) {
   return ranges;
 }
 
+int frames_of_step(const Dataset& data, const TrainOptions& options) {
+  return std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()));
+}
+
 Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
                const TrainOptions& options)
     : data_(data),
@@ -27,7 +31,7 @@ Leaves::Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>&
       inputs_(model.coordinates.inputs()),
       channels_(model.inr.channels()),
       grid_(model.facts.points() * inputs_),
-      frames_(std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()))),
+      frames_(frames_of_step(data, options)),
       schedule_(options.seed, options.batch, static_cast<int>(data.split().fitted.size()),
                 data.plan().blocks) {
   model.coordinates.embed<float>(hyper::grid_points(model.facts.axes), grid_);
@@ -146,6 +150,17 @@ std::span<const float> Leaves::take_targets(Range frames) {
       std::copy_n(values.data() + (points_.empty() ? i : points_[i]) * channels_, channels_, to);
   }
   return targets_;
+}
+
+void warn_of_idle_ranks(const Context& context, const Leaves& leaves) {
+  const auto& counts = leaves.leaf_counts();
+  const auto idle = std::count(counts.begin(), counts.end(), 0);
+  if (idle == 0 || !context.comm.is_root()) return;
+  context.log.warn(
+      "{} of {} ranks have no frames of a step: a batch of {} frames makes {} leaves; take fewer ranks, a "
+      "larger "
+      "[train] batch or fewer frames_per_leaf",
+      idle, counts.size(), leaves.frames(), leaves.count());
 }
 
 }  // namespace hypercast::train

@@ -13,6 +13,9 @@ namespace hypercast::train {
 // Consecutive ranges of these lengths.
 std::vector<Range> stretches(const std::vector<int>& counts);
 
+// Of a batch: T, at most all fitted frames.
+int frames_of_step(const Dataset& data, const TrainOptions& options);
+
 class Leaves {
  public:
   // All borrowed. The batch is at most all fitted frames. UserError (Exit::data) when it has fewer leaves
@@ -63,5 +66,8 @@ class Leaves {
   std::vector<std::uint32_t> points_;  // of the leaf at hand; empty: all
   Buffer<float> x_, targets_;
 };
+
+// Rank 0 warns of ranks that have no leaf: in each step they do nothing but their rows of the head.
+void warn_of_idle_ranks(const Context& context, const Leaves& leaves);
 
 }  // namespace hypercast::train

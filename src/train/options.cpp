@@ -53,7 +53,9 @@ void LoopOptions::describe_optimiser(Section& s) {
 }
 
 void TrainOptions::describe(Section& s) {
-  s.about("Data-parallel fitting of the hypernetwork. The result does not depend on the number of ranks.");
+  s.about(
+      "Data-parallel fitting of the hypernetwork. The result does not depend on the number of ranks. Numbers "
+      "below 1.2e-38, the smallest of full precision, count as zero.");
   s.key("steps", steps, "optimiser steps").at_least(1);
   s.key("batch", batch, "conditions (frames) per step; at most all of them are used").at_least(1);
   s.key("points", points, "points drawn per frame and step; 0: the whole grid").at_least(0);
@@ -91,6 +93,9 @@ void TrainOptions::describe(Section& s) {
         "who computes encoder and trunk: replicated: every rank, for all frames; data_parallel: each for its "
         "frames, and gradients of leaves are summed. The two differ in the last bits")
       .one_of({"replicated", "data_parallel"});
+  s.key("calibrate", calibrate,
+        "whether a run measures the machine for a fraction of a second before it trains, so that it can set "
+        "the phases of a step beside their floors in the end and recommend a grid of ranks");
   s.key("replicas", replicas,
         "of the head's map, each for a part of a batch; ranks form as many groups as they and replicas have "
         "in common, and a group holds the map once. More than one pay on many nodes; results depend on it in "

@@ -59,6 +59,7 @@ struct TrainOptions : LoopOptions {
   std::string init_from;
   int replicas = 1;
   std::string trunk = "replicated";
+  bool calibrate = true;
   void describe(Section& s);
 };
 

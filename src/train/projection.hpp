@@ -25,6 +25,7 @@ class Projection final : public SmallObjective {
   Projection(const Context& context, const Dataset& data, const Dataset* valid,
              const hyper::Model<float>& model, const TrainOptions& options);
 
+  const Leaves& leaves() const { return leaves_; }
   double compute(std::int64_t step, std::span<const float> w, std::span<float> dw) override;
   // Frames fitted on three of four observed points, errors on the fourth.
   double validate(std::span<const float> w) override;

@@ -79,7 +79,7 @@ namespace {
 std::vector<fs::path> leftovers(const fs::path& folder, std::optional<std::int64_t> step) {
   std::vector<fs::path> names;
   if (!step) {
-    for (const char* name : {"ckpt", "metrics.csv", "metrics.h5"})
+    for (const char* name : {"ckpt", "metrics.csv", "metrics.h5", "timing.csv"})
       if (fs::exists(folder / name)) names.emplace_back(name);
     return names;
   }

@@ -6,6 +6,7 @@
 #include "train/latent.hpp"
 #include "train/loop.hpp"
 #include "train/run.hpp"
+#include "train/step_report.hpp"
 
 namespace hypercast::train {
 
@@ -53,6 +54,8 @@ Exit train(const Study& study) {
   State state = part_of(loss.shards(), starting_state(study, options, model, model_deck));
   if (state.step >= options.steps)
     log.info("already at step {} of {}: nothing to train", state.step, options.steps);
+  else
+    warn_of_idle_ranks(study.context, loss.leaves());
   move_aside(study, state.resumed());
 
   // 3. Fit.
@@ -66,8 +69,13 @@ Exit train(const Study& study) {
   const auto metrics = open_metrics(study, state.step);
   Loop loop(study.context, loss, options, study.deck.read<RunOptions>().progress_interval, save,
             metrics.get());
+  StepReport report(study, options.calibrate);
+  const auto first = state.step;
+  report.begin(0, modelled(model, *data, options), grid_of(options, study.context.comm.size()),
+               options.steps - first);
   const Exit exit = loop.run(state);
   log_reading(study.context, data.get());
+  report.end(state.step - first);
   return exit;
 }
 

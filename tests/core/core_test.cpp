@@ -230,6 +230,39 @@ TEST(Timers, ReduceOverRanks) {
   EXPECT_GE(rows[0].cpu, 0.0099 * test_world().size());
 }
 
+TEST(Timers, TellWhatPassedWithinAnother) {
+  Timers timers;
+  const auto work = [&](int times) {
+    for (; times > 0; --times) {
+      const auto part = timers.scope("part");
+      for (const double start = wall_seconds(); wall_seconds() - start < 1e-3;) continue;
+    }
+  };
+  work(1);
+  for (int k = 0; k < 2; ++k) {
+    const auto step = timers.scope("step");
+    const auto half = timers.scope("half");
+    work(2);
+  }
+  {
+    const auto other = timers.scope("other");
+    work(3);
+  }
+  const double all = timers.seconds("part");
+  const double inner = timers.seconds_within("step", "part"), other = timers.seconds_within("other", "part");
+  EXPECT_GE(all, 8e-3);
+  EXPECT_GE(inner, 4e-3);
+  EXPECT_LE(inner, timers.seconds("step"));
+  EXPECT_GE(other, 3e-3);
+  EXPECT_GE(all - inner - other, 1e-3);
+  EXPECT_EQ(timers.seconds_within("half", "part"), inner);
+  EXPECT_EQ(timers.seconds_within("step", "half"), timers.seconds("half"));
+  EXPECT_EQ(timers.seconds_within("part", "step"), 0);
+  EXPECT_EQ(timers.seconds_within("step", "step"), 0);
+  EXPECT_EQ(timers.seconds_within("nothing", "part"), 0);
+  EXPECT_EQ(timers.seconds_within("step", "nothing"), 0);
+}
+
 TEST(TicketCounter, GivesEachNumberOnce) {
   TicketCounter tickets(test_world());
   std::vector<int> mine;

@@ -48,9 +48,18 @@ class Latent(InFolder):
     def prepare(cls):
         good("solve", "deck.toml", "--output", "linear", *sets(*LATENT), ranks=2)
         cls.trained = good("train", "deck.toml", "--output", "linear", *sets(*LATENT), ranks=2)
-        good("train", "deck.toml", "--output", "pair", *sets(*LATENT, "data.path=linear/data/train", "dynamics.kind=mlp",
+        cls.pair = good("train", "deck.toml", "--output", "pair", *sets(*LATENT, "train.calibrate=true", "data.path=linear/data/train", "dynamics.kind=mlp",
              "dynamics.steps=30", "dynamics.members=2", "dynamics.mlp.width=16"), ranks=2)
         cls.said = forecast("unseen")
+
+    def test_the_time_of_steps(self):
+        """Stage by stage, without floors, since the cost model knows no dynamics."""
+        self.assertEqual(self.pair.count("\nphases of 30 steps, isa "), 2)
+        self.assertEqual(self.pair.count(", without floors: the cost model does not know latent dynamics\n"), 2)
+        with open("pair/timing.csv") as file:
+            rows = [(row["stage"], row["phase"], row["floor_ms"]) for row in csv.DictReader(file)]
+        self.assertEqual(rows, [(stage, phase, "nan") for stage in "12"
+                                for phase in ("rollouts", "exchange", "rest of the step", "step")])
 
     def test_unseen_trajectories(self):
         _, _, truth = fields(TEST)

@@ -60,6 +60,27 @@ class Ranks(InFolder):
                     self.assertEqual(Path(f"{model}-1/metrics.csv").read_bytes(),
                                      Path(f"{model}-{ranks}/metrics.csv").read_bytes())
 
+    def test_ranks_without_work_are_told_of(self):
+        """Five frames in leaves of two are three leaves: more ranks than that have none."""
+        for ranks, calibrate, idle in ((3, "true", 0), (4, "true", 1), (5, "false", 2)):
+            with self.subTest(ranks=ranks):
+                done = self.exits(0, run("train", "deck.toml", "--output", f"idle-{ranks}",
+                                         *sets("data.path=runs/deck/data/train", "train.steps=12", "train.batch=5",
+                                               f"train.calibrate={calibrate}", "run.ranks_per_node=2"), ranks=ranks))
+                self.assertEqual(done.stderr.count("have no frames of a step"), min(idle, 1), done.stderr)
+                if idle:
+                    self.assertIn(f"warning: {idle} of {ranks} ranks have no frames of a step: a batch of 5 frames makes 3 "
+                                  "leaves; ", done.stderr)
+                self.assertRegex(done.stdout, r"\nphases of 12 steps, isa \w+, " + (
+                    "beside their floors at " if calibrate == "true" else r"without floors: \[train\] calibrate is off\n"))
+                self.assertEqual("\ngrid: replicas 1, trunk replicated" in done.stdout, calibrate == "true")
+                self.assertEqual(len(Path(f"idle-{ranks}/timing.csv").read_text().splitlines()), 9)
+        too_few = good("train", "deck.toml", "--output", "too-few", *sets("data.path=runs/deck/data/train", "train.steps=9",
+                                                                          "train.calibrate=true"))
+        self.assertNotIn("phases of", too_few)
+        self.assertNotIn("calibration", too_few)
+        self.assertFalse(Path("too-few/timing.csv").exists())
+
     def test_instruction_sets(self):
         """AVX2 and AVX-512 give the same bits, where a processor has both."""
         made = {}

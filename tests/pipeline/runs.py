@@ -51,6 +51,7 @@ frames_per_leaf = 2
 rate = 5e-3
 warmup = 5
 metrics_every = 10
+calibrate = false
 """
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """One small study from the equation to the picture, on two ranks, and every way to ask for a forecast."""
 import csv
+import math
 import re
 import shutil
 import subprocess
@@ -18,7 +19,7 @@ from runs import LATENT, SOURCE, InFolder, good, main, newest_checkpoint, payloa
 RUN = Path("runs/deck")
 FORECAST = RUN / "forecast/burgers.hdf5"
 STUDY = sets("time.frames=41", "data.window_frames=21", "train.steps=300", "train.batch=16", "train.points=24",
-             "observation.rates=[0.25, 0.5]")
+             "observation.rates=[0.25, 0.5]", "train.calibrate=true")
 
 
 def forecast(folder, *settings, ranks=2):
@@ -94,7 +95,7 @@ class Study(InFolder):
                          {"forecast/burgers" + end
                           for end in (".hdf5", ".xdmf", ".mesh", "_errors.hdf5", "_errors.csv")} |
                          {"stats.yaml", "burgers.yaml", "DATASET.md", "data/observation_masks.hdf5",
-                          "ckpt/step-000000300.h5", "metrics.csv", "metrics.h5", "run.json"})
+                          "ckpt/step-000000300.h5", "metrics.csv", "metrics.h5", "timing.csv", "run.json"})
         self.assertEqual([(line["app"], line["ranks"], line["exit_code"]) for line in records(RUN)],
                          [("hypercast-" + app, 2, 0) for app in ("solve", "train", "forecast")])
         self.assertEqual(steps_of(RUN), list(range(10, 301, 10)))
@@ -104,6 +105,30 @@ class Study(InFolder):
             origin = dict(file["provenance"].attrs)
         self.assertIn("--set train.points=24", origin["command_line"])
         self.assertIn("points = 24", origin["deck_resolved"])
+
+    def test_the_time_of_a_step(self):
+        """A table with floors, in the log and as a file; no run is faster than its machine by far."""
+        phases = ["trunk", "head forward", "frames", "head backward and optimiser", "gradient norm", "exchange",
+                  "rest of the step", "step"]
+        said = self.said["train"]
+        self.assertRegex(said, r"\ngrid: replicas 1, trunk replicated.* the cost model recommends")
+        self.assertRegex(said, r"\nphases of 300 steps, isa v\d, .* Gflop/s a rank, .* GB/s memory, .* cycles a sincos\n")
+        with open(RUN / "timing.csv") as file:
+            rows = {row["phase"]: row for row in csv.DictReader(file)}
+        self.assertEqual(list(rows), phases)
+        for phase, row in rows.items():
+            self.assertRegex(said, rf"\n{phase} +{float(row['ms']):.4f} +{100 * float(row['share']):.1f} %")
+            self.assertEqual(row["stage"], "0")
+            self.assertTrue(0 < float(row["share"]) <= 1)
+            if phase in ("gradient norm", "rest of the step"):
+                self.assertEqual((row["floor_ms"], row["reached"]), ("nan", "nan"))
+            else:
+                # Nothing is faster than its machine; waiting for others may be less than in the calibration.
+                self.assertTrue(0 < float(row["reached"]) < (math.inf if phase in ("exchange", "step") else 10), row)
+                self.assertAlmostEqual(float(row["floor_ms"]) / float(row["ms"]) / float(row["reached"]), 1, places=4)
+        record = [line for line in records(RUN) if line["app"] == "hypercast-train"][-1]
+        self.assertAlmostEqual(float(rows["step"]["ms"]), 1e3 * record["timers"]["step"]["max_s"] / 300, places=4)
+        self.assertEqual(record["timers"]["calibration"]["calls"], 1)
 
     def test_sidecars_name_what_is_there(self):
         for sidecar in RUN.rglob("*.xdmf"):
@@ -121,7 +146,7 @@ class Study(InFolder):
         shutil.copytree(RUN, "formats")
         snippets = re.findall(r"```python\n(.*?)```", (SOURCE / "src/io/FORMATS.md").read_text(), re.DOTALL)
         writes_points = [snippet for snippet in snippets if "points.npy" in snippet]
-        self.assertEqual((len(snippets), len(writes_points)), (8, 1))
+        self.assertEqual((len(snippets), len(writes_points)), (9, 1))
 
         def execute(snippet):
             done = subprocess.run([sys.executable, "-c", snippet], cwd="formats", capture_output=True, text=True)
@@ -137,6 +162,7 @@ class Study(InFolder):
         said = "".join(execute(snippet) for snippet in snippets if snippet not in writes_points)
         self.assertIn("['u'] {'viscosity': ", said)
         self.assertIn("step 300 ", said)
+        self.assertRegex(said, r"frames: \d+\.\d{4} ms, \d+ % of what")
         self.assertIn("Out-t {", said)
         self.assertRegex(said, r"rate_0\.25 \(32,\) \d+ of 32\n")
 

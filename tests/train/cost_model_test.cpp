@@ -112,6 +112,27 @@ TEST(CostModel, ARankWithoutAFrameDoesNotMakeAStepFaster) {
   EXPECT_DOUBLE_EQ(uneven.inr, 6 * 3 * 10 * 24 / 5e8);
 }
 
+// Of 528 parameters: a third of the arithmetic and 4 of 28 bytes, or of 56 with replicas, forward.
+TEST(CostModel, TheHeadIsPassedOverTwice) {
+  const auto one = step_cost(small_machine(), small_shape(), {1, 1, Trunk::replicated});
+  EXPECT_DOUBLE_EQ(one.head_forward, 2 * 8 * 528 / 1e9);
+  EXPECT_DOUBLE_EQ(one.head_backward, 4 * 8 * 528 / 1e9);
+  auto slow = small_machine();
+  slow.bandwidth = 1e8;  // memory counts where it is slower than arithmetic: not forward
+  const auto four = step_cost(slow, small_shape(), {4, 1, Trunk::replicated});
+  EXPECT_DOUBLE_EQ(four.head_forward, 4 * 528 / 1e8);
+  EXPECT_DOUBLE_EQ(four.head_backward, 24 * 528 / 1e8);
+  const auto two = step_cost(slow, small_shape(), {4, 2, Trunk::replicated});
+  EXPECT_DOUBLE_EQ(two.head_forward, 2 * 4 * 528 / 1e8);
+  EXPECT_DOUBLE_EQ(two.head_backward, 2 * 52 * 528 / 1e8);
+}
+
+TEST(CostModel, TrunksHaveNames) {
+  for (const Trunk trunk : {Trunk::replicated, Trunk::data_parallel})
+    EXPECT_EQ(trunk_named(name_of(trunk)), trunk);
+  EXPECT_THROW(trunk_named("alone"), Error);
+}
+
 TEST(CostModel, MemoryOfARank) {
   EXPECT_DOUBLE_EQ(rank_memory(small_shape(), {1, 1, {}}), 12 * 33 * 17 + 16 * 100 + 8 * 49 * 4);
   EXPECT_DOUBLE_EQ(rank_memory(small_shape(), {8, 2, {}}), 16 * 33 * 17 / 4.0 + 16 * 100 + 4 * 49 * 4);

@@ -22,7 +22,7 @@ class HeadGroup final : public Group {
         "gradient and Adam (4 operations and 24 bytes).");
     shape_.describe(s);
   }
-  std::vector<std::string> after() const override { return {"clock", "fma", "memory"}; }
+  std::vector<std::string> after() const override { return {"clock", "fma", "sincos", "memory"}; }
 
   void run(const Bench& bench) const override {
     const auto rates = known_rates(bench);

@@ -33,13 +33,11 @@ class Model final : public Group {
     s.key("network_bandwidth", network_bandwidth_, "of a rank between nodes, where this run has one only")
         .above(0)
         .unit("B/s");
-    s.key("sincos_cycles", sincos_cycles_, "cycles for a sine and a cosine").above(0);
   }
-  std::vector<std::string> after() const override { return {"clock", "fma", "memory"}; }
+  std::vector<std::string> after() const override { return {"clock", "fma", "sincos", "memory"}; }
 
   void run(const Bench& bench) const override {
-    const auto machine =
-        known_rates(bench, {{network_latency_, 1 / network_bandwidth_}, sincos_cycles_, ranks_per_node_});
+    const auto machine = known_rates(bench, {{network_latency_, 1 / network_bandwidth_}, ranks_per_node_});
     auto& tables = bench.results.tables;
     tables.push_back(machine_table(machine));
     for (const bool recommended : {false, true}) {
@@ -65,7 +63,7 @@ class Model final : public Group {
   int points_ = 4096, frames_ = 32, frames_per_rank_ = 4;
   std::vector<int> ranks_{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
   int ranks_per_node_ = 0;
-  double network_latency_ = 2e-6, network_bandwidth_ = 1e10, sincos_cycles_ = 1;
+  double network_latency_ = 2e-6, network_bandwidth_ = 1e10;
 };
 
 }  // namespace

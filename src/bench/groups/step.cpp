@@ -16,7 +16,7 @@ class Step final : public Group {
     shape_.describe(s);
     s.key("head", shape_.head, "of the hypernetwork, one of [hypernetwork] head");
   }
-  std::vector<std::string> after() const override { return {"clock", "fma", "memory"}; }
+  std::vector<std::string> after() const override { return {"clock", "fma", "sincos", "memory"}; }
 
   void run(const Bench& bench) const override {
     const auto rates = known_rates(bench);

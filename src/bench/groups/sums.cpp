@@ -33,7 +33,7 @@ class Sums final : public Group {
     s.key("leaf", leaf_, "numbers of the gradient of a leaf").at_least(1);
     s.key("leaves", leaves_, "of a step").at_least(1);
   }
-  std::vector<std::string> after() const override { return {"clock", "fma", "memory"}; }
+  std::vector<std::string> after() const override { return {"clock", "fma", "sincos", "memory"}; }
 
   void run(const Bench& bench) const override {
     Table table{"sums",

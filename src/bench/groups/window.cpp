@@ -14,23 +14,17 @@ class Window final : public Group {
   void run(const Bench& bench) const override {
     const auto& context = bench.context;
     // Every node works; what the node of rank 0 saw is kept.
-    const auto of_first = [&](std::vector<double> seconds) {
-      context.comm.broadcast(std::span(seconds));
-      return seconds;
-    };
-    bench.add({"window.sync", "s", "SharedArray::sync() of all ranks of a node",
-               machine::summarise(of_first(machine::sync_seconds(context.node, bench.rounds)))});
+    auto syncs = machine::sync_seconds(context.node, bench.rounds);
+    context.comm.broadcast(std::span(syncs));
+    bench.add({"window.sync", "s", "SharedArray::sync() of all ranks of a node", machine::summarise(syncs)});
     int ranks = context.node.size();
     context.comm.broadcast(std::span(&ranks, 1));
     if (ranks < 2) {
       bench.results.notes.push_back("window: one rank has nobody to share with");
       return;
     }
-    add_link(bench, "window", "through a window, writing, sync and reading", [&](std::size_t bytes) {
-      std::vector<double> seconds(bench.rounds.repeats);
-      if (context.node.size() > 1) seconds = machine::window_seconds(context.node, bench.rounds, bytes);
-      return of_first(std::move(seconds));
-    });
+    add_link(bench, "window", "through a window, writing, sync and reading",
+             [&](std::size_t bytes) { return machine::window_seconds(context, bench.rounds, bytes); });
   }
 };
 
