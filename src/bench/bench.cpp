@@ -104,7 +104,7 @@ GroupRegistry group_registry() {
   return registry;
 }
 
-Exit bench(const Study& study) {
+Exit bench(const Study& study, const MakeRate& make_rate) {
   const auto& context = study.context;
   const std::time_t started = std::time(nullptr);
   const auto options = study.deck.read<BenchOptions>();
@@ -116,7 +116,7 @@ Exit bench(const Study& study) {
   if (context.comm.is_root() && context.node.size() > machine.logical_processors)
     context.log.warn("more ranks than processors: times say little");
   const Presence presence;
-  if (!measure({context, rounds, machine, results}, groups)) return Exit::again;
+  if (!measure({context, rounds, machine, results, study.folder, make_rate}, groups)) return Exit::again;
   RunFacts run = facts_of(study, rounds, started);
   run.cpu_share = presence.share();
   if (context.comm.is_root()) warn_of_company(context.log, rounds, run.cpu_share);

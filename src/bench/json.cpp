@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "core/isa.hpp"
 #include "core/json_text.hpp"
 #include "core/version.hpp"
 #include "deck/run_record.hpp"
@@ -35,9 +36,9 @@ std::string object_of(const machine::Facts& m) {
 std::string object_of(const RunFacts& run) {
   const Version v = version();
   return fmt::format(R"({{"ranks":{},"ranks_per_node":{},"nodes":{},"mpi":{},"compiler":{},"flags":{},)"
-                     R"("isa":{},"seconds":{},"repeats":{},"cpu_share":{}}})",
+                     R"("isa":{},"kernels":{},"seconds":{},"repeats":{},"cpu_share":{}}})",
                      run.ranks, run.ranks_per_node, run.nodes, json_text(run.mpi), json_text(v.compiler),
-                     json_text(v.cxx_flags), json_text(machine::compiled_isa()),
+                     json_text(v.cxx_flags), json_text(machine::compiled_isa()), json_text(isa_name(isa())),
                      json_number(run.rounds.seconds), run.rounds.repeats, json_number(run.cpu_share));
 }
 

@@ -6,7 +6,9 @@
 //    "machine": {"processor", "logical_processors", "cores", "threads_per_core", "usable_processors",
 //                "hypervisor", "megahertz", "isa": [...], "caches": [{"level", "type", "bytes",
 //                "shared_by"}], "memory_bytes", "transparent_hugepages"},
-//    "run": {"ranks", "ranks_per_node", "nodes", "mpi", "compiler", "flags", "isa", "seconds", "repeats",
+//    "run": {"ranks", "ranks_per_node", "nodes", "mpi", "compiler", "flags", "isa", "kernels": the
+//    instruction
+//            set in use (core/isa.hpp), "seconds", "repeats",
 //            "cpu_share": of the time that rank 0 measured, the part in which it had a processor},
 //    "items": [{"name", "unit", "what", "median", "lower_quartile", "upper_quartile", "count",
 //               "bound": null or {"name", "value"}, "fraction": null or a number}],

@@ -10,8 +10,9 @@ namespace hypercast::bench {
 
 struct BenchOptions {
   static constexpr const char* section = "bench";
-  std::vector<std::string> groups{"clock",    "fma",    "sincos",   "memory",
-                                  "messages", "window", "products", "model"};
+  std::vector<std::string> groups{"clock",  "fma",     "sincos",     "memory",    "messages",
+                                  "window", "kernels", "evaluation", "optimiser", "head",
+                                  "sums",   "step",    "solver",     "products",  "model"};
   double seconds = 0.05;
   int repeats = 7;
   void describe(Section& s);

@@ -95,6 +95,12 @@ T Comm::sum(T mine) const {
 }
 
 template <class T>
+void Comm::sum(std::span<T> values) const {
+  mpi_call(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), mpi_type<T>(), MPI_SUM,
+                         comm_));
+}
+
+template <class T>
 void Comm::broadcast(std::span<T> values, int root) const {
   constexpr std::size_t most = 1u << 30;  // MPI counts are int
   for (std::size_t at = 0; at < values.size(); at += most) {
@@ -145,6 +151,7 @@ std::vector<T> Comm::all_gather(std::span<const T> mine) const {
   template T Comm::max(T) const;                                                                \
   template T Comm::min(T) const;                                                                \
   template T Comm::sum(T) const;                                                                \
+  template void Comm::sum(std::span<T>) const;                                                  \
   template void Comm::broadcast(std::span<T>, int) const;                                       \
   template std::vector<T> Comm::all_gather(std::span<const T>) const;                           \
   template void Comm::all_gather(std::span<const T>, std::span<T>, std::span<const int>) const; \

@@ -58,6 +58,9 @@ class Comm {
   T min(T mine) const;
   template <class T>
   T sum(T mine) const;  // bits depend on the rank count for floating types: not for results
+  // The same for each of some numbers, in place.
+  template <class T>
+  void sum(std::span<T> values) const;
 
   template <class T>
   void broadcast(std::span<T> values, int root = 0) const;

@@ -1,6 +1,7 @@
 #include "io/npy.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <fstream>
 
@@ -107,6 +108,27 @@ NpyHeader read_npy_header(const Descriptor& file, const std::filesystem::path& p
                    .start = begin + length};
   check_size(header, size, path);
   return header;
+}
+
+std::string npy_bytes(std::span<const float> values, const std::vector<std::size_t>& shape) {
+  constexpr std::size_t before = 10, alignment = 64;  // of the numbers, as NumPy has it
+  std::size_t count = 1;
+  std::string extents;
+  for (const std::size_t extent : shape) {
+    count *= extent;
+    extents += std::to_string(extent) + ", ";
+  }
+  check(count == values.size(), "numbers that do not fill an array of this shape");
+  const std::string order = std::endian::native == std::endian::little ? "<" : ">";
+  std::string header = "{'descr': '" + order + "f4', 'fortran_order': False, 'shape': (" + extents + "), }";
+  header.append(alignment - (before + header.size() + 1) % alignment, ' ');
+  header += '\n';
+  std::string bytes(magic);
+  for (const std::size_t byte : {std::size_t{1}, std::size_t{0}, header.size() & 255, header.size() >> 8})
+    bytes += static_cast<char>(byte);
+  bytes += header;
+  bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+  return bytes;
 }
 
 }  // namespace hypercast::io

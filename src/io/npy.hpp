@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "io/number_type.hpp"
@@ -23,5 +25,8 @@ bool is_npy(const std::filesystem::path& path);
 // Of a file that begins so. UserError (Exit::data) naming `path` when it is damaged, shorter than it says, or
 // holds anything but plain numbers.
 NpyHeader read_npy_header(const Descriptor& file, const std::filesystem::path& path);
+
+// The bytes of such a file, version 1, C order, of values[shape].
+std::string npy_bytes(std::span<const float> values, const std::vector<std::size_t>& shape);
 
 }  // namespace hypercast::io

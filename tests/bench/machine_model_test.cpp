@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "bench/known_rates.hpp"
 #include "core/error.hpp"
 #include "room.hpp"
 #include "test_world.hpp"
@@ -88,6 +89,16 @@ TEST_F(MachineModel, OneRankTalksToItsNodeAsToOthers) {
   EXPECT_EQ(m.in_node.latency, 2e-6);
   EXPECT_EQ(m.ranks_per_node, 16);
   EXPECT_EQ(results_.notes.size(), 2u);
+}
+
+TEST_F(MachineModel, AssumptionsAreNotedOnce) {
+  const Bench bench{room_.context, rounds_, facts_, results_};
+  EXPECT_EQ(known_rates(bench).between_nodes.latency, 2e-6);
+  const auto notes = results_.notes;
+  EXPECT_EQ(known_rates(bench).clock, 3e9);
+  EXPECT_EQ(results_.notes, notes);
+  made({{1, 1}, 3});
+  EXPECT_GT(results_.notes.size(), notes.size());
 }
 
 TEST_F(MachineModel, MissingItemsAreABug) {

@@ -77,6 +77,9 @@ TEST(Comm, GathersInRankOrderAndAgrees) {
   EXPECT_EQ(world.all(world.rank() != world.size() - 1), false);
   EXPECT_EQ(world.any(world.rank() == 0), true);
   EXPECT_EQ(world.sum(std::int64_t{1}), world.size());
+  std::vector<double> several{1, static_cast<double>(world.rank())};
+  world.sum(std::span(several));
+  EXPECT_EQ(several, (std::vector<double>{1.0 * world.size(), 0.5 * world.size() * (world.size() - 1)}));
   EXPECT_EQ(world.broadcast(world.is_root() ? std::string("text") : std::string()), "text");
 }
 

@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "helpers.hpp"
+#include "io/npy.hpp"
 #include "npy_bytes.hpp"
 
 using namespace hypercast;
@@ -147,6 +148,23 @@ TEST(Array, EveryTypeOrderAndVersion) {
         for (const Range rows : {Range{0, 3}, Range{2, 3}, Range{0, 1}, Range{1, 3}, Range{1, 1}})
           expect_rows(reader, rows, one.values, what);
       }
+}
+
+TEST(Array, WrittenOnesAreReadBack) {
+  const TestFolder folder;
+  if (!test_world().is_root()) return;
+  const std::vector<float> values{1, -2.5f, 3e-20f, 4, 5, 6};
+  for (const auto& shape : {std::vector<std::size_t>{6}, {2, 3}, {3, 1, 2}}) {
+    write_file(folder / "a.npy", npy_bytes(values, shape));
+    ArrayReader reader({folder / "a.npy", ""});
+    EXPECT_EQ(reader.info().shape, shape);
+    EXPECT_EQ(reader.info().type.code(), "<f4");
+    std::vector<double> read(values.size());
+    reader.read({0, static_cast<std::int64_t>(shape[0])}, read);
+    EXPECT_EQ(read, std::vector<double>(values.begin(), values.end()));
+  }
+  EXPECT_EQ(npy_bytes(values, {6}).size() % 64, values.size() * sizeof(float));
+  EXPECT_THROW(npy_bytes(values, {5}), Error);
 }
 
 TEST(Array, TypesSayWhatTheyAre) {

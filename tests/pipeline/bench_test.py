@@ -5,16 +5,24 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
+
 from runs import SOURCE, InFolder, good, main, run, sets, together, tree, write
 
-QUICK = sets("bench.seconds=1e-4", "bench.repeats=5", "bench.memory.dram=1", "bench.products.rows=16", "bench.products.width=8")
-GROUPS = ["clock", "fma", "sincos", "memory", "messages", "window", "products", "model"]
+QUICK = sets("bench.seconds=1e-4", "bench.repeats=5", "bench.memory.dram=1", "bench.products.rows=16", "bench.products.width=8",
+             "bench.kernels.widths=[8, 32]", "bench.kernels.points=100", "bench.evaluation.width=16", "bench.evaluation.points=300",
+             "bench.evaluation.chunk=128", "bench.optimiser.dram=1",
+             *(f"bench.{group}.{key}={size}" for group in ("head", "step") for key, size in
+               (("trunk_width", 16), ("inr_width", 8), ("layers", 2), ("points_x", 4), ("points_y", 3), ("frames", 5))),
+             "bench.sums.rows=200", "bench.solver.line=32", "bench.solver.square=16")
+GROUPS = ["clock", "fma", "sincos", "memory", "messages", "window", "kernels", "evaluation", "optimiser", "head", "sums", "step",
+          "solver", "products", "model"]
 
 MACHINE = {"processor": str, "logical_processors": int, "cores": int, "threads_per_core": int, "usable_processors": int,
            "hypervisor": str, "megahertz": (int, float), "isa": list, "caches": list, "memory_bytes": (int, float),
            "transparent_hugepages": str}
 RUN = {"ranks": int, "ranks_per_node": int, "nodes": int, "mpi": str, "compiler": str, "flags": str, "isa": str,
-       "seconds": float, "repeats": int, "cpu_share": float}
+       "kernels": str, "seconds": float, "repeats": int, "cpu_share": float}
 TOP = {"app": str, "version": str, "git_hash": str, "git_dirty": bool, "command_line": str, "started": str,
        "deck_resolved": str, "machine": dict, "run": dict, "items": list, "tables": list, "notes": list}
 ITEM = {"name": str, "unit": str, "what": str, "median": (int, float), "lower_quartile": (int, float),
@@ -36,8 +44,13 @@ def items_of(ranks, nodes=1):
     if nodes > 1:
         names += [f"messages.network.{what}" for what in LINK]
     if ranks > 1:
-        names += ["messages.barrier", "messages.allreduce.8", "messages.allgather.4096"]
-    return sorted([*names, "window.sync", "products.16x8"])
+        names += ["messages.barrier", "messages.allreduce.8", "messages.allgather.4096", "sums.gather_rows", "sums.gather_columns"]
+    names += [f"{what}.{who}" for who in ("alone", "together") for what in
+              (*(f"kernels.{part}.w{width}" for part in ("frame", "values") for width in (8, 32)),
+               "evaluation.one_call", "evaluation.chunks", *(f"optimiser.{place}" for place in ("l2", "last_cache", "dram")),
+               "solver.burgers.fd", "solver.burgers.spectral", "solver.gray_scott.fd", "solver.navier_stokes.spectral")]
+    names += [f"sums.{what}.{how}" for what in ("dh", "leaf") for how in ("ordered", "allreduce")]
+    return sorted([*names, "window.sync", "head.forward", "head.backward", "step.time", "products.16x8"])
 
 
 def read(folder):
@@ -75,6 +88,12 @@ class Bench(InFolder):
                     self.assertTrue(item["bound"]["name"])
 
     def tables_are_sound(self, tables, ranks):
+        sums, step, *tables = tables
+        self.assertEqual([sums["name"], step["name"]], ["sums", "step.floor"])
+        for row in sums["rows"]:
+            terms, numbers, ordered, other, difference = row
+            self.assertAlmostEqual(difference, ordered - other, places=12)
+        self.assertEqual([row[:2] for row in sums["rows"]], [[4, 16 * 128], [4, 18816]])
         self.assertEqual([table["name"] for table in tables],
                          ["model.machine", "model.strong.default", "model.weak.default", "model.strong.recommended",
                           "model.weak.recommended"])
@@ -112,6 +131,12 @@ class Bench(InFolder):
                 notes = [note.split(":")[0] for note in found["notes"]]
                 told = ["messages", "window", "model"] if ranks == 1 else ["model"]
                 self.assertEqual(notes[:len(told)], told)
+                self.assertEqual(len(set(found["notes"])), len(found["notes"]), "each is made once")
+                made = {item["name"]: item for item in found["items"]}
+                self.assertEqual(made["kernels.frame.w32.alone"]["bound"]["name"], "fma.float.alone")
+                self.assertEqual(made["optimiser.l2.together"]["bound"]["name"], "memory.l2.update.together")
+                self.assertEqual(made["step.time"]["bound"]["name"], "its floor")
+                self.assertNotIn("frames", [path.name for path in Path(f"on{ranks}/bench").iterdir()])
 
     def test_nodes_talk_to_each_other(self):
         for ranks, most in ((2, 1), (3, 2)):
@@ -122,7 +147,7 @@ class Bench(InFolder):
                 self.is_sound(found)
                 self.assertEqual(sorted(item["name"] for item in found["items"]), items_of(ranks, 2))
                 self.assertEqual([found["run"]["nodes"], found["run"]["ranks_per_node"]], [2, most])
-                machine = found["tables"][0]
+                machine = next(table for table in found["tables"] if table["name"] == "model.machine")
                 network = dict(zip(machine["columns"], machine["rows"][0]))["network_latency_s"]
                 items = {item["name"]: item for item in found["items"]}
                 self.assertEqual(network, items["messages.network.latency"]["median"])
@@ -132,6 +157,28 @@ class Bench(InFolder):
         found = read("few")
         self.assertEqual([item["name"] for item in found["items"]], ["products.7x8", "clock.alone", "clock.together"])
         self.assertEqual([found["tables"], found["notes"]], [[], []])
+
+    def test_given_weights_are_evaluated_at_given_places(self):
+        random = np.random.default_rng(0)
+        width, omega = 5, 3.0
+        sizes = [(1, width), (width, width), (width, 2)]
+        layers = [(random.normal(size=(outputs, inputs)) / 3, random.normal(size=outputs)) for inputs, outputs in sizes]
+        x = random.uniform(-1, 1, size=(300, 1)).astype(np.float32)
+        np.save("theta.npy", np.concatenate([part.ravel() for layer in layers for part in layer]).astype(np.float32))
+        np.save("x.npy", x)
+        a = x.astype(float)
+        for weight, bias in layers:
+            a = a @ weight.astype(np.float32).T + bias.astype(np.float32)
+            a = np.sin(omega * a) if len(bias) == width else a
+        shape = sets(f"bench.evaluation.width={width}", "bench.evaluation.layers=2", "bench.evaluation.inputs=1",
+                     "bench.evaluation.outputs=2", f"bench.evaluation.omega={omega}", 'bench.groups=["fma", "evaluation"]',
+                     "bench.evaluation.weights=theta.npy")
+        good("bench", "bench.toml", "--output", "given", *QUICK, *shape, *sets("bench.evaluation.places=x.npy"), ranks=2)
+        np.testing.assert_allclose(np.load("given/bench/values.npy"), a, atol=1e-5)
+        for places, text in (("theta.npy", "holds 52 numbers instead of 300"), ("bench.toml", "is no NPY file")):
+            done = run("bench", "bench.toml", "--output", "given", *QUICK, *shape, *sets(f"bench.evaluation.places={places}"), ranks=2)
+            self.exits(65, done)
+            self.says_once(done, f"hypercast-bench: error: .*{text}")
 
     def test_what_it_says_of_itself(self):
         self.assertEqual([line.split()[0] for line in good("bench", "--list").splitlines()[1:]], sorted(GROUPS))

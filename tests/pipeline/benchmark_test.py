@@ -4,6 +4,7 @@ import csv
 import os
 import subprocess
 import sys
+import unittest
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +21,8 @@ from results import read_errors  # noqa: E402
 from rows import ROWS, TRAININGS, Row  # noqa: E402
 from scaling import Measured, differences, step_seconds  # noqa: E402
 from scaling_page import measured_row, quantity  # noqa: E402
+from training import CASES, Steps  # noqa: E402
+from training_page import page as training_page  # noqa: E402
 
 
 def benchmark(*words):
@@ -48,6 +51,76 @@ class Comparisons(InFolder):
         self.assertRegex(done.stdout, r"pairs: 6 models, 64 rows, 32 columns, .*largest difference \d\.\de-1[5-9]")
         self.assertRegex(done.stdout, r"operations at \d+\.\d GF/s take")
         self.assertRegex(done.stdout, r"delta: 5 models")
+
+
+class Speed(InFolder):
+    def run_tool(self, *words):
+        done = subprocess.run([SOURCE / "tools" / "benchmark", *words, "--quick", "--programs", BIN], capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, env={**os.environ, "TORCHDYNAMO_DISABLE": "1"})
+        return self.exits(0, done)
+
+    def test_the_section_on_training(self):
+        done = self.run_tool("training", "--output", "training", "--no-torch")
+        text = Path("training/training.md").read_text()
+        self.assertIn(text, done.stdout)
+        self.assertEqual([line.split(" | ")[0] for line in text.splitlines() if line.startswith(("| 32", "| 64", "| 128"))],
+                         ["| 32", "| 64", "| 128"])
+        steps = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| small")]
+        ranks = min(2, len(os.sched_getaffinity(0)))
+        self.assertEqual([cells[:2] for cells in steps], [["small", str(r)] for r in range(1, ranks + 1)])
+        for _, _, measured, floor, share, *rest in steps:
+            self.assertGreater(float(measured), 0)
+            self.assertGreater(float(rest[-1]), 1)
+        self.assertLessEqual(max(len(line) for line in text.splitlines() if not line.startswith("|")), 125)
+        self.assertEqual(" ".join(text.split()).count("times as fast as one"), ranks - 1)
+        self.assertEqual(" ".join(text.split()).count("% of a step."), ranks - 1)
+        self.assertIn("PyTorch was left out.", text)
+
+    def test_the_table_of_kernels(self):
+        self.run_tool("kernels", "--output", "kernels", "--filter", "w32|fma|values_sine")
+        text = Path("kernels/kernels.md").read_text()
+        head, _, *rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+        self.assertEqual(head[:3] + head[-1:], ["kernel", "type", "width", "portable"])
+        named = {tuple(cells[:3]) for cells in rows}
+        self.assertLessEqual({("multiply", "float", "32"), ("adam_of_product", "double", "32"), ("values_sine", "float", "")}, named)
+        peak = next(cells for cells in rows if cells[:2] == ["fma_rounds", "float"])
+        self.assertTrue(all(cell.endswith("flop/s (100 %)") for cell in peak[3:]), peak)
+
+
+class SpeedPage(unittest.TestCase):
+    """The page beside PyTorch, from numbers that are made up."""
+
+    def test_what_is_measured_stands_beside_floor_and_pytorch(self):
+        def measured(name, median, bound=None):
+            return {"name": name, "median": median, "fraction": bound and median / bound, "bound": bound and {"value": bound}}
+
+        def bench(floor):
+            rates = [measured(f"{name}.alone", 8e10, 1e11) for name in
+                     ("kernels.frame.w64", "kernels.values.w64", "evaluation.one_call", "evaluation.chunks")]
+            return {"machine": {"processor": "some", "cores": 2, "hypervisor": ""},
+                    "run": {"kernels": "v3", "compiler": "a compiler", "mpi": "an MPI", "cpu_share": 0.5},
+                    "items": [*rates, measured("fma.float.alone", 1e11), measured("fma.float.together", 9e10),
+                              {"name": "step.time", "median": 1, "bound": {"value": floor}}],
+                    "tables": [{"name": "sums", "columns": ["terms", "numbers", "ordered_s", "allreduce_s", "difference_s"],
+                                "rows": [[134, 2048, 3e-5, 1e-5, 2e-5]]}]}
+
+        case = CASES["dense"]
+        steps = [Steps(case, 1, bench(8e-3), [10, 11, 9], 40), Steps(case, 2, bench(4e-3), [5, 5, 6], 30)]
+        sides = {"hypercast": 200, "torch": 800, "ratio": 4}
+        torch = {"machine": {"torch": "1.13", "matrix_library": "libopenblas"},
+                 "cases": {"dense": {"torch": {"median": 25}, "ratio": 2.5,
+                                     "evaluation": {"points": 1000000, "one_call": sides, "chunks": sides}}}}
+        text = " ".join(training_page(steps, torch, "").split())
+        self.assertIn("| dense | 1 | 10.00 | 8.00 | 80 % | 25.0 | 2.50 | 40 |", text)
+        self.assertIn("| dense | 2 | 5.00 | 4.00 | 80 % | – | – | 30 |", text)
+        self.assertIn("| in one call | 80.0 | 80 % | 200 | 800 | 4.0 |", text)
+        self.assertIn("2 ranks are 2.00 times as fast as one. The floors allow 2.00, the multiply-adds of this machine 1.80", text)
+        self.assertIn("The difference is 0.4 % of a step.", text)
+        self.assertIn("**Other programs ran**: rank 0 had a processor 50 % of the time.", text)
+        without = training_page(steps[:1], None, "No PyTorch is installed here.")
+        self.assertIn("| dense | 1 | 10.00 | 8.00 | 80 % | – | – | 40 |", without)
+        self.assertNotIn("On two ranks", without)
+        self.assertTrue(without.endswith("No PyTorch is installed here.\n"))
 
 
 class Scaling(InFolder):

@@ -63,6 +63,7 @@ class WithoutTorch(InFolder):
             ahead, behind = (loss_of(case, batch, start.layout, phi + step * along) for step in (1e-5, -1e-5))
             self.assertLess(abs((ahead - behind) / 2e-5 / (one.gradient @ along) - 1), 1e-4)
         self.assertGreater(one.milliseconds, 0)
+        self.assertGreater(one.memory, 1)
 
     def test_layout_and_timers(self):
         self.assertEqual(layout_of("head.weight 6 3 2\ntrunk.layer0.weight 0 2 3\n"),
@@ -105,6 +106,11 @@ class WithTorch(InFolder):
         self.assertAlmostEqual(small["ratio"], small["torch"]["median"] / small["hypercast"]["median"])
         self.assertEqual(small["parameters"], 16 * (5 + 1) + 16 * (16 + 1) + 354 * (16 + 1))
         self.assertLessEqual({"processor", "torch", "matrix_library", "threads"}, set(result["machine"]))
+        evaluation = small["evaluation"]
+        self.assertLess(evaluation["difference"], 1e-5)
+        for name in ("one_call", "chunks"):
+            self.assertEqual([len(evaluation[name]["all"][side]) for side in ("torch", "hypercast")], [2, 2])
+            self.assertAlmostEqual(evaluation[name]["ratio"], evaluation[name]["torch"] / evaluation[name]["hypercast"])
         self.assertEqual([file.name for file in sorted(Path("compared").iterdir())], ["comparison.json", "comparison.txt"])
         self.assertIn(Path("compared/comparison.txt").read_text().splitlines()[-1], done.stdout)
 

@@ -1,21 +1,12 @@
 // Bandwidth of the second cache, the last cache and main memory, for one rank and for all at once.
 
-#include <algorithm>
-
-#include "bench/group.hpp"
+#include "bench/places.hpp"
+#include "bench/rate_items.hpp"
 #include "machine/memory_rate.hpp"
-#include "machine/memory_sizes.hpp"
 
 namespace hypercast::bench {
 
 namespace {
-
-constexpr double mib = 1 << 20;
-
-struct Place {
-  std::string name;
-  double bytes;  // of a rank
-};
 
 class Memory final : public Group {
  public:
@@ -26,7 +17,8 @@ class Memory final : public Group {
         .unit("MiB");
   }
   void run(const Bench& bench) const override {
-    for (const auto& place : places(bench)) {
+    constexpr double mib = 1 << 20;
+    for (const auto& place : places_of(bench.machine, bench.context.node.size(), dram_ * mib)) {
       machine::MemoryBlock block(static_cast<std::size_t>(place.bytes));
       for (const auto loop : {machine::MemoryLoop::read, machine::MemoryLoop::copy,
                               machine::MemoryLoop::triad, machine::MemoryLoop::update})
@@ -35,28 +27,15 @@ class Memory final : public Group {
   }
 
  private:
-  std::vector<Place> places(const Bench& bench) const {
-    const auto sizes = machine::block_sizes(bench.machine, bench.context.node.size());
-    // One rank alone is to go to main memory, too.
-    const machine::Cache* last = bench.machine.last();
-    const double dram = dram_ > 0 ? dram_ * mib : std::max(4 * (last ? last->bytes : 32 * mib), 64 * mib);
-    return {{"l2", sizes.second_cache}, {"last_cache", sizes.last_cache}, {"dram", dram}};
-  }
   static void measure(const Bench& bench, const Place& place, machine::MemoryBlock& block,
                       machine::MemoryLoop loop) {
     const auto rate = [&](double seconds) { return block.rate(loop, seconds); };
     const std::string name = "memory." + place.name + "." + machine::name_of(loop);
     const std::string most = "memory." + place.name + "." + machine::name_of(machine::MemoryLoop::read);
-    const bool first = loop == machine::MemoryLoop::read;
-    for (const bool one : {true, false}) {
-      const std::string who = one ? ".alone" : ".together";
-      bench.add({name + who, "B/s",
-                 machine::name_of(loop) + " in " + place.name +
-                     (one ? ", one rank" : ", all ranks of a node together"),
-                 machine::summarise(one ? machine::alone(bench.context, bench.rounds, rate)
-                                        : machine::together(bench.context, bench.rounds, rate)),
-                 first ? std::nullopt : bench.results.bound(most + who)});
-    }
+    add_rates(bench,
+              {name, "B/s", machine::name_of(loop) + " in " + place.name,
+               loop == machine::MemoryLoop::read ? "" : most, true},
+              rate);
   }
 
   double dram_ = 0;

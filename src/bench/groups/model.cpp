@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "bench/group.hpp"
-#include "bench/machine_model.hpp"
+#include "bench/known_rates.hpp"
 
 namespace hypercast::bench {
 
@@ -37,7 +37,7 @@ class Model final : public Group {
   std::vector<std::string> after() const override { return {"clock", "fma", "sincos", "memory"}; }
 
   void run(const Bench& bench) const override {
-    const auto machine = machine_model(bench, {{network_latency_, 1 / network_bandwidth_}, ranks_per_node_});
+    const auto machine = known_rates(bench, {{network_latency_, 1 / network_bandwidth_}, ranks_per_node_});
     auto& tables = bench.results.tables;
     tables.push_back(machine_table(machine));
     for (const bool recommended : {false, true}) {

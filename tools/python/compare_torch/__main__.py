@@ -10,7 +10,8 @@ takes 20 steps; from its parameters both compute loss and gradient, which have t
 Then both take steps, in turns: some by PyTorch, in the fastest of the ways that its version has (batched or frame by frame,
 through torch.compile or not; the forms of Adam), then a run of hypercast-train, whose timers are read from run.json. A
 ratio is one of medians over the rounds; above 1 hypercast is faster. The losses after the steps of such a run have to
-agree to 1e-2. At last PyTorch evaluates an INR at 10^6 points (dense).
+agree to 1e-2. At last both evaluate the INR of one frame at 10^6 points (dense), in one call and in chunks of 4096, again in
+turns and after their values have agreed to 1e-5.
 
     dense   many points a frame: the INR is the work     large   a head of 26 million parameters is
     small   seconds: tries the path

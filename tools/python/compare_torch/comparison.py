@@ -73,7 +73,10 @@ def compare(case, args, folder):
              "torch": {**ours, "gradient": way, "adam": form, "tried": tried},
              "hypercast": {**theirs, "timer": done.timer, "version": done.version}, "rounds": args.rounds,
              "ratio": ours["median"] / theirs["median"]}
-    return entry | ({"evaluation": evaluate(model)} if case.evaluated else {})
+    if case.evaluated:
+        model.load(start.phi)
+        entry["evaluation"] = evaluate(model, args.programs.resolve() / "hypercast-bench", args.ranks, args.rounds, folder)
+    return entry
 
 
 def run(args):

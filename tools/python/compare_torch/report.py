@@ -1,6 +1,7 @@
 """The table."""
 
 from agreement import MOST
+from evaluation import ITEMS
 from machine import is_reference
 
 MISSING = "apt-get install libopenblas0-openmp"
@@ -37,5 +38,9 @@ def case_text(name, entry):
         f"               hypercast {spread(entry['hypercast'])}: timer {entry['hypercast']['timer']}",
         f"               PyTorch / hypercast {entry['ratio']:.2f}, medians of {entry['rounds']} rounds"]
     if evaluation := entry.get("evaluation"):
-        lines.append(f"  evaluation   of the INR at {evaluation['points']} points, ms: PyTorch {tried(evaluation['torch'])}")
+        lines.append(f"  evaluation   of the INR at {evaluation['points']} points, values differ by {evaluation['difference']:.1e}")
+        for name, text in ITEMS.items():
+            found = evaluation[name]
+            lines.append(f"               {text}: PyTorch {found['torch']:.2f} ms ({found['way']}; tried: {tried(found['tried'])}), "
+                         f"hypercast {found['hypercast']:.2f} ms, PyTorch / hypercast {found['ratio']:.2f}")
     return "\n".join(lines)

@@ -6,6 +6,7 @@ A run of one step shows the gradient: Adam's first moment, zero at first, is the
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Trained:
     milliseconds: float  # a step
     timer: str  # where they come from
     version: str
+    memory: float  # most of a rank, MiB
     checkpoint: object  # its path
 
 
@@ -59,10 +61,18 @@ class Trainer:
         if done.returncode != 0:
             said = [line for line in done.stderr.splitlines() if "hypercast" in line]
             raise Failure(done.returncode, f"hypercast-train ended with {done.returncode}: {' '.join(said[:1])}")
-        return read_run(out)
+        return read_run(out, done.stdout)
 
 
-def read_run(out):
+def memory_of(said):
+    """MiB, from the log."""
+    found = re.search(r"most memory of a rank (\d+) MiB", said)
+    if not found:
+        raise Failure(NO_INPUT, "hypercast-train did not tell how much memory it took")
+    return float(found[1])
+
+
+def read_run(out, said):
     record = json.loads((out / "run.json").read_text().splitlines()[-1])
     with open(out / "metrics.csv", newline="") as file:
         loss = float(list(csv.DictReader(file))[-1]["loss"])
@@ -71,7 +81,7 @@ def read_run(out):
     with h5py.File(checkpoint, "r") as file:
         return Trained(file["model/phi"][:], file["train/first_moment"][:] / FIRST_MOMENT,
                        layout_of(file["model/layout"][()].decode()), facts_of(file["model/facts"]), loss, milliseconds,
-                       timer, f"{record['version']} ({record['git_hash'][:10]})", checkpoint)
+                       timer, f"{record['version']} ({record['git_hash'][:10]})", memory_of(said), checkpoint)
 
 
 def time_of_step(timers):
