@@ -9,6 +9,7 @@
 #include "hyper/model.hpp"
 #include "io/on_root.hpp"
 #include "io/trajectory.hpp"
+#include "train/model_shape.hpp"
 
 namespace hypercast::bench {
 
@@ -92,8 +93,7 @@ Training::Training(const Bench& bench, const TrainingShape& shape)
   io::on_root(comm, [&] { fs::remove_all(folder); });
   model_ = std::make_unique<hyper::Model<float>>(hyper::make_model<float>(deck, data_->facts()));
   loss_ = std::make_unique<train::FrameLoss>(context_, *data_, *model_, options_);
-  state_ = std::make_unique<train::State>(
-      train::part_of(loss_->shards(), train::State(model_->initial(options_.seed))));
+  state_ = std::make_unique<train::State>(train::initial_state(loss_->shards(), *model_, options_.seed));
 }
 
 void Training::step() {
@@ -106,19 +106,7 @@ void Training::step() {
 }
 
 train::ModelShape Training::shape() const {
-  const auto& hypernetwork = model_->hypernetwork;
-  const auto map = hypernetwork.head().map();
-  train::ModelShape shape;
-  shape.trunk_width = shape_.trunk_width;
-  shape.inr_width = shape_.inr_width;
-  shape.layers = shape_.layers;
-  shape.inputs = static_cast<std::int64_t>(model_->inr.inputs());
-  shape.outputs = static_cast<std::int64_t>(model_->inr.channels());
-  shape.points = std::int64_t{shape_.points_x} * shape_.points_y;
-  shape.frames = shape_.frames;
-  shape.trunk_parameters = static_cast<std::int64_t>(hypernetwork.params() - hypernetwork.head().params());
-  shape.rows = static_cast<std::int64_t>(map.rows);
-  return shape;
+  return *train::modelled(*model_, shape_.frames, std::int64_t{shape_.points_x} * shape_.points_y).shape;
 }
 
 std::vector<std::vector<double>> phase_seconds(const Bench& bench, Training& training,
