@@ -93,7 +93,7 @@ Table floor_table(const std::string& name, const Rates& machine, const ModelShap
                           recommended ? "the best grid" : "one replica"),
               {"ranks", "replicas", "trunk_split", "frames", "inr_s", "sincos_s", "head_compute_s",
                "head_memory_s", "trunk_s", "exchange_s", "hidden_s", "replicas_s", "trunk_reduction_s",
-               "floor_s", "efficiency", "rank_bytes"},
+               "unsharded_head_memory_s", "floor_s", "efficiency", "rank_bytes"},
               {},
               {"ranks", "replicas", "trunk_split", "frames", "floor_s", "efficiency"}};
   const double one = train::step_cost(machine, shape, {1, 1, Trunk::replicated}).seconds();
@@ -105,7 +105,8 @@ Table floor_table(const std::string& name, const Rates& machine, const ModelShap
     table.rows.push_back({static_cast<double>(r), static_cast<double>(grid.replicas),
                           grid.trunk == Trunk::data_parallel ? 1.0 : 0.0, static_cast<double>(model.frames),
                           cost.inr, cost.sincos, cost.head_compute, cost.head_memory, cost.trunk,
-                          cost.exchange, cost.hidden, cost.replicas, cost.trunk_reduction, cost.seconds(),
+                          cost.exchange, cost.hidden, cost.replicas, cost.trunk_reduction,
+                          train::unsharded_head_memory(machine, model, r), cost.seconds(),
                           ideal / cost.seconds(), train::rank_memory(model, grid)});
   }
   return table;

@@ -52,8 +52,8 @@ void write_wave(const Comm& comm, const fs::path& file, const TrainingShape& sha
 Deck deck_of(const Schema& schema, const TrainingShape& shape) {
   return Deck(schema,
               fmt::format("[inr]\nname = \"siren\"\n[inr.siren]\nwidth = {}\ndepth = {}\n"
-                          "[hypernetwork]\nhead = \"{}\"\nwidth = {}\n",
-                          shape.inr_width, shape.layers, shape.head, shape.trunk_width),
+                          "[hypernetwork]\nhead = \"full\"\nwidth = {}\n",
+                          shape.inr_width, shape.layers, shape.trunk_width),
               "hypercast-bench");
 }
 

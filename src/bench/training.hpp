@@ -21,8 +21,7 @@ struct TrainingShape {
   int points_x = 32, points_y = 32;  // all of them are in every step
   int frames = 16;                   // all of them are in every step
   int outputs = 1;                   // channels
-  std::string head = "full";
-  void describe(Section& s);  // the keys, all but `head`
+  void describe(Section& s);
 };
 
 class Training {

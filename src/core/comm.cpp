@@ -117,32 +117,49 @@ std::string Comm::broadcast(const std::string& text, int root) const {
   return result;
 }
 
+int to_count(std::size_t count) {
+  if (count > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    throw Error("more values than one message of MPI can hold");
+  return static_cast<int>(count);
+}
+
+namespace {
+
+// Where messages of these lengths start that stand one behind the other.
+std::vector<int> starts_of(std::span<const int> counts) {
+  std::vector<int> starts;
+  std::size_t at = 0;
+  for (const int count : counts) {
+    starts.push_back(to_count(at));
+    at += static_cast<std::size_t>(count);
+  }
+  return starts;
+}
+
+}  // namespace
+
 template <class T>
 void Comm::all_gather(std::span<const T> mine, std::span<T> all, std::span<const int> counts) const {
-  std::vector<int> starts(size_, 0);
-  std::partial_sum(counts.begin(), counts.end() - 1, starts.begin() + 1);
-  mpi_call(MPI_Allgatherv(mine.data(), static_cast<int>(mine.size()), mpi_type<T>(), all.data(),
-                          counts.data(), starts.data(), mpi_type<T>(), comm_));
+  const auto starts = starts_of(counts);
+  mpi_call(MPI_Allgatherv(mine.data(), to_count(mine.size()), mpi_type<T>(), all.data(), counts.data(),
+                          starts.data(), mpi_type<T>(), comm_));
 }
 
 template <class T>
 void Comm::all_to_all(std::span<const T> sent, std::span<const int> sent_counts, std::span<T> received,
                       std::span<const int> received_counts) const {
-  std::vector<int> to(size_, 0), from(size_, 0);
-  std::partial_sum(sent_counts.begin(), sent_counts.end() - 1, to.begin() + 1);
-  std::partial_sum(received_counts.begin(), received_counts.end() - 1, from.begin() + 1);
+  const auto to = starts_of(sent_counts), from = starts_of(received_counts);
   mpi_call(MPI_Alltoallv(sent.data(), sent_counts.data(), to.data(), mpi_type<T>(), received.data(),
                          received_counts.data(), from.data(), mpi_type<T>(), comm_));
 }
 
 template <class T>
 std::vector<T> Comm::all_gather(std::span<const T> mine) const {
-  const int count = static_cast<int>(mine.size());
+  const int count = to_count(mine.size());
   std::vector<int> counts(size_);
   mpi_call(MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, comm_));
   const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
-  if (total > std::numeric_limits<int>::max()) throw Error("more values than one gather of MPI can hold");
-  std::vector<T> all(static_cast<std::size_t>(total));
+  std::vector<T> all(static_cast<std::size_t>(to_count(static_cast<std::size_t>(total))));
   all_gather(mine, std::span<T>(all), counts);
   return all;
 }

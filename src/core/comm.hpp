@@ -31,6 +31,9 @@ MPI_Datatype mpi_type() {
   if constexpr (std::is_same_v<T, char>) return MPI_CHAR;
 }
 
+// A count for MPI. Error when it does not fit in an int, as its counts and displacements are.
+int to_count(std::size_t count);
+
 class Comm {
  public:
   explicit Comm(MPI_Comm parent);  // a duplicate of `parent`

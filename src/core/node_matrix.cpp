@@ -1,7 +1,6 @@
 #include "core/node_matrix.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 
 namespace hypercast {
@@ -106,11 +105,6 @@ template <class T>
 void NodeMatrix<T>::exchange(Block (NodeMatrix::*block)(int, std::size_t) const) {
   std::vector<MPI_Request> requests;
   std::vector<Block> expected;
-  const auto checked = [](std::size_t count) {
-    if (count > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-      throw Error("more values between two nodes than one message of MPI can hold");
-    return static_cast<int>(count);
-  };
   received_.resize(static_cast<std::size_t>(comm_.size()));
   sent_.resize(nodes_.size());
   for (std::size_t n = 0; n < nodes_.size(); ++n)
@@ -120,14 +114,14 @@ void NodeMatrix<T>::exchange(Block (NodeMatrix::*block)(int, std::size_t) const)
       expected.push_back((this->*block)(from, my_node_));
       auto& message = received_[expected.size() - 1];
       message.resize(expected.back().size());
-      mpi_call(MPI_Irecv(message.data(), checked(message.size()), mpi_type<T>(), from, 0, comm_,
+      mpi_call(MPI_Irecv(message.data(), to_count(message.size()), mpi_type<T>(), from, 0, comm_,
                          &requests.emplace_back()));
     }
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
     if (n == my_node_) continue;
     pack((this->*block)(comm_.rank(), n), sent_[n]);
     const int to = nodes_[n][my_place_ % nodes_[n].size()];
-    mpi_call(MPI_Isend(sent_[n].data(), checked(sent_[n].size()), mpi_type<T>(), to, 0, comm_,
+    mpi_call(MPI_Isend(sent_[n].data(), to_count(sent_[n].size()), mpi_type<T>(), to, 0, comm_,
                        &requests.emplace_back()));
   }
   mpi_call(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE));

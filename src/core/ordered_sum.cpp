@@ -56,7 +56,7 @@ void OrderedSum<T>::add(std::int64_t number, std::span<const T> term) {
 template <class T>
 void OrderedSum<T>::add_gathered(const Comm& comm, std::span<T> total) {
   std::vector<int> counts;
-  for (const auto& parts : expected_) counts.push_back(static_cast<int>(parts.size() * size_));
+  for (const auto& parts : expected_) counts.push_back(to_count(parts.size() * size_));
   mine_.clear();
   for (const auto& part : parts_) mine_.insert(mine_.end(), part.sum.begin(), part.sum.end());
   everything_.resize(count_of_parts() * size_);
@@ -82,12 +82,16 @@ void OrderedSum<T>::add_up(std::span<const T> parts, std::span<T> total) {
       take(all, part.begin, part.level, parts.subspan(at, size));
       at += size;
     }
-  // What is left is not a power of two long: from the last, which is the shortest, to the first.
+  close(all, total);
+  for (auto& part : all) spare_.push_back(std::move(part.sum));
+}
+
+// What is left is not a power of two long: from the last, which is the shortest, to the first.
+template <class T>
+void OrderedSum<T>::close(const std::vector<Part>& parts, std::span<T> total) {
   std::fill(total.begin(), total.end(), T{});
-  for (auto part = all.rbegin(); part != all.rend(); ++part) {
-    for (std::size_t i = 0; i < size; ++i) total[i] += part->sum[i];
-    spare_.push_back(std::move(part->sum));
-  }
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+    for (std::size_t i = 0; i < total.size(); ++i) total[i] += part->sum[i];
 }
 
 // Every rank gets a slice of everybody's parts, and everybody the sums of all slices: twice the length of the
@@ -102,9 +106,9 @@ void OrderedSum<T>::add_slices(const Comm& comm, std::span<T> total) {
   for (int rank = 0; rank < ranks; ++rank) {
     for (const auto& part : parts_)
       mine_.insert(mine_.end(), part.sum.begin() + slice(rank).begin, part.sum.begin() + slice(rank).end);
-    slices.push_back(static_cast<int>(slice(rank).size()));
-    sent.push_back(static_cast<int>(parts_.size()) * slices.back());
-    received.push_back(static_cast<int>(expected_[rank].size() * own));
+    slices.push_back(to_count(static_cast<std::size_t>(slice(rank).size())));
+    sent.push_back(to_count(parts_.size() * static_cast<std::size_t>(slice(rank).size())));
+    received.push_back(to_count(expected_[rank].size() * own));
   }
   everything_.resize(count_of_parts() * own);
   comm.all_to_all<T>(mine_, sent, everything_, received);
@@ -131,7 +135,12 @@ void OrderedSum<T>::expect(const Comm& comm) {
 template <class T>
 void OrderedSum<T>::total(const Comm& comm, std::span<T> total) {
   expect(comm);
-  comm.size() == 1 || count_of_parts() * size_ <= small ? add_gathered(comm, total) : add_slices(comm, total);
+  if (comm.size() == 1)
+    close(parts_, total);
+  else if (count_of_parts() * size_ <= small)
+    add_gathered(comm, total);
+  else
+    add_slices(comm, total);
   for (auto& part : parts_)
     if (!part.sum.empty()) spare_.push_back(std::move(part.sum));
   parts_.clear();

@@ -1,7 +1,8 @@
 #pragma once
 // A sum of vectors with the same bits on any number of ranks. Terms 0 .. count - 1 belong to ranks in
 // stretches, rank after rank; each rank adds its own, rising. They are added along one binary tree over their
-// numbers, whatever the stretches are, so a rank holds at most 2 log2(count) vectors at a time.
+// numbers, whatever the stretches are, so of its own a rank holds at most 2 log2(count) vectors at a time,
+// and as many numbers again when they are exchanged.
 
 #include <span>
 #include <vector>
@@ -34,6 +35,7 @@ class OrderedSum {
   void add_slices(const Comm& comm, std::span<T> total);
   std::size_t count_of_parts() const;
   void add_up(std::span<const T> parts, std::span<T> total);
+  static void close(const std::vector<Part>& parts, std::span<T> total);
 
   std::int64_t count_;
   std::size_t size_;

@@ -57,8 +57,9 @@ double Timers::seconds(const std::string& name) const {
 
 double Timers::seconds_within(const std::string& outer, const std::string& name) const {
   const Entry *around = find(outer), *entry = find(name);
+  if (!around || !entry) return 0;
   const std::size_t at = around - entries_.data();
-  return around && entry && at < entry->within.size() ? entry->within[at] : 0;
+  return at < entry->within.size() ? entry->within[at] : 0;
 }
 
 std::vector<Timers::Row> Timers::reduce(const Comm& comm) const {

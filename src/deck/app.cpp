@@ -69,6 +69,16 @@ Exit run_recorded(const App& app, const Study& study, RunRecord record, double s
   }
 }
 
+// Ranks that round differently would give results of neither.
+void agree_on_isa(const Comm& world) {
+  const bool fused = isa() == Isa::v3 || isa() == Isa::v4;  // which give the same bits
+  const int kind = static_cast<int>(fused ? Isa::v3 : isa());
+  if (world.min(kind) != world.max(kind))
+    throw UserError(Exit::environment,
+                    "ranks run on different instruction sets, which round differently: set "
+                    "HYPERCAST_ISA to one that all processors have");
+}
+
 Exit run_deck(const App& app, const CommandLine& line, const Comm& world, const std::string& command) {
   const double started = wall_seconds();
   const std::time_t date = std::time(nullptr);
@@ -89,6 +99,7 @@ Exit run_deck(const App& app, const CommandLine& line, const Comm& world, const 
     print_check(app, study);
     return Exit::ok;
   }
+  agree_on_isa(world);
   log.info("{} {} ranks {} isa {} deck {} output {}", app.name, version().version, world.size(),
            isa_name(isa()), line.deck, folder.string());
   if (world.is_root() && std::filesystem::exists(folder / "STOP"))

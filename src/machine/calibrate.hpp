@@ -8,8 +8,8 @@
 namespace hypercast::machine {
 
 // COLLECTIVE. 0.1 to 0.3 s: medians of three samples of 3 ms each (bandwidth of main memory: of a pass or
-// more), taken while all ranks work, as they do in training; what rank 0's node reaches, the same on all
-// ranks. So
+// more), taken while all ranks work, as they do in training, on as much memory as block_sizes() says; what
+// rank 0's node reaches, the same on all ranks. So
 //
 //   flops_alone      equals flops_together; they differ only in what they say of other numbers of ranks
 //   bandwidths       are those of Adam's update (machine/memory_rate.hpp)

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "train/replicas.hpp"
 
 namespace hypercast::train {
 
@@ -25,10 +26,14 @@ struct Arrangement {
 
   double ranks() const { return grid.ranks; }
   double shards() const { return grid.shards(); }
-  double replicas() const { return grid.replicas; }
+  double groups() const { return grid.groups(); }
   double head() const { return static_cast<double>(shape.rows) * static_cast<double>(shape.trunk_width); }
-  double frames_of_rank() const { return std::ceil(static_cast<double>(shape.frames) / ranks()); }
-  double frames_of_replica() const { return static_cast<double>(shape.frames) / replicas(); }
+  // Of the busiest, which has whole leaves.
+  double frames_of_rank() const {
+    const double leaves = std::ceil(static_cast<double>(shape.leaves()) / ranks());
+    return std::min(static_cast<double>(shape.frames), leaves * static_cast<double>(shape.frames_per_leaf));
+  }
+  double frames_of_group() const { return static_cast<double>(shape.frames) / groups(); }
   int ranks_on_node() const { return std::min(grid.ranks, machine.ranks_per_node); }
   double flops() const { return ranks_on_node() > 1 ? machine.flops_together : machine.flops_alone; }
   // Of ranks that stand side by side.
@@ -70,11 +75,11 @@ double exchange(const Arrangement& a) {
 }
 
 double hidden(const Arrangement& a) {
-  const double bytes = float_bytes * a.frames_of_replica() * static_cast<double>(a.shape.trunk_width);
+  const double bytes = float_bytes * a.frames_of_group() * static_cast<double>(a.shape.trunk_width);
   const double summed = all_reduce(a.link(a.grid.shards()), a.grid.shards(), bytes);
-  if (a.grid.trunk == Trunk::data_parallel || a.grid.replicas < 2) return summed;
+  if (a.grid.trunk == Trunk::data_parallel || a.grid.groups() < 2) return summed;
   const machine::Link& link = a.link(a.grid.ranks);
-  return summed + std::log2(a.replicas()) * link.latency + (a.replicas() - 1) * bytes * link.seconds_per_byte;
+  return summed + std::log2(a.groups()) * link.latency + (a.groups() - 1) * bytes * link.seconds_per_byte;
 }
 
 }  // namespace
@@ -85,6 +90,10 @@ std::int64_t ModelShape::inr_weights() const {
 
 std::int64_t ModelShape::inr_parameters() const { return inr_weights() + layers * inr_width + outputs; }
 
+std::int64_t ModelShape::leaves() const { return (frames + frames_per_leaf - 1) / frames_per_leaf; }
+
+int Grid::groups() const { return groups_of(replicas, ranks); }
+
 std::string name_of(Trunk trunk) { return trunk == Trunk::replicated ? "replicated" : "data_parallel"; }
 
 Trunk trunk_named(const std::string& name) {
@@ -94,12 +103,12 @@ Trunk trunk_named(const std::string& name) {
 }
 
 StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const Grid& grid) {
-  check(grid.ranks > 0 && grid.replicas > 0 && grid.ranks % grid.replicas == 0, "replicas divide the ranks");
+  check(grid.ranks > 0 && grid.replicas > 0, "a grid of no ranks or replicas");
   check(machine.flops_alone > 0 && machine.flops_together > 0 && machine.clock > 0 && machine.bandwidth > 0 &&
             machine.ranks_per_node > 0,
         "rates of a machine are above 0");
   check(std::min({shape.trunk_width, shape.inr_width, shape.layers, shape.inputs, shape.outputs, shape.points,
-                  shape.frames, shape.rows}) > 0,
+                  shape.frames, shape.frames_per_leaf, shape.rows}) > 0,
         "sizes of a model are above 0");
   const Arrangement a{machine, shape, grid};
   const double samples = a.frames_of_rank() * static_cast<double>(shape.points);
@@ -109,7 +118,7 @@ StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const
   StepCost cost;
   cost.inr = 6 * samples * static_cast<double>(shape.inr_weights()) / a.flops();
   cost.sincos = samples * waves * machine.sincos_cycles / machine.clock;
-  cost.head_compute = 6 * a.frames_of_replica() * a.head() / a.shards() / a.flops();
+  cost.head_compute = 6 * a.frames_of_group() * a.head() / a.shards() / a.flops();
   cost.head_memory = head_memory(a);
   divide_head(grid, cost);
   cost.trunk =
@@ -117,7 +126,7 @@ StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const
   cost.exchange = exchange(a);
   cost.hidden = hidden(a);
   // The replicas of a shard are as far apart as whole replicas are.
-  cost.replicas = all_reduce(a.link(grid.ranks), grid.replicas, float_bytes * a.head() / a.shards());
+  cost.replicas = all_reduce(a.link(grid.ranks), grid.groups(), float_bytes * a.head() / a.shards());
   if (!replicated)
     cost.trunk_reduction =
         all_reduce(a.link(grid.ranks), grid.ranks, float_bytes * static_cast<double>(shape.trunk_parameters));
@@ -131,7 +140,7 @@ double unsharded_head_memory(const machine::Rates& machine, const ModelShape& sh
 
 double rank_memory(const ModelShape& shape, const Grid& grid) {
   const auto rows = static_cast<double>(shape.rows), width = static_cast<double>(shape.trunk_width);
-  const double frames = std::ceil(static_cast<double>(shape.frames) / grid.replicas);
+  const double frames = std::ceil(static_cast<double>(shape.frames) / grid.groups());
   const double bytes = grid.replicas > 1 ? stored_bytes : state_bytes;
   return bytes * rows * (width + 1) / grid.shards() +
          stored_bytes * static_cast<double>(shape.trunk_parameters) + float_bytes * frames * (rows + width);
@@ -140,7 +149,7 @@ double rank_memory(const ModelShape& shape, const Grid& grid) {
 Grid recommend(const machine::Rates& machine, const ModelShape& shape, int ranks) {
   Grid best{ranks, 1, Trunk::replicated};
   double least = step_cost(machine, shape, best).seconds();
-  for (int replicas = 1; replicas <= ranks && replicas <= shape.frames; ++replicas) {
+  for (int replicas = 1; replicas <= ranks && replicas <= shape.leaves(); ++replicas) {
     if (ranks % replicas != 0) continue;
     for (const Trunk trunk : {Trunk::replicated, Trunk::data_parallel}) {
       const Grid grid{ranks, replicas, trunk};

@@ -8,8 +8,9 @@
 // (theta_t, dtheta_t, dh_t), never the gradient of W (sufficient factors: P. Xie et al., "Distributed machine
 // learning via sufficient factor broadcasting", 2015; A. Krizhevsky, "One weird trick", 2014).
 //
-// R ranks are D replicas of the head times G = R / D shards. Each replica sees T / D frames; with D > 1 the
-// gradient of a shard is formed and reduced over the replicas. Messages cost alpha + n beta; collectives as
+// With D replicas of the head R ranks are d = gcd(D, R) groups of G = R / d, which cut the head into G shards
+// and see T / d frames each (train/replicas.hpp); with D > 1 the gradient of a shard is formed, stored and
+// reduced over the groups. Messages cost alpha + n beta; collectives as
 // in R. Thakur, R. Rabenseifner, W. Gropp, "Optimization of collective communication operations in MPICH",
 // 2005: all-reduce of n bytes 2 log2(R) alpha + 2 (R - 1) / R n beta (Rabenseifner), pairwise exchange of n
 // bytes a rank (R - 1) alpha + (R - 1) / R n beta.
@@ -31,7 +32,9 @@ struct ModelShape {
   std::int64_t frames = 0;            // T, of a step, on all ranks together
   std::int64_t trunk_parameters = 0;  // of encoder and trunk
   std::int64_t rows = 0;              // P; inr_parameters() where the head writes all of theta
+  std::int64_t frames_per_leaf = 1;   // which one rank computes together
 
+  std::int64_t leaves() const;          // of a step
   std::int64_t inr_weights() const;     // P_w, without biases
   std::int64_t inr_parameters() const;  // with them
 };
@@ -42,16 +45,17 @@ Trunk trunk_named(const std::string& name);  // Error for other names
 
 struct Grid {
   int ranks = 1;
-  int replicas = 1;  // D, divides the ranks
+  int replicas = 1;  // D
   Trunk trunk = Trunk::replicated;
-  int shards() const { return ranks / replicas; }  // G
+  int groups() const;                              // train/replicas.hpp
+  int shards() const { return ranks / groups(); }  // G
 };
 
 // Seconds of the busiest rank in a step.
 struct StepCost {
-  double inr = 0;           // dense products: 6 T_r N P_w / F, T_r = ceil(T / R)
+  double inr = 0;           // dense products: 6 T_r N P_w / F, T_r: of the busiest
   double sincos = 0;        // T_r N L w S_c / f
-  double head_compute = 0;  // 6 (T / D) h (P / G) / F
+  double head_compute = 0;  // 6 (T / d) h (P / G) / F
   double head_memory = 0;   // 28 B a parameter in one fused pass; 56 B with D > 1, where the gradient is
                             // written, reduced and read
   // Of those, what the two phases of a step that pass over the head take, each no less than its arithmetic
@@ -69,7 +73,7 @@ struct StepCost {
   double seconds() const { return inr + sincos + head() + trunk + communication(); }
 };
 
-// Error unless all sizes and rates that are needed are above 0 and the replicas divide the ranks.
+// Error unless all sizes and rates that are needed are above 0.
 StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const Grid& grid);
 
 // The head without shards, as plain data parallelism has it: every rank reads and writes all of it, 60 B a
@@ -77,10 +81,10 @@ StepCost step_cost(const machine::Rates& machine, const ModelShape& shape, const
 double unsharded_head_memory(const machine::Rates& machine, const ModelShape& shape, int ranks);
 
 // Bytes of a rank: 12 B for each of its head parameters (weight and moments), 16 B with D > 1, where the
-// gradient is stored, and for each replicated one; and the frames of its replica: T / D (P + h) floats.
+// gradient is stored, and for each replicated one; and the frames of its group: T / d (P + h) floats.
 double rank_memory(const ModelShape& shape, const Grid& grid);
 
-// The fastest of all divisors D of `ranks` that leave each replica a frame, with either trunk. Of equals the
+// The fastest of all divisors D of `ranks` that leave each replica a leaf, with either trunk. Of equals the
 // one with fewer replicas, and the replicated trunk.
 Grid recommend(const machine::Rates& machine, const ModelShape& shape, int ranks);
 

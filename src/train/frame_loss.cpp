@@ -18,7 +18,7 @@ FrameLoss::FrameLoss(const Context& context, const Dataset& data, const hyper::M
       replicas_(context, options.replicas),
       map_(context, model.hypernetwork, leaves_, replicas_),
       shards_(map_.shards()),
-      pass_(model.inr, options.frames_per_leaf),
+      pass_(model.inr, leaves_.largest()),
       trunk_(context, model.hypernetwork, leaves_, replicas_, options.trunk == "data_parallel"),
       leaf_sum_(static_cast<std::int64_t>(leaves_.count()), head_.fixed()) {
   check(head_.direct() || head_.shared() == 0, "a head that shares part of theta moves the rest directly");
@@ -27,11 +27,11 @@ FrameLoss::FrameLoss(const Context& context, const Dataset& data, const hyper::M
   weights_.resize(frames);
   h_.resize(frames * shards_.width);
   dh_.resize(h_.size());
-  theta_.resize(options.frames_per_leaf * head_.own());
+  theta_.resize(leaves_.largest() * head_.own());
   d_theta_.resize(theta_.size());
   d_leaf_.resize(head_.fixed());
   d_small_.resize(shards_.replicated);
-  leaf_losses_.resize(options.frames_per_leaf);
+  leaf_losses_.resize(leaves_.largest());
   losses_.resize(frames);
 }
 

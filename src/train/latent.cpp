@@ -97,7 +97,7 @@ class LatentTraining {
 
 LatentTraining::LatentTraining(const Study& study)
     : study_(study),
-      options_(study.deck.read<TrainOptions>()),
+      options_(read_train_options(study.deck)),
       data_options_(read_data_options(study.deck)),
       dynamics_options_(study.deck.read<DynamicsTraining>()),
       conditioning_(hyper::conditioning_of(study.deck)),

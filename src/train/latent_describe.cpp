@@ -43,7 +43,7 @@ void check_codes(const Deck& deck, const hyper::Model<float>& model, std::size_t
 
 std::string describe_latent(const Study& study) {
   const auto& comm = study.context.comm;
-  const auto options = study.deck.read<TrainOptions>();
+  const auto options = read_train_options(study.deck);
   const auto dynamics = study.deck.read<DynamicsTraining>();
   const auto data_options = read_data_options(study.deck);
   const auto condition = hyper::conditioning_of(study.deck);

@@ -20,6 +20,10 @@ std::vector<Range> stretches(const std::vector<int>& counts) {
   return ranges;
 }
 
+int leaves_of(int frames, const TrainOptions& options) {
+  return frames == 0 ? 0 : (frames - 1) / options.frames_per_leaf + 1;
+}
+
 int frames_of_step(const Dataset& data, const TrainOptions& options) {
   return std::min<int>(options.batch, static_cast<int>(data.split().fitted.size()));
 }

@@ -13,6 +13,7 @@ namespace hypercast::train {
 // Consecutive ranges of these lengths.
 std::vector<Range> stretches(const std::vector<int>& counts);
 
+int leaves_of(int frames, const TrainOptions& options);  // of so many
 // Of a batch: T, at most all fitted frames.
 int frames_of_step(const Dataset& data, const TrainOptions& options);
 
@@ -23,8 +24,9 @@ class Leaves {
   Leaves(const Comm& comm, const Dataset& data, const hyper::Model<float>& model,
          const TrainOptions& options);
 
-  int frames() const { return frames_; }                              // of a batch, T
-  std::size_t count() const { return leaves_.size(); }                // of leaves
+  int frames() const { return frames_; }                                                    // of a batch, T
+  std::size_t count() const { return leaves_.size(); }                                      // of leaves
+  std::size_t largest() const { return static_cast<std::size_t>(leaves_.front().size()); }  // its frames
   Range mine() const { return mine_; }                                // leaves of this rank
   Range frames_of(std::int64_t leaf) const { return leaves_[leaf]; }  // positions in the batch
   Range frames_of_replica(std::int64_t replica) const { return replica_frames_[replica]; }

@@ -50,11 +50,13 @@ Modelled modelled(const hyper::Model<float>& model, const Dataset& data, const T
   const auto seen = std::ssize(data.observed(0));
   auto points = seen > 0 ? seen : static_cast<std::int64_t>(model.facts.points());
   if (options.points > 0) points = std::min<std::int64_t>(points, options.points);
-  return modelled(model, frames_of_step(data, options), points);
+  auto found = modelled(model, frames_of_step(data, options), points);
+  if (found.shape) found.shape->frames_per_leaf = options.frames_per_leaf;
+  return found;
 }
 
 Grid grid_of(const TrainOptions& options, int ranks) {
-  return {ranks, groups_of(options.replicas, ranks), trunk_named(options.trunk)};
+  return {ranks, options.replicas, trunk_named(options.trunk)};
 }
 
 }  // namespace hypercast::train

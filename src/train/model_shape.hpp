@@ -22,7 +22,7 @@ Modelled modelled(const hyper::Model<float>& model, std::int64_t frames, std::in
 // Of the steps that train::FrameLoss makes of these.
 Modelled modelled(const hyper::Model<float>& model, const Dataset& data, const TrainOptions& options);
 
-// The grid that so many ranks make; its replicas are their groups (train/replicas.hpp).
+// The grid that so many ranks make.
 Grid grid_of(const TrainOptions& options, int ranks);
 
 }  // namespace hypercast::train

@@ -13,13 +13,13 @@ Projection::Projection(const Context& context, const Dataset& data, const Datase
       valid_(valid),
       model_(model),
       leaves_(context.comm, data, model, options),
-      pass_(model.inr, options.frames_per_leaf),
+      pass_(model.inr, leaves_.largest()),
       fit_(model.inr),
-      readouts_(options.frames_per_leaf * model.inr.readout()),
+      readouts_(leaves_.largest() * model.inr.readout()),
       d_readouts_(readouts_.size()),
       leaf_dw_(params()),
       leaf_sum_(static_cast<std::int64_t>(leaves_.count()), params()),
-      leaf_losses_(options.frames_per_leaf),
+      leaf_losses_(leaves_.largest()),
       losses_(leaves_.frames()) {}
 
 double Projection::compute(std::int64_t step, std::span<const float> w, std::span<float> dw) {

@@ -23,13 +23,12 @@ struct Replicas {
   Comm across;  // in all groups, the rank that holds the same rows
 
   // COLLECTIVE over the ranks of the context.
-  Replicas(const Context& context, int count);
+  Replicas(const Context& context, int replicas);
 
   int group_number() const { return across.rank(); }
-  // Those of a group, of this rank's group; ranks of the whole run that make up a group.
+  // Those of a group, and of this rank's group.
   Range of_group(int group) const { return share_of(count, group, groups); }
   Range mine() const { return of_group(group_number()); }
-  Range ranks_of(int group) const;
 };
 
 }  // namespace hypercast::train

@@ -5,6 +5,7 @@
 #include "core/memory.hpp"
 #include "io/checkpoint_folder.hpp"
 #include "io/on_root.hpp"
+#include "train/leaves.hpp"
 
 namespace hypercast::train {
 
@@ -14,6 +15,14 @@ DataOptions read_data_options(const Deck& deck) {
   const auto options = deck.read<DataOptions>();
   if (options.hold_out_every > 0 && options.hold_out_offset >= options.hold_out_every)
     deck.fail("data", "hold_out_offset", "must be below hold_out_every");
+  return options;
+}
+
+TrainOptions read_train_options(const Deck& deck) {
+  auto options = deck.read<TrainOptions>();
+  if (const int leaves = leaves_of(options.batch, options); options.replicas > leaves)
+    deck.fail("train", "replicas",
+              fmt::format("must be at most the leaves of a batch, {} (batch / frames_per_leaf)", leaves));
   return options;
 }
 

@@ -13,6 +13,8 @@ namespace hypercast::train {
 
 // UserError (Exit::data) that points at the key.
 DataOptions read_data_options(const Deck& deck);
+// UserError when there are more replicas than leaves of a batch.
+TrainOptions read_train_options(const Deck& deck);
 
 // COLLECTIVE. [data] path, which must be there (else UserError, Exit::no_input).
 std::filesystem::path data_folder(const Study& study, const DataOptions& options);

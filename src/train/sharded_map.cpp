@@ -15,6 +15,12 @@ Shards shards_of(const Comm& group, const hyper::Hypernetwork<float>& hypernetwo
 
 namespace {
 
+// Rows whose gradient is summed over replicas at a time: about a megabyte.
+std::size_t replica_rows(std::size_t width) {
+  constexpr std::size_t numbers = 1u << 18;
+  return std::max<std::size_t>(1, numbers / (width + 1));
+}
+
 // h_s . h_t + 1
 Buffer<double> gram_of(std::span<const float> h, std::size_t width) {
   const std::size_t count = h.size() / width;
@@ -43,7 +49,7 @@ ShardedMap::ShardedMap(const Context& context, const hyper::Hypernetwork<float>&
       d_moved_(replicas.group, replicas.node, leaves.group_stretches(), shards_.of_rank),
       part_(frames() * shards_.width),
       dh_sum_(shards_.blocks(), part_.size()),
-      replica_sum_(replicas.count, shard_block * (shards_.width + 1)),
+      replica_sum_(replicas.count, replica_rows(shards_.width) * (shards_.width + 1)),
       square_sum_(shards_.blocks(), 1) {
   if (!is_fused()) gradient_.resize(static_cast<std::size_t>(shards_.mine.size()) * (shards_.width + 1));
 }
@@ -139,29 +145,29 @@ void ShardedMap::gradient_of(Range frames, Range rows, std::span<const float> h,
                              float* biases) {
   const std::size_t width = shards_.width;
   const auto begin = static_cast<std::size_t>(frames.begin - frames_.begin);
-  nn::kernels<float>().multiply_transposed(static_cast<std::size_t>(rows.size()),
-                                           static_cast<std::size_t>(frames.size()), width,
-                                           {d_moved(frames.begin) + rows.begin, d_moved_.stride()},
-                                           {h.data() + begin * width, width}, {nullptr, 0}, {weights, width});
+  std::fill_n(weights, static_cast<std::size_t>(rows.size()) * width, 0.0f);
+  hyper::add_affine_gradient<float>(
+      static_cast<std::size_t>(rows.size()), width, static_cast<std::size_t>(frames.size()),
+      d_moved(frames.begin) + rows.begin, d_moved_.stride(), h.data() + begin * width, weights);
   bias_gradient(frames, rows, biases);
 }
 
-// gradient_: a block of each of the group's replicas, then of all.
+// gradient_: some rows as each of the group's replicas has them, then of all.
 void ShardedMap::sum_over_replicas(std::span<const float> h) {
   const auto scope = context_.timers.scope("replicas");
-  const std::size_t width = shards_.width, biases = shard_block * width;
-  Buffer<float> block(shard_block * (width + 1));
-  for (auto number = blocks_.begin; number < blocks_.end; ++number) {
-    const Range rows = shards_.rows_of(number);
+  const std::size_t width = shards_.width, most = replica_rows(width);
+  Buffer<float> some(most * (width + 1));
+  for (auto row = shards_.mine.begin; row < shards_.mine.end; row += static_cast<std::int64_t>(most)) {
+    const Range rows{row, std::min(row + static_cast<std::int64_t>(most), shards_.mine.end)};
+    const std::size_t count = static_cast<std::size_t>(rows.size()), biases = count * width;
     for (auto replica = replicas_.mine().begin; replica < replicas_.mine().end; ++replica) {
-      gradient_of(leaves_.frames_of_replica(replica), rows, h, block.data(), block.data() + biases);
-      replica_sum_.add(replica, block);
+      gradient_of(leaves_.frames_of_replica(replica), rows, h, some.data(), some.data() + biases);
+      replica_sum_.add(replica, some);
     }
-    replica_sum_.total(replicas_.across, block);
+    replica_sum_.total(replicas_.across, some);
     const auto all = static_cast<std::size_t>(shards_.mine.size()) * width;
-    std::copy_n(block.data(), rows.size() * static_cast<std::int64_t>(width),
-                gradient_.data() + first(rows) * width);
-    std::copy_n(block.data() + biases, rows.size(), gradient_.data() + all + first(rows));
+    std::copy_n(some.data(), biases, gradient_.data() + first(rows) * width);
+    std::copy_n(some.data() + biases, count, gradient_.data() + all + first(rows));
   }
 }
 
@@ -183,7 +189,7 @@ double ShardedMap::norm_square(std::span<const float> h) {
   }
   double total = 0;
   square_sum_.total(replicas_.group, std::span(&total, 1));
-  return std::max(0.0, total);
+  return total < 0 ? 0 : total;  // by rounding; what is no number stays none
 }
 
 // What some rows are in the sum over pairs of frames.

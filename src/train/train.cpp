@@ -31,7 +31,7 @@ State starting_state(const Study& study, const TrainOptions& options, const hype
 
 Exit train(const Study& study) {
   const auto& log = study.context.log;
-  const auto options = study.deck.read<TrainOptions>();
+  const auto options = read_train_options(study.deck);
   const auto data_options = read_data_options(study.deck);
   const auto conditioning = hyper::conditioning_of(study.deck);
   if (conditioning.kind == hyper::Condition::code) return train_latent(study);
@@ -89,11 +89,11 @@ Exit train(const Study& study) {
 std::string describe(const Study& study) {
   const auto& comm = study.context.comm;
   if (hyper::conditioning_of(study.deck).kind == hyper::Condition::code) return describe_latent(study);
-  const auto options = study.deck.read<TrainOptions>();
+  const auto options = read_train_options(study.deck);
   const auto data_options = read_data_options(study.deck);
   const auto condition = hyper::conditioning_of(study.deck);
   const auto folder = data_options.in(study.folder);
-  const int leaves = (options.batch + options.frames_per_leaf - 1) / options.frames_per_leaf;
+  const int leaves = leaves_of(options.batch, options);
   std::string text = fmt::format("steps {} batch {} points {} useful ranks at most {}\n", options.steps,
                                  options.batch, options.points, leaves);
   if (!hyper::is_there(comm, folder)) return text + fmt::format("data {}: not there yet\n", folder.string());

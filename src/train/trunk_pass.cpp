@@ -66,9 +66,9 @@ void TrunkPass::gather_groups(std::span<float> dh) {
   std::vector<int> counts;
   for (int group = 0; group < replicas_.groups; ++group) {
     const Range replicas = replicas_.of_group(group);
-    counts.push_back(static_cast<int>(
-        (leaves_.frames_of_replica(replicas.end - 1).end - leaves_.frames_of_replica(replicas.begin).begin) *
-        width));
+    const auto frames =
+        leaves_.frames_of_replica(replicas.end - 1).end - leaves_.frames_of_replica(replicas.begin).begin;
+    counts.push_back(to_count(static_cast<std::size_t>(frames * width)));
   }
   const Range own = leaves_.group_frames();
   part_.assign(dh.begin() + own.begin * width, dh.begin() + own.end * width);

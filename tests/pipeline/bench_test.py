@@ -106,7 +106,7 @@ class Bench(InFolder):
             self.assertEqual([row["ranks"] for row in rows], ranks)
             for row in rows:
                 parts = [row[name] for name in row if name.endswith("_s") and name not in
-                         ("floor_s", "head_compute_s", "head_memory_s")]
+                         ("floor_s", "head_compute_s", "head_memory_s", "unsharded_head_memory_s")]
                 self.assertAlmostEqual(row["floor_s"], sum(parts) + max(row["head_compute_s"], row["head_memory_s"]), places=12)
             frames = [row["frames"] for row in rows]
             self.assertEqual(frames, [3 * r for r in ranks] if "weak" in table["name"] else [24] * len(ranks))

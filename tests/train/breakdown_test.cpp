@@ -154,7 +154,8 @@ TEST(Modelled, TheGridOfADeck) {
   options.trunk = "data_parallel";
   const auto grid = grid_of(options, 6);
   EXPECT_EQ(grid.ranks, 6);
-  EXPECT_EQ(grid.replicas, 2) << "two groups of two replicas each";
+  EXPECT_EQ(grid.replicas, 4);
+  EXPECT_EQ(grid.groups(), 2) << "two replicas each";
   EXPECT_EQ(grid.trunk, Trunk::data_parallel);
 }
 

@@ -139,7 +139,7 @@ TEST(CostModel, MemoryOfARank) {
 }
 
 TEST(CostModel, RefusesWhatIsNoGridOrNoMachine) {
-  EXPECT_THROW(step_cost(small_machine(), small_shape(), {4, 3, {}}), Error);
+  EXPECT_THROW(step_cost(small_machine(), small_shape(), {4, 0, {}}), Error);
   EXPECT_THROW(step_cost(machine::Rates(), small_shape(), {1, 1, {}}), Error);
   EXPECT_THROW(step_cost(small_machine(), ModelShape(), {1, 1, {}}), Error);
 }
@@ -168,6 +168,22 @@ TEST(CostModel, RecommendsTheFastestGrid) {
   shape.frames = 2;
   EXPECT_LE(recommend(machine, shape, 64).replicas, 2);
   EXPECT_EQ(recommend(machine, shape, 1).replicas, 1);
+  shape.frames = 32;  // of which a rank computes four together
+  shape.frames_per_leaf = 4;
+  EXPECT_LE(recommend(machine, shape, 64).replicas, 8);
+}
+
+// The deck's replicas are stored and summed however few ranks there are; messages follow the groups.
+TEST(CostModel, ReplicasOnFewRanks) {
+  const auto machine = small_machine();
+  const auto shape = small_shape();
+  const Grid grid{1, 4, {}}, one{1, 1, {}};
+  EXPECT_EQ(grid.groups(), 1);
+  EXPECT_EQ((Grid{6, 4, {}}.groups()), 2);
+  EXPECT_DOUBLE_EQ(step_cost(machine, shape, grid).head_memory,
+                   2 * step_cost(machine, shape, one).head_memory);
+  EXPECT_EQ(step_cost(machine, shape, grid).replicas, 0);
+  EXPECT_GT(rank_memory(shape, grid), rank_memory(shape, one));
   EXPECT_EQ(recommend(machine, shape, 1).trunk, Trunk::replicated);
 }
 

@@ -31,31 +31,15 @@ class HeadGroup final : public Group {
     const auto shape = training.shape();
     const std::string who =
         fmt::format("of a head {} x {}, {} frames", shape.rows, shape.trunk_width, shape.frames);
-    add(bench, rates, shape, {"head.forward", "forward " + who, 2, 4}, samples[0]);
-    add(bench, rates, shape, {"head.backward", "backward, gradient and Adam " + who, 4, 24}, samples[1]);
+    const auto floors =
+        train::step_cost(rates, shape, {bench.context.comm.size(), 1, train::Trunk::replicated});
+    bench.add({"head.forward", "s", "forward " + who, machine::summarise(samples[0]),
+               Bound{"its floor", floors.head_forward}});
+    bench.add({"head.backward", "s", "backward, gradient and Adam " + who, machine::summarise(samples[1]),
+               Bound{"its floor", floors.head_backward}});
   }
 
  private:
-  struct Part {
-    std::string name, what;
-    double flops, bytes;  // a weight (and frame)
-  };
-  static void add(const Bench& bench, const machine::Rates& rates, const train::ModelShape& shape,
-                  const Part& part, const std::vector<double>& samples) {
-    constexpr double state_bytes = 12;  // weight and moments
-    const double weights = static_cast<double>(shape.rows) * static_cast<double>(shape.trunk_width);
-    const int ranks = bench.context.comm.size(), together = bench.context.node.size();
-    const double on_node = weights * together / ranks;
-    const bool cached = state_bytes * on_node <= rates.cache_bytes;
-    const double memory = part.bytes * on_node / (cached ? rates.cache_bandwidth : rates.bandwidth);
-    const double compute = part.flops * static_cast<double>(shape.frames) * weights / ranks /
-                           (together > 1 ? rates.flops_together : rates.flops_alone);
-    const auto bound = compute > memory
-                           ? Bound{"its multiply-adds", compute}
-                           : Bound{cached ? "its bytes, last cache" : "its bytes, memory", memory};
-    bench.add({part.name, "s", part.what, machine::summarise(samples), bound});
-  }
-
   TrainingShape shape_;
 };
 

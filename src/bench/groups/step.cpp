@@ -14,7 +14,6 @@ class Step final : public Group {
   void describe(Section& s) override {
     s.about("A whole training step, evaluate and descend without clipping, on frames that are made up.");
     shape_.describe(s);
-    s.key("head", shape_.head, "of the hypernetwork, one of [hypernetwork] head");
   }
   std::vector<std::string> after() const override { return {"clock", "fma", "sincos", "memory"}; }
 

@@ -201,6 +201,16 @@ class Frame(unittest.TestCase):
         self.assertRegex(self.expect((0, ["--version"]), env={"HYPERCAST_ISA": "portable"}).stdout,
                          r"isa +portable")
 
+    def test_ranks_agree_on_the_instruction_set(self):
+        """As on a cluster with processors of two kinds."""
+        rank = lambda isa: ["-n", "1", "env", f"HYPERCAST_ISA={isa}", APP, "study.toml"]
+        done = subprocess.run(["timeout", "20", MPIEXEC, *rank("portable"), ":", *rank("v2")], capture_output=True,
+                              text=True, check=False)
+        if "not" in done.stderr and "v2" in done.stderr:
+            return  # another architecture
+        self.assertEqual(done.returncode, 78, done.stdout + done.stderr)
+        self.assertIn("hypercast-frame: error: ranks run on different instruction sets", done.stderr)
+
     def test_stop_file_and_walltime(self):
         slow = ["study.toml", "--set", "end.how=stop"]
         self.expect((75, [*slow, "--set", "run.max_walltime=0.1"]))
