@@ -53,7 +53,10 @@ Exit train(const Study& study) {
   for (const auto& field : list.files.front().passed_over) log.info("not learned: {}", field);
   log.info("model phi {} theta {} ranks {}", model.params(), model.inr.params(), study.context.comm.size());
 
-  // 2. Where to start.
+  // 2. Where to start. The machine is measured before parameters take its memory.
+  StepReport report(study, options.calibrate);
+  report.begin(0, modelled(model, *data, options), grid_of(options, study.context.comm.size()),
+               options.steps);
   FrameLoss loss(study.context, *data, model, options);
   log.info("memory: {}", memory_text(loss.shards(), options.replicas > 1));
   State state = starting_state(study, options, model, model_deck, loss);
@@ -76,10 +79,7 @@ Exit train(const Study& study) {
   const auto metrics = open_metrics(study, state.step);
   Loop loop(study.context, loss, options, study.deck.read<RunOptions>().progress_interval, save,
             metrics.get());
-  StepReport report(study, options.calibrate);
   const auto first = state.step;
-  report.begin(0, modelled(model, *data, options), grid_of(options, study.context.comm.size()),
-               options.steps - first);
   const Exit exit = loop.run(state);
   log_reading(study.context, data.get());
   report.end(state.step - first);
