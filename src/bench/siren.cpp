@@ -2,12 +2,17 @@
 
 #include "core/random.hpp"
 #include "nn/mlp.hpp"
+#include "train/cost_model.hpp"
 
 namespace hypercast::bench {
 
 double SirenShape::weights() const {
-  const double w = width;
-  return w * inputs + (layers - 1) * w * w + w * outputs;
+  train::ModelShape shape;
+  shape.inr_width = width;
+  shape.layers = layers;
+  shape.inputs = inputs;
+  shape.outputs = outputs;
+  return static_cast<double>(shape.inr_weights());
 }
 
 hyper::Inr<float> make_siren(const SirenShape& shape) {

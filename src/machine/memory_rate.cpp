@@ -1,10 +1,8 @@
 #include "machine/memory_rate.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
-#include <new>
+#include <span>
 
 #include "core/error.hpp"
 #include "machine/rounds.hpp"
@@ -13,7 +11,6 @@ namespace hypercast::machine {
 
 namespace {
 
-constexpr std::size_t huge_page = std::size_t{2} << 20;
 // What `read` loads at once; narrower registers take several loads for it.
 using FloatRegister [[gnu::vector_size(32)]] = float;
 constexpr std::size_t unit = 4 * sizeof(FloatRegister) / sizeof(float);  // a turn of `read`
@@ -80,14 +77,9 @@ std::string name_of(MemoryLoop loop) {
 
 int bytes_an_element(MemoryLoop loop) { return loop == MemoryLoop::update ? 28 : 4 * arrays_of(loop); }
 
-MemoryBlock::MemoryBlock(std::size_t bytes) {
+MemoryBlock::MemoryBlock(std::size_t bytes)
+    : values_(bytes / sizeof(float), 1.0f) {  // which every loop leaves near 1
   check(bytes >= 4 * (unit + gap) * sizeof(float), "a block of memory is too small to measure");
-  const std::size_t whole = (bytes + huge_page - 1) / huge_page * huge_page;
-  start_.reset(static_cast<float*>(std::aligned_alloc(huge_page, whole)));
-  if (!start_) throw std::bad_alloc();
-  madvise(start_.get(), whole, MADV_HUGEPAGE);  // a wish; the answer does not matter
-  values_ = std::span(start_.get(), bytes / sizeof(float));
-  std::fill(values_.begin(), values_.end(), 1.0f);  // which every loop leaves near 1
 }
 
 double MemoryBlock::rate(MemoryLoop loop, double seconds) {
@@ -98,7 +90,7 @@ double MemoryBlock::rate(MemoryLoop loop, double seconds) {
   const auto pass = [&] {
     switch (loop) {
       case MemoryLoop::read:
-        sink += sum_of(values_.first(n));
+        sink += sum_of(std::span<const float>(values_).first(n));
         break;
       case MemoryLoop::copy:
         std::memcpy(b, a, n * sizeof(float));

@@ -1,10 +1,9 @@
 #pragma once
 // How fast a core, or all of them, move bytes between a level of memory and registers.
 
-#include <cstdlib>
-#include <memory>
-#include <span>
 #include <string>
+
+#include "core/buffer.hpp"
 
 namespace hypercast::machine {
 
@@ -22,18 +21,14 @@ int bytes_an_element(MemoryLoop loop);
 
 class MemoryBlock {
  public:
-  // All arrays of a loop together, in huge pages where the system grants them. Touched by this rank.
+  // All arrays of a loop together. Touched by this rank.
   explicit MemoryBlock(std::size_t bytes);
 
   // Bytes a second of this rank in about `seconds` of a loop over the whole block. Not collective.
   double rate(MemoryLoop loop, double seconds);
 
  private:
-  struct Free {
-    void operator()(float* start) const { std::free(start); }
-  };
-  std::unique_ptr<float, Free> start_;
-  std::span<float> values_;
+  Buffer<float> values_;
 };
 
 }  // namespace hypercast::machine
